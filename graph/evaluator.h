@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a Graph on the host with the device's own kernels, one push at a time: the reference that emitted code must
+// equal byte for byte, the source of training features, and the engine of calibration. Every value has a buffer of its
+// own here, so a wrong overlap in the compiler's memory plan shows up as a difference.
+#pragma once
+#include <functional>
+#include <span>
+
+#include "graph/op_def.h"
+
+namespace mote {
+
+class Evaluator {
+ public:
+  // The graph is copied in part; it must outlive the evaluator.
+  explicit Evaluator(const Graph& graph);
+  ~Evaluator();
+  Evaluator(Evaluator&&) noexcept;
+
+  // Back to the initial state, as at the start of a recording.
+  void reset();
+
+  // One sample of `stream` (axes int16 counts, or the bytes of a plain model's input). True if a graph output was
+  // produced: a decision.
+  bool push(int32_t stream, const void* sample);
+
+  // n samples of `stream` are missing; the stream's policy says what happens. True as for push().
+  bool push_missing(int32_t stream, uint32_t n);
+
+  // Called after each node that produced output, once an output, in execution order.
+  using Observer = std::function<void(int32_t node, std::span<const uint8_t> output)>;
+  void observe(Observer observer);
+
+  // The bytes of a value as last produced.
+  std::span<const uint8_t> bytes(ValueId id) const;
+  // Whether the value was produced by the last push.
+  bool produced(ValueId id) const;
+  // The graph outputs of the last decision, concatenated (`outputs` of the trace).
+  Bytes outputs() const;
+
+  // All state, padding-free little-endian, in the order of the nodes (docs/formats/state.md).
+  Bytes save() const;
+  void load(std::span<const uint8_t> state);
+
+ private:
+  struct Room;
+  std::unique_ptr<Room> room_;
+};
+
+}  // namespace mote

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// Building a Graph and the small value types in it. See graph.h.
+#include "graph/graph.h"
+
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <numeric>
+
+#include "graph/op_def.h"
+
+namespace mote {
+namespace {
+
+constexpr const char* kTypeNames[kElementTypeCount] = {"f32", "s8", "u8", "s16", "s32", "s64"};
+
+// Puts defaults where nothing is given; names that the operator does not know are refused.
+Attributes complete(const NodeView& view, Attributes given) {
+  Attributes all;
+  std::vector<std::string> known;
+  for (const AttributeSpec& spec : view.node().op->attributes) {
+    known.push_back(spec.name);
+    auto found = given.find(spec.name);
+    if (found != given.end()) {
+      all[spec.name] = std::move(found->second);
+      given.erase(found);
+    } else if (spec.initial) {
+      all[spec.name] = *spec.initial;
+    } else {
+      view.refuse("missing-attribute", "attribute '" + spec.name + "' is not given");
+    }
+  }
+  if (!given.empty()) {
+    const std::string& name = given.begin()->first;
+    const std::string near = nearest(name, known);
+    view.refuse("unknown-attribute", "attribute '" + name + "' is unknown",
+                near.empty() ? "" : "did you mean '" + near + "'?");
+  }
+  return all;
+}
+
+ValueId add_state(Graph& graph, std::string name, StateSpec spec) {
+  Value value;
+  value.name = std::move(name);
+  value.kind = ValueKind::state;
+  value.type = spec.type;
+  value.shape = std::move(spec.shape);
+  if (!spec.initial.empty()) value.data = std::make_shared<const Bytes>(std::move(spec.initial));
+  MOTE_ASSERT(!value.data || int64_t(value.data->size()) == value.bytes());
+  graph.values.push_back(std::move(value));
+  return ValueId(graph.values.size()) - 1;
+}
+
+}  // namespace
+
+const char* to_string(ElementType type) { return kTypeNames[int(type)]; }
+
+ElementType parse_element_type(std::string_view name, const std::string& place) {
+  for (int i = 0; i < kElementTypeCount; ++i)
+    if (name == kTypeNames[i]) return ElementType(i);
+  fail("unknown-type", place, "element type '" + std::string(name) + "' is unknown",
+       "use f32, s8, u8, s16, s32 or s64");
+}
+
+int64_t element_count(const Shape& shape) {
+  int64_t count = 1;
+  for (int32_t d : shape) count *= d;
+  return count;
+}
+
+Quantization per_tensor(float scale, int32_t zero_point) { return {{scale}, {zero_point}, 0}; }
+
+Rational make_rational(int64_t num, int64_t den) {
+  MOTE_ASSERT(den > 0 && num >= 0);
+  const int64_t divisor = std::gcd(num, den);
+  return divisor == 0 ? Rational{0, 1} : Rational{num / divisor, den / divisor};
+}
+Rational operator+(Rational a, Rational b) {
+  return make_rational(a.num * b.den + b.num * a.den, a.den * b.den);
+}
+Rational operator*(Rational a, Rational b) { return make_rational(a.num * b.num, a.den * b.den); }
+
+ValueId Graph::add_stream(std::string stream_name, std::vector<StreamAxis> axes, double rate_hz,
+                          MissingPolicy missing) {
+  const Shape shape{int32_t(axes.size())};
+  const ValueId id = add_tensor_stream(std::move(stream_name), ElementType::s16, shape, {});
+  Stream& stream = streams.back();
+  stream.axes = std::move(axes);
+  stream.rate_hz = rate_hz;
+  stream.missing = missing;
+  if (missing != MissingPolicy::drop)
+    stream.last = add_state(*this, stream.name + "/last", {"", ElementType::s16, shape, {}});
+  if (missing == MissingPolicy::interpolate)
+    stream.pending = add_state(*this, stream.name + "/pending",
+                               {"", ElementType::s32, {1}, Bytes{0xFF, 0xFF, 0xFF, 0xFF}});
+  return id;
+}
+
+std::vector<ValueId> Graph::states() const {
+  std::vector<ValueId> all;
+  for (const Stream& stream : streams)
+    for (ValueId id : {stream.last, stream.pending})
+      if (id >= 0) all.push_back(id);
+  for (const Node& node : nodes) all.insert(all.end(), node.states.begin(), node.states.end());
+  return all;
+}
+
+ValueId Graph::add_tensor_stream(std::string stream_name, ElementType type, Shape shape,
+                                 Quantization quantization) {
+  Value value;
+  value.name = stream_name;
+  value.kind = ValueKind::stream;
+  value.type = type;
+  value.shape = std::move(shape);
+  value.quantization = std::move(quantization);
+  value.clock = {int32_t(streams.size()), {1, 1}, {1, 1}};
+  values.push_back(std::move(value));
+  Stream stream;
+  stream.name = std::move(stream_name);
+  stream.value = ValueId(values.size()) - 1;
+  streams.push_back(std::move(stream));
+  return streams.back().value;
+}
+
+ValueId Graph::add_constant(std::string constant_name, ElementType type, Shape shape, Bytes data,
+                            Quantization quantization) {
+  MOTE_ASSERT(int64_t(data.size()) == element_count(shape) * element_bytes(type));
+  Value value;
+  value.name = std::move(constant_name);
+  value.kind = ValueKind::constant;
+  value.type = type;
+  value.shape = std::move(shape);
+  value.quantization = std::move(quantization);
+  value.data = std::make_shared<const Bytes>(std::move(data));
+  values.push_back(std::move(value));
+  return ValueId(values.size()) - 1;
+}
+
+ValueId Graph::add_node(const OpDef& op, std::string node_name, std::vector<ValueId> inputs,
+                        Attributes attributes) {
+  Node node;
+  node.op = &op;
+  node.name = std::move(node_name);
+  node.inputs = std::move(inputs);
+  const NodeView view(*this, node);
+  node.attributes = complete(view, std::move(attributes));
+  Inference inference = op.infer(view);
+  for (size_t i = 0; i < inference.outputs.size(); ++i) {
+    ValueType& type = inference.outputs[i];
+    Value value;
+    value.name = i == 0 ? node.name : node.name + ":" + std::to_string(i);
+    value.type = type.type;
+    value.shape = std::move(type.shape);
+    value.quantization = std::move(type.quantization);
+    value.clock = type.clock;
+    values.push_back(std::move(value));
+    node.outputs.push_back(ValueId(values.size()) - 1);
+  }
+  for (StateSpec& spec : inference.states)
+    node.states.push_back(add_state(*this, node.name + "/" + spec.name, std::move(spec)));
+  const ValueId first = node.outputs.empty() ? -1 : node.outputs[0];
+  nodes.push_back(std::move(node));
+  return first;
+}
+
+std::string place_of(const Graph& graph, const Node& node) {
+  size_t index = 0;
+  while (index < graph.nodes.size() && graph.nodes[index].name != node.name) ++index;
+  return "layer " + std::to_string(index) + " " + node.op->name + " \"" + node.name + "\"";
+}
+
+const Value& NodeView::input(size_t i) const {
+  if (!has_input(i)) refuse("missing-input", "input " + std::to_string(i) + " is not given");
+  return graph_.value(node_.inputs[i]);
+}
+const Value& NodeView::output(size_t i) const { return graph_.value(node_.outputs.at(i)); }
+const Value& NodeView::state(size_t i) const { return graph_.value(node_.states.at(i)); }
+
+namespace {
+template <class T>
+const T& typed(const NodeView& view, const std::string& name, const char* kind) {
+  const auto found = view.node().attributes.find(name);
+  MOTE_ASSERT(found != view.node().attributes.end());
+  const T* value = std::get_if<T>(&found->second);
+  if (!value) view.refuse("wrong-attribute", "attribute '" + name + "' must be " + kind);
+  return *value;
+}
+}  // namespace
+
+int64_t NodeView::integer(const std::string& name) const {
+  return typed<int64_t>(*this, name, "an integer");
+}
+double NodeView::number(const std::string& name) const {
+  const auto found = node_.attributes.find(name);
+  if (found != node_.attributes.end())
+    if (const auto* integer = std::get_if<int64_t>(&found->second)) return double(*integer);
+  return typed<double>(*this, name, "a number");
+}
+const std::string& NodeView::text(const std::string& name) const {
+  return typed<std::string>(*this, name, "a word");
+}
+const std::vector<int64_t>& NodeView::integers(const std::string& name) const {
+  return typed<std::vector<int64_t>>(*this, name, "a list of integers");
+}
+const std::vector<double>& NodeView::numbers(const std::string& name) const {
+  return typed<std::vector<double>>(*this, name, "a list of numbers");
+}
+void NodeView::refuse(std::string code, std::string message, std::string remedy) const {
+  fail(std::move(code), place(), std::move(message), std::move(remedy));
+}
+
+namespace kernel_detail {
+std::string literal(bool value) { return value ? "true" : "false"; }
+std::string literal(int64_t value) {
+  // INT32_MIN and INT64_MIN have no literal of their own: the minus is an operator on a number that does not fit.
+  if (value == std::numeric_limits<int64_t>::min()) return "INT64_MIN";
+  if (value == std::numeric_limits<int32_t>::min()) return "INT32_MIN";
+  if (value > std::numeric_limits<int32_t>::max() || value < std::numeric_limits<int32_t>::min())
+    return std::to_string(value) + "LL";
+  return std::to_string(value);
+}
+std::string literal(float value) {
+  MOTE_ASSERT(std::isfinite(value));
+  char text[40];
+  std::snprintf(text, sizeof text, "%af", double(value));
+  return text;
+}
+}  // namespace kernel_detail
+
+}  // namespace mote

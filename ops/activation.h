@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The activation that is fused into convolutions, fully connected layers and additions: its name as an attribute, and
+// its clamp in real and in quantised numbers (TFLite's CalculateActivationRangeQuantized).
+#pragma once
+#include "graph/op_def.h"
+
+namespace mote {
+
+struct ClampRange {
+  float min;
+  float max;
+};
+struct QuantizedClampRange {
+  int32_t min;
+  int32_t max;
+};
+
+// The attribute "activation": none, relu, relu6 or relu_n1_to_1.
+AttributeSpec activation_attribute();
+// "output_scale", "output_zero_point": the quantisation of an integer node's output; not looked at for f32.
+std::vector<AttributeSpec> output_quantization_attributes();
+
+ClampRange activation_range(const NodeView& node);
+QuantizedClampRange quantized_activation_range(const NodeView& node, const Value& output);
+
+// f32 for an f32 input; else the input's type at the scale that the attributes give.
+ValueType like_input(const NodeView& node, Shape shape);
+
+// {activation..., output_scale, output_zero_point} for the integer form of a float node.
+Attributes with_output_quantization(Attributes attributes, const Quantization& quantization);
+
+// Per-channel multipliers and shifts of input_scale * weight_scale[o] / output_scale.
+struct ChannelMultipliers {
+  std::vector<int32_t> multipliers;
+  std::vector<int32_t> shifts;
+};
+ChannelMultipliers channel_multipliers(const Value& input, const Value& weights, const Value& output,
+                                       int64_t channels);
+
+}  // namespace mote
