@@ -99,10 +99,8 @@ inline Instruction decode_misc(uint16_t h) {
   if ((h & 0xFE00) == 0xB400) return multiple(false, bits_set(h & 0x1FF), false);
   if ((h & 0xFE00) == 0xBC00) return multiple(true, bits_set(h & 0x1FF), h & 0x100);
   Instruction out;
-  if ((h & 0xFF00) == 0xBF00 && (h & 0xF)) {  // it: the lowest set bit of the mask ends the block
-    while (!((h >> (3 - out.it_length)) & 1 && !(h & ((1u << (3 - out.it_length)) - 1)))) ++out.it_length;
-    ++out.it_length;
-  }
+  if ((h & 0xFF00) == 0xBF00)  // it: the lowest set bit of the mask ends the block; mask 0 is a hint
+    for (unsigned mask = h & 0xF; mask; mask = (mask << 1) & 0xF) ++out.it_length;
   return out;
 }
 
@@ -126,7 +124,7 @@ inline Instruction decode_narrow(uint16_t h) {
 // 1110 100x: ldm, stm, ldrd, strd, exclusives, table branches.
 inline Instruction decode_multiple(uint16_t a, uint16_t b) {
   const bool load = a & 0x10;
-  if (a == 0xE89F || a == 0xE97F) return of(kOther);  // clrm; sg
+  if (a == 0xE89F || (a == 0xE97F && b == 0xE97F)) return of(kOther);  // clrm; sg
   if ((a & 0x40) == 0) return multiple(load, bits_set(b), b & 0x8000);
   if ((a & 0xFFF0) == 0xE8D0 && (b & 0xFFE0) == 0xF000) return jump(kLoad);  // tbb, tbh
   if ((a & 0xFFF0) == 0xE840 && (b & 0xF000) == 0xF000) return of(kOther);   // tt
@@ -139,6 +137,7 @@ inline Instruction decode_control(uint16_t a, uint16_t b) {
   if ((b & 0xD000) == 0xD000) return jump(kCallReturn);
   if ((b & 0xD000) == 0x9000) return jump(kBranch);
   if ((b & 0xD000) == 0xC000) {  // low-overhead loops: bit 13 tells dls from wls and le, which may branch
+    if ((b & 0xF800) == 0xE800) return of(kMveOther);  // vctp
     return b & 0x2000 ? of(kLoop) : may_branch(kLoop);
   }
   return (a & 0x0380) == 0x0380 ? of(kOther) : may_branch(kBranchTaken);
@@ -166,7 +165,7 @@ inline Instruction decode_multiply(uint16_t a, uint16_t b) {
     case 0x0: case 0x1: case 0x3: case 0x5: return of(no_addend ? kMul : kMac);
     case 0x2: case 0x4: return of(kDualMac);
     case 0x6: return of(kMac);
-    case 0x7: return of(no_addend ? kSatExt : kSatExt);  // usad8, usada8
+    case 0x7: return of(kSatExt);  // usad8, usada8
     case 0x8: case 0xA: return of(kMulLong);
     case 0x9: case 0xB: return of(kDiv);
     case 0xC: return of((b & 0xF0) == 0 ? kMacLong : (b & 0xC0) == 0xC0 ? kDualMac : kMac);
@@ -201,22 +200,91 @@ inline Instruction decode_fp(uint16_t a, uint16_t b) {
   }
 }
 
-// 111x 1110: MVE reductions, multiplications by a scalar, shifts, comparisons (coprocessors 14 and 15).
-inline Class mve_class_ee(uint16_t a, uint16_t b) {
-  const bool b0 = a & 1;
-  const unsigned low = b & 0x1F51;
-  if (a & 0x80) {                                     // reductions
-    if (b & 0x10 || b & 0x40) return kMveOther;
-    const bool both_high = (a & 0x70) == 0x70;
-    const bool plain_sum = b0 && (b & 0x0F00) == 0x0F00 && (both_high || (a & 0xF) == 0x9);
-    const bool extremum = (a & 0x00F0) == 0xE0 && (b & 0x0F00) == 0x0F00 && (a & 2);
-    return plain_sum || extremum ? kMveOther : kMveMac;
-  }
-  const unsigned size = (a >> 4) & 3;
-  if ((low & 0x0F10) == 0x0E00 && !b0 && (b & 0x40)) return size == 3 ? kMveMac : kMveMac;  // vqdmlah, vqdmlash
-  if ((low & 0x0F10) == 0x0E00 && b0 && (b & 0x40)) {
-    if (size == 3) return b & 0x1000 ? kMveMac : kMveMac;  // vfma, vfmas by a scalar
-    return b & 0x20 ? kMveMul : kMveMac;                    // vmul, vqdmulh; vmla, vmlas
-  }
-  return kMveOther;
+// 111x 1110 1xxx, coprocessors 14 and 15: MVE reductions, and shifts that change the width.
+inline Class mve_reduction(uint16_t a, uint16_t b) {
+  if (!(b & 0x0100)) return kMveMac;        // vmladav, vmlsdav, vmlaldav, vmlsldav, vrmlsldavh
+  const bool shift = b & 0x40;              // vshll, vmovl, vshlc, vshrn
+  const bool extremum = (a & 0x70) == 0x60; // vmaxv, vminv
+  const bool sum = a & 1;                   // vaddv, vaddlv
+  const bool difference = b & 1;            // vabav
+  return shift || extremum || sum || difference ? kMveOther : kMveMac;  // vmladav.s8, vrmlaldavh
 }
+
+// 111x 1110 0xxx, coprocessors 14 and 15: MVE with a scalar, widening, narrowing, comparison.
+inline Class mve_elementwise(uint16_t a, uint16_t b) {
+  if (a & 0x40) return kMveOther;           // vpt, vpst
+  const bool size_3 = (a & 0x30) == 0x30;
+  const bool a0 = a & 1, b0 = b & 1, b5 = b & 0x20, b12 = b & 0x1000, u = a & 0x1000;
+  if (b & 0x0100) {                         // vqdmull by a scalar, by a vector
+    const bool doubling = b & 0x40 ? b5 : b0;
+    return size_3 && !a0 && doubling ? kMveMul : kMveOther;
+  }
+  if (b & 0x40) {                           // by a scalar
+    if (!a0 || !b5) return kMveMac;         // vqdmlah, vqdmlash; vmla, vmlas, vfma, vfmas
+    if (size_3) return b12 ? kMveOther : kMveMul;  // vshl; vmul.f32
+    return u && b12 ? kMveOther : kMveMul;  // vbrsr; vmul, vqdmulh
+  }
+  if (!a0) return size_3 ? kMveMul : kMveMac;      // vcmul; vqdmladh, vqdmlsdh
+  return size_3 && b0 ? kMveOther : kMveMul;       // vmovn, vmaxa, vcvtb; vmulh, vmull
+}
+
+// 111x 1111: MVE on whole vectors.
+inline Class mve_vector(uint16_t a, uint16_t b) {
+  if (a & 0x80) return kMveOther;           // shifts by a constant, constants, unary
+  const bool b4 = b & 0x10, u = a & 0x1000;
+  switch (b & 0x0F00) {
+    case 0x0900: return b4 ? kMveMul : kMveOther;
+    case 0x0B00: return b4 ? kMveOther : kMveMul;   // vqdmulh, vqrdmulh
+    case 0x0C00: return b4 ? kMveMac : kMveOther;   // vfma, vfms
+    case 0x0D00: return b4 && u ? kMveMul : kMveOther;
+    default: return kMveOther;
+  }
+}
+
+// 111x 110x, coprocessors 14 and 15: MVE loads and stores, and moves between two lanes and two core registers.
+inline Instruction decode_mve_memory(uint16_t a, uint16_t b) {
+  const bool load = a & 0x10;
+  if ((a & 0xFFA0) == 0xEC00) return of(kMveOther);
+  if ((b & 0x1F80) == 0x0F80 && !(a & 0x1000)) return of(load ? kFpLoad : kFpStore);  // vldr of a system register
+  return of(load ? kMveLoad : kMveStore);
+}
+
+// 111x 11xx: floating point and MVE.
+inline Instruction decode_coprocessor(uint16_t a, uint16_t b) {
+  const unsigned coprocessor = (b >> 8) & 0xF;
+  const bool scalar = coprocessor >= 0x9 && coprocessor <= 0xB;
+  if ((a & 0x0E00) == 0x0C00) {
+    if (coprocessor >= 0xE) return decode_mve_memory(a, b);
+    if (a & 0x1000) return of(coprocessor == 0x8 && a & 0x20 ? kMveMac : kMveOther);  // vcmla; vcadd
+    return scalar ? decode_fp_memory(a, b) : of(kOther);
+  }
+  if ((a & 0x0F00) == 0x0F00) return of(mve_vector(a, b));
+  if (scalar) return decode_fp(a, b);
+  if (coprocessor < 0xE) return of(kOther);
+  return of(a & 0x80 ? mve_reduction(a, b) : mve_elementwise(a, b));
+}
+
+inline bool is_saturation(uint16_t a) {
+  const unsigned op = a & 0xFBF0;
+  return op == 0xF300 || op == 0xF320 || op == 0xF380 || op == 0xF3A0;
+}
+
+inline Instruction decode_wide(uint16_t a, uint16_t b) {
+  if ((a & 0xEC00) == 0xEC00) return decode_coprocessor(a, b);
+  if ((a & 0xFE00) == 0xE800) return decode_multiple(a, b);
+  if ((a & 0xFE00) == 0xEA00) return of((a & 0xFFE0) == 0xEAC0 ? kSatExt : kOther);  // pkh
+  if (a < 0xF800) return b & 0x8000 ? decode_control(a, b) : of(is_saturation(a) ? kSatExt : kOther);
+  if ((a & 0xFF00) == 0xFA00) return decode_register(a, b);
+  if ((a & 0xFF00) == 0xFB00) return decode_multiply(a, b);
+  return decode_single(a, b);
+}
+
+inline Instruction decode(uint16_t first, uint16_t second) {
+  if (!is_wide(first)) return decode_narrow(first);
+  Instruction out = decode_wide(first, second);
+  out.bytes = 4;
+  return out;
+}
+
+}  // namespace mote_count
+#endif  // MOTE_RUNNER_PLUGIN_THUMB_H_
