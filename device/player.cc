@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-extern "C" __attribute__((noinline)) void mote_mark_decision(void) { __asm__ volatile(""); }
+// Its own section: the linker script keeps it out of the range in which nothing is counted.
+extern "C" __attribute__((noinline, section(".mote_mark"))) void mote_mark_decision(void) {
+  __asm__ volatile("");
+}
 
 namespace mote {
 namespace {

@@ -7,9 +7,10 @@ extern const mote::PlayerMemory mote_player_memory;  // written by runner/image.
 
 int main() {
   mote_port_open();
-  mote_port_exit(mote::play({&mote_model,
-                             &mote_player_memory,
-                             {mote_port_read, mote_port_write},
-                             mote::port_stack(),
-                             mote_port_name}));
+  const mote::PlayerSetup setup = {&mote_model,
+                                   &mote_player_memory,
+                                   {mote_port_read, mote_port_write},
+                                   mote::port_stack(),
+                                   mote_port_name};
+  for (;;) mote_port_exit(mote::play(setup));
 }

@@ -11,7 +11,7 @@ extern const char mote_port_name[];
 void mote_port_open(void);
 uint32_t mote_port_read(uint8_t* to, uint32_t n);       // as mote::Link::read
 void mote_port_write(const uint8_t* from, uint32_t n);  // as mote::Link::write
-[[noreturn]] void mote_port_exit(int32_t status);
+void mote_port_exit(int32_t status);  // returns only where the port can serve another session
 }
 
 namespace mote {

@@ -41,7 +41,7 @@ std::string escaped(const std::string& text) {
 class Emitter {
  public:
   explicit Emitter(const Plan& plan)
-      : plan_(plan), graph_(plan.graph), p_(identifier(plan.graph.name)), golden_(golden_run(plan.graph)) {}
+      : plan_(plan), graph_(plan.graph), p_(identifier(plan.graph.name)), golden_(golden_run(plan)) {}
 
   EmittedLibrary run() {
     EmittedLibrary library;
@@ -460,6 +460,10 @@ class Emitter {
     std::string crcs;
     for (size_t i = 0; i < n; ++i)
       crcs += fmt::format("{}0x{:08x}u", i == 0 ? "\n    " : i % 6 == 0 ? ",\n    " : ", ", golden_.layer_crcs[i]);
+    std::string tables;
+    for (size_t i = 0; i < n; ++i)
+      for (const std::string& name : table_names(int32_t(i)))
+        tables += fmt::format("  crcs[{0}] = mote::crc32(crcs[{0}], {1}, sizeof {1});\n", i, name);
     std::string pushes;
     for (const Stream& stream : graph_.streams) pushes += self_test_push(stream);
     return fmt::format(
@@ -469,11 +473,24 @@ class Emitter {
         "  crcs[layer] = mote::crc32(crcs[layer], data, bytes);\n}}\n\n}}  // namespace\n\nextern \"C\" {{\n\n"
         "int32_t {0}_self_test({0}_model* m) {{\n"
         "  static constexpr uint32_t kGolden[{1}] = {{{2}}};\n"
-        "  uint32_t crcs[{1}] = {{}};\n  uint32_t x = 12345;\n  {0}_reset(m);\n"
+        "  uint32_t crcs[{1}] = {{}};\n  uint32_t x = 12345;\n  {0}_reset(m);\n{5}"
         "  for (uint32_t step = 0; step < {3}; ++step) {{\n{4}  }}\n  {0}_reset(m);\n"
         "  for (int32_t i = 0; i < {1}; ++i)\n    if (crcs[i] != kGolden[i]) return 1 + i;\n  return 0;\n}}\n\n"
         "}}  // extern \"C\"\n",
-        p_, n, crcs, golden_.steps, pushes);
+        p_, n, crcs, golden_.steps, pushes, tables);
+  }
+
+  // The names of tables_of(plan, i), in the same order.
+  std::vector<std::string> table_names(int32_t i) const {
+    std::vector<std::string> names;
+    for (const KernelArgument& argument : plan_.layers[size_t(i)].call.arguments) {
+      if (argument.kind == KernelArgument::Kind::constant)
+        names.push_back(weight_names_.constants.at({i, argument.index}));
+      if (argument.kind != KernelArgument::Kind::input) continue;
+      const ValueId in = node(i).inputs.at(size_t(argument.index));
+      if (value(in).kind == ValueKind::constant) names.push_back(weight_names_.values.at(in));
+    }
+    return names;
   }
 
   std::string self_test_push(const Stream& stream) const {

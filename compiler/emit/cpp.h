@@ -11,13 +11,16 @@
 
 namespace mote {
 
-// What model_self_test() compares with: the CRC-32 of each layer's outputs over the steps up to the first decision on
-// a fixed pseudo-random input.
+// What model_self_test() compares with: the CRC-32 of each layer's tables in flash (a flipped weight that happens not to
+// change an output is found too), continued over its outputs up to the first decision on a fixed pseudo-random input.
 struct GoldenRun {
   uint32_t steps = 0;
-  std::vector<uint32_t> layer_crcs;  // one a layer, 0 for views
+  std::vector<uint32_t> layer_crcs;  // one a layer
 };
-GoldenRun golden_run(const Graph& graph);
+GoldenRun golden_run(const Plan& plan);
+
+// The tables that a layer reads from flash, in the order of the kernel's arguments.
+std::vector<const Bytes*> tables_of(const Plan& plan, int32_t layer);
 
 // The pseudo-random input of the self test: x = x * 1664525 + 1013904223 from 12345, one int16 x >> 16 an axis (one
 // byte x >> 24 an element for a plain int8 model).

@@ -17,9 +17,27 @@ Bytes self_test_sample(const Value& sample, uint32_t& x) {
   return bytes;
 }
 
-GoldenRun golden_run(const Graph& graph) {
+std::vector<const Bytes*> tables_of(const Plan& plan, int32_t index) {
+  std::vector<const Bytes*> tables;
+  const Layer& layer = plan.layers[size_t(index)];
+  const Node& node = plan.graph.nodes[size_t(layer.node)];
+  for (const KernelArgument& argument : layer.call.arguments) {
+    if (argument.kind == KernelArgument::Kind::constant)
+      tables.push_back(&layer.call.constants.at(size_t(argument.index)).data);
+    if (argument.kind != KernelArgument::Kind::input) continue;
+    const Value& value = plan.graph.value(node.inputs.at(size_t(argument.index)));
+    if (value.kind == ValueKind::constant) tables.push_back(value.data.get());
+  }
+  return tables;
+}
+
+GoldenRun golden_run(const Plan& plan) {
+  const Graph& graph = plan.graph;
   GoldenRun golden;
   golden.layer_crcs.assign(graph.nodes.size(), 0);
+  for (size_t i = 0; i < graph.nodes.size(); ++i)
+    for (const Bytes* table : tables_of(plan, int32_t(i)))
+      golden.layer_crcs[i] = crc32(golden.layer_crcs[i], table->data(), table->size());
   Evaluator evaluator(graph);
   evaluator.observe([&](int32_t node, std::span<const uint8_t> output) {
     uint32_t& crc = golden.layer_crcs[size_t(node)];

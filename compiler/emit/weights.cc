@@ -98,7 +98,7 @@ WeightFiles emit_weights(const Plan& plan, const std::string& prefix) {
       if (argument.kind == KernelArgument::Kind::constant) {
         const KernelConstant& c = layer.call.constants.at(size_t(argument.index));
         names.constants[{int32_t(i), argument.index}] =
-            tables.add(fmt::format("{:02}_{}_{}", i, node.op->name, c.name),
+            tables.add(fmt::format("layer_{:02}_{}", i, c.name),
                        fmt::format("layer {} {}", i, c.name), c.type, c.data);
       }
       if (argument.kind != KernelArgument::Kind::input) continue;

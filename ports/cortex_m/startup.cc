@@ -13,13 +13,19 @@ extern uint32_t mote_stack_low[], mote_stack_top[];
 uint32_t* mote_stack_pointer(void);
 int main();
 
+[[noreturn]] static void stop(void) {
+  mote_port_exit(mote::kCoreFault);
+  for (;;) {
+  }
+}
+
 [[noreturn]] void mote_start(void) {
   const uint32_t* from = mote_data_load;
   for (uint32_t* to = mote_data_begin; to < mote_data_end;) *to++ = *from++;
   for (uint32_t* to = mote_bss_begin; to < mote_bss_end;) *to++ = 0;
   mote::paint(mote_stack_low, mote_stack_pointer());
   main();
-  mote_port_exit(mote::kCoreFault);
+  stop();
 }
 
 // `stacked` holds r0-r3, r12, lr, pc, xpsr, unless the stack had run out of its memory.
@@ -30,7 +36,7 @@ int main();
     mote::send_error(link, mote::wire::ErrorCode::fault, stacked[6], stacked[5]);
   else
     mote::send_error(link, mote::wire::ErrorCode::stack_overflow, 0, 0);
-  mote_port_exit(mote::kCoreFault);
+  stop();
 }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Port `uart_nrf`: the UART of Nordic's nRF51 (reference manual 3.0, chapter 29), polled. Its
 // address is the linker symbol mote_uart_base; the pins are those of the micro:bit's USB bridge.
-// After the last frame it waits.
+// Any number of sessions.
 #include <stdint.h>
 
 #include "ports/port.h"
@@ -61,7 +61,4 @@ void mote_port_write(const uint8_t* from, uint32_t n) {
   }
 }
 
-void mote_port_exit(int32_t) {
-  for (;;) {
-  }
-}
+void mote_port_exit(int32_t) {}

@@ -1,0 +1,47 @@
+# The commands of the README. `make demo` and `make test` install what is missing (saying what), build and run; run again,
+# they install nothing. Everything is built in build/.
+BUILD := build
+JOBS  := $(shell nproc)
+
+.PHONY: help install build demo test bench bench-exhaustive fuzz asan clean
+
+help:
+	@echo "make demo   install what is missing, build, and run the main job on real sensor recordings"
+	@echo "make test   install what is missing, build and run all tests"
+	@echo "make build  build/mote"
+	@echo "make bench  the measured figures of the README"
+	@echo "make bench-exhaustive   the long forms of the property tests on the emulated cores"
+	@echo "make asan   the tests under AddressSanitizer and UndefinedBehaviorSanitizer"
+
+install:
+	@tools/install.sh
+
+$(BUILD)/build.ninja: CMakeLists.txt
+	@cmake -G Ninja -B $(BUILD) -DCMAKE_BUILD_TYPE=Release > $(BUILD)-configure.log 2>&1 || \
+	  { cat $(BUILD)-configure.log; exit 1; }
+	@mv $(BUILD)-configure.log $(BUILD)/configure.log
+
+build: install $(BUILD)/build.ninja
+	@cmake --build $(BUILD) --target mote -j $(JOBS)
+
+demo: build
+	@examples/demo.sh
+
+test: install $(BUILD)/build.ninja
+	@cmake --build $(BUILD) -j $(JOBS)
+	@tools/python_env.sh $(BUILD)/oracles
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+bench: build
+	@bench/run.sh
+
+bench-exhaustive: install $(BUILD)/build.ninja
+	@cmake --build $(BUILD) -j $(JOBS)
+	@MOTE_EXHAUSTIVE=1 ctest --test-dir $(BUILD) --output-on-failure -R Ports
+
+asan: install
+	@cmake --preset host-asan && cmake --build --preset host-asan -j $(JOBS)
+	@ctest --test-dir build-asan --output-on-failure -j $(JOBS)
+
+clean:
+	@rm -rf $(BUILD) build-asan

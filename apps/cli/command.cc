@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options and output that verbs share. See command.h.
+#include "apps/cli/command.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+namespace mote {
+
+CLI::App* add_verb(CLI::App& app, Common& common, const std::string& name, const std::string& summary,
+                   const std::string& example) {
+  CLI::App* verb = app.add_subcommand(name, summary);
+  verb->footer("Example:\n  " + example);
+  verb->add_flag("--json", common.json, "print one JSON object (docs/formats/cli.md) and nothing else");
+  verb->add_flag("--quiet", common.quiet, "no progress on standard error");
+  return verb;
+}
+
+ProgressLine::ProgressLine(bool quiet) : visible_(!quiet && isatty(STDERR_FILENO) != 0) {}
+ProgressLine::~ProgressLine() {
+  if (shown_) std::fputs("\r\x1b[K", stderr);
+}
+
+void ProgressLine::show(const std::string& what, double fraction, const std::string& detail) {
+  if (!visible_) return;
+  constexpr int kWidth = 24;
+  const int filled = int(fraction * kWidth + 0.5);
+  fmt::print(stderr, "\r\x1b[K{} [{}{}] {}", what, std::string(size_t(filled), '#'),
+             std::string(size_t(kWidth - filled), '-'), detail);
+  std::fflush(stderr);
+  shown_ = true;
+}
+
+void ProgressLine::done(const std::string& line) {
+  if (shown_) std::fputs("\r\x1b[K", stderr);
+  shown_ = false;
+  fmt::print(stderr, "{}\n", line);
+}
+
+void print_warnings(Common& common) {
+  for (const Diagnostic& warning : common.diagnostics.warnings())
+    fmt::print(stderr, "warning: {}\n", to_string(warning));
+}
+
+}  // namespace mote

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every verb of the command line shares. A verb is a file in commands/ with one function that adds its options and
+// its action; main.cc lists them. Verbs hold no logic: they call a room and print.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "graph/diagnostics.h"
+
+namespace CLI {
+class App;
+}
+
+namespace mote {
+
+// Set by the options that every verb has.
+struct Common {
+  bool json = false;   // one JSON object on standard output, nothing else there
+  bool quiet = false;  // no progress
+  Diagnostics diagnostics;
+};
+
+// Adds `name` with its description and example to the application; returns the sub-command.
+CLI::App* add_verb(CLI::App& app, Common& common, const std::string& name, const std::string& summary,
+                   const std::string& example);
+
+// A line of progress on standard error while a terminal is looking; "" ends it.
+class ProgressLine {
+ public:
+  explicit ProgressLine(bool quiet);
+  ~ProgressLine();
+  // "training [#####-----] 12/24 loss 0.31"
+  void show(const std::string& what, double fraction, const std::string& detail = "");
+  // A step that is done stays as a line.
+  void done(const std::string& line);
+
+ private:
+  bool visible_;
+  bool shown_ = false;
+};
+
+// Prints warnings to standard error and forgets them.
+void print_warnings(Common& common);
+
+#define MOTE_VERB(name) void add_##name(CLI::App& app, Common& common);
+#include "apps/cli/verbs.def"
+#undef MOTE_VERB
+
+}  // namespace mote

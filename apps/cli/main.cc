@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// mote's command line: one verb a room. Exit status 0, 1 (the user's fault, said in one sentence a problem), 2 (usage),
+// 3 (our bug). The only place of the command line that catches.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "apps/cli/command.h"
+
+namespace {
+
+int run(int argc, char** argv) {
+  CLI::App app{"mote: from labelled recordings or a trained model to verified microcontroller firmware", "mote"};
+  app.set_version_flag("--version", "mote 0.1.0");
+  app.require_subcommand(1);
+  mote::Common common;
+#define MOTE_VERB(name) mote::add_##name(app, common);
+#include "apps/cli/verbs.def"
+#undef MOTE_VERB
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = app.exit(error);
+    return status == 0 ? 0 : 2;
+  }
+  mote::print_warnings(common);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const mote::UserError& error) {
+    for (const mote::Diagnostic& problem : error.diagnostics())
+      fmt::print(stderr, "error: {}\n", to_string(problem));
+    return 1;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "internal error: {}\n", error.what());
+    return 3;
+  }
+}

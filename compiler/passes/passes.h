@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// The passes: Graph -> Graph, each keeps every output byte. pipeline.cc lists them in order.
+#pragma once
+#include "graph/graph.h"
+
+namespace mote {
+
+// Drops nodes whose outputs nobody reads and values that no node, stream or output mentions.
+Graph remove_unused(const Graph& graph);
+
+}  // namespace mote

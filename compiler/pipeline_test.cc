@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The corridor end to end on small graphs: emitted code, compiled for the host under sanitizers, must pass its own self
+// test, which holds every layer to the evaluator's bytes.
+#include "compiler/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "ops/registry.h"
+
+namespace mote {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<int8_t> random_bytes(std::mt19937& random, size_t n) {
+  std::uniform_int_distribution<int> byte(-127, 127);
+  std::vector<int8_t> bytes(n);
+  for (int8_t& b : bytes) b = int8_t(byte(random));
+  return bytes;
+}
+
+// [32] -> 16 relu -> 4, int8.
+Graph small_mlp() {
+  std::mt19937 random(1);
+  Graph graph;
+  graph.name = "small";
+  const ValueId x = graph.add_tensor_stream("x", ElementType::s8, {32}, per_tensor(0.05f, 3));
+  const auto dense = [&](ValueId input, int32_t in, int32_t out, const std::string& name, const char* activation) {
+    const ValueId w = graph.add_constant(name + "/w", ElementType::s8, {out, in}, random_bytes(random, size_t(in * out)),
+                                         per_tensor(0.01f, 0));
+    const ValueId b = graph.add_constant(name + "/b", ElementType::s32, {out}, std::vector<int32_t>(size_t(out), 7));
+    return graph.add_node(fully_connected_op, name, {input, w, b},
+                          {{"activation", std::string(activation)}, {"output_scale", 0.1}, {"output_zero_point", int64_t{-5}}});
+  };
+  graph.outputs = {dense(dense(x, 32, 16, "hidden", "relu"), 16, 4, "scores", "none")};
+  return graph;
+}
+
+// Writes the library and a main that runs the self test; returns the program's exit status.
+int self_test_status(const Compiled& compiled, const std::string& name) {
+  const fs::path dir = fs::temp_directory_path() / ("mote_pipeline_" + name);
+  fs::remove_all(dir);
+  fs::create_directories(dir);
+  for (const auto& [file, text] : compiled.library.files) std::ofstream(dir / file) << text;
+  std::ofstream(dir / "main.cc") << "#include \"model.h\"\nstatic " << name << "_model m;\nint main() { return "
+                                 << name << "_self_test(&m); }\n";
+  const char* source = std::getenv("MOTE_SOURCE_DIR");
+  const std::string command = "cd " + dir.string() + " && g++ -std=c++17 -Wall -Wextra -Werror -O1 -ffp-contract=off" +
+                              " -fno-exceptions -fno-rtti -fsanitize=address,undefined -fno-sanitize-recover=all -I. -I" + source +
+                              " model.cc weights.cc interface.cc main.cc -o test && ./test";
+  const int status = std::system(command.c_str());
+  return WEXITSTATUS(status);
+}
+
+TEST(Pipeline, EmittedCodePassesItsSelfTestUnderSanitizers) {
+  Diagnostics diagnostics;
+  EXPECT_EQ(self_test_status(compile(small_mlp(), {}, diagnostics), "small"), 0);
+}
+
+TEST(Pipeline, APlantedBitFlipIsFoundAndItsLayerNamed) {
+  Diagnostics diagnostics;
+  Compiled compiled = compile(small_mlp(), {}, diagnostics);
+  std::string& weights = compiled.library.files.at("weights.cc");
+  const size_t table = weights.find("small_scores_w[");
+  const size_t digit = weights.find_first_of("02468", weights.find('{', table));
+  weights[digit] = char(weights[digit] ^ 1);
+  EXPECT_EQ(self_test_status(compiled, "small"), 2);
+}
+
+TEST(Pipeline, TheSameGraphEmitsTheSameBytes) {
+  Diagnostics diagnostics;
+  EXPECT_EQ(compile(small_mlp(), {}, diagnostics).library.files, compile(small_mlp(), {}, diagnostics).library.files);
+}
+
+}  // namespace
+}  // namespace mote

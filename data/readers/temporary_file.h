@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// For tests: a folder that vanishes with its object, files written into it, and the check that no prefix of a file
+// crashes a reader.
+#pragma once
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "data/readers/reader.h"
+
+namespace mote {
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    // Thousands of damaged files are written: in memory where there is such a folder.
+    const std::filesystem::path memory = "/dev/shm";
+    const bool has_memory = access(memory.c_str(), W_OK) == 0;
+    const auto root = has_memory ? memory : std::filesystem::temp_directory_path();
+    std::string pattern = (root / "mote_XXXXXX").string();
+    path_ = mkdtemp(pattern.data());
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+
+  std::filesystem::path write(const std::string& name, std::string_view bytes) const {
+    const std::filesystem::path file = path_ / name;
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file, std::ios::binary).write(bytes.data(), std::streamsize(bytes.size()));
+    return file;
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// The codes of all errors, space between, in order.
+inline std::string codes(const std::vector<Diagnostic>& diagnostics) {
+  std::string text;
+  for (const Diagnostic& d : diagnostics) text += (text.empty() ? "" : " ") + d.code;
+  return text;
+}
+
+inline std::string all_text(const std::vector<Diagnostic>& diagnostics) {
+  std::string text;
+  for (const Diagnostic& d : diagnostics) text += to_string(d) + "\n";
+  return text;
+}
+
+inline bool stops(const Diagnostics& diagnostics) {
+  try {
+    diagnostics.stop_if_any();
+  } catch (const UserError&) {
+    return true;
+  }
+  return false;
+}
+
+// Reads the file cut off after each of its bytes: each time an error (binary formats), or perhaps a shorter
+// recording (`text`: a number cut off is still a number); never a crash, never silence.
+inline void expect_each_prefix_refused(const TemporaryFolder& folder, const std::string& name,
+                                       const std::string& bytes, const ReadOptions& options, bool text) {
+  for (size_t n = 0; n < bytes.size(); ++n) {
+    const auto file = folder.write(name, bytes.substr(0, n));
+    Diagnostics diagnostics;
+    const auto recordings = read_recordings(file, "", options, diagnostics);
+    const bool refused = !diagnostics.errors().empty();
+    EXPECT_TRUE(refused || (text && !recordings.empty())) << name << " cut after " << n << " bytes";
+    EXPECT_EQ(refused, stops(diagnostics));
+  }
+}
+
+// Flips every byte to a few values; a damaged file may be refused or read differently, but nothing may crash, and
+// what is read must be whole rows.
+inline void expect_no_crash_when_damaged(const TemporaryFolder& folder, const std::string& name,
+                                         const std::string& bytes, const ReadOptions& options) {
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    for (int value : {0x00, 0x7f, 0xff, bytes[at] ^ 1}) {
+      std::string damaged = bytes;
+      damaged[at] = char(value);
+      Diagnostics diagnostics;
+      for (const Recording& r : read_recordings(folder.write(name, damaged), "", options, diagnostics)) {
+        ASSERT_EQ(r.values.size() % r.axes.size(), 0u) << name << " byte " << at;
+        ASSERT_GT(r.rate_hz, 0) << name << " byte " << at;
+      }
+    }
+  }
+}
+
+}  // namespace mote

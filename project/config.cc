@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// mote.toml -> Config. See config.h.
+#include "project/config.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "data/catalogue.h"
+#include "graph/sha256.h"
+#include "train/architecture.h"
+
+namespace mote {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kDay_ms = 24 * 3600 * 1000.0;
+
+fs::path below(const fs::path& folder, const std::string& path) {
+  return path.empty() || fs::path(path).is_absolute() ? fs::path(path) : folder / path;
+}
+
+void read_label(Settings label, DataOptions& data) {
+  data.label.by = label.choice("by", data.label.by, {"", "none", "folder", "file", "column", "ranges", "value"});
+  data.label.pattern = label.text("pattern", data.label.pattern);
+  data.label.column = label.text("column", data.label.column);
+  data.label.file = label.text("file", data.label.file);
+}
+
+void read_group(Settings group, DataOptions& data) {
+  data.group.by = group.choice("by", data.group.by, {"none", "folder", "file"});
+  data.group.pattern = group.text("pattern", data.group.pattern);
+  data.group.spread = group.flag("spread", data.group.spread);
+}
+
+// A catalogue entry gives the defaults; what the file says goes over them.
+DataOptions preset(Settings& data, Config& config, Diagnostics& diagnostics) {
+  config.data_set = data.text("set");
+  if (config.data_set.empty()) return {};
+  const CatalogueEntry* entry = find_catalogue_entry(config.data_set);
+  if (entry) return locate(*entry, diagnostics);
+  const std::string near = nearest(config.data_set, catalogue_names());
+  diagnostics.error("unknown-data-set", data.place("set"), "the catalogue has no data set '" + config.data_set + "'",
+                    near.empty() ? "`mote data list` shows what there is" : "did you mean '" + near + "'?");
+  return {};
+}
+
+void read_data(Settings data, Config& config, Diagnostics& diagnostics) {
+  DataOptions& options = config.data;
+  options = preset(data, config, diagnostics);
+  if (config.data_set.empty())
+    data.require("recordings", "name the folder of recordings, or a data set of the catalogue with set = \"...\"");
+  if (data.has("recordings")) options.recordings = below(config.folder, data.text("recordings"));
+  if (data.has("test")) options.test = below(config.folder, data.text("test"));
+  options.format = data.text("format", options.format);
+  options.rate_hz = data.number_in("rate_hz", options.rate_hz, 0, 1e6);
+  if (data.has("axes")) options.axes = data.texts("axes");
+  if (data.has("units")) options.units = data.texts("units");
+  config.full_scale = data.numbers("full_scale");
+  options.time_column = data.text("time_column", options.time_column);
+  options.merge = data.text("merge", options.merge);
+  options.missing = data.choice("missing", options.missing, {"drop", "hold", "interpolate", "fail"});
+  read_label(data.table("label"), options);
+  read_group(data.table("group"), options);
+  Settings classes = data.table("classes");
+  if (!classes.keys().empty()) options.classes.clear();
+  for (const std::string& key : classes.keys()) options.classes[key] = classes.text(key);
+  Settings split = data.table("split");
+  config.split.by = split.choice("by", options.test.empty() ? "group" : "folder",
+                                 {"group", "recording", "time", "folder", "leave-one-group-out"});
+  config.split.test = split.number_in("test", 0.25, 0.01, 0.9);
+  if (config.split.by == "folder" && options.test.empty())
+    diagnostics.error("missing-key", data.place("split"), "the split is by folder, but no test folder is named",
+                      "add test = \"held-out/\" to [data]");
+}
+
+void read_window(Settings window, Config& config) {
+  window.require("length_ms", "say how long the window of one decision is, in milliseconds");
+  config.window.length_ms = window.number_in("length_ms", 1000, 0.01, kDay_ms);
+  config.window.stride_ms = window.number_in("stride_ms", config.window.length_ms, 0.01, kDay_ms);
+  config.window.whole = window.flag("whole", false);
+}
+
+BlockSpec read_block(Settings block, size_t index) {
+  BlockSpec spec;
+  spec.block = block.text("block");
+  spec.name = block.text("name", spec.block + (index == 0 ? "" : "_" + std::to_string(index + 1)));
+  spec.axes = block.texts("axes");
+  spec.place = block.place();
+  block.require("block", "say which signal block, for example block = \"spectral\"");
+  for (const std::string& key : block.keys())
+    if (key != "block" && key != "name" && key != "axes")
+      if (const auto value = block.any(key)) spec.parameters[key] = *value, spec.places[key] = block.place(key);
+  return spec;
+}
+
+std::vector<int32_t> sizes(Settings& model, const std::string& key) {
+  std::vector<int32_t> out;
+  for (int64_t value : model.integers(key)) out.push_back(int32_t(value));
+  return out;
+}
+
+void read_fit(Settings& model, FitOptions& fit) {
+  fit.epochs = int32_t(model.integer_in("epochs", fit.epochs, 0, 100000));
+  fit.batch_size = int32_t(model.integer_in("batch_size", fit.batch_size, 1, 65536));
+  fit.learning_rate = model.number_in("learning_rate", fit.learning_rate, 1e-9, 10);
+  fit.schedule = model.choice("schedule", fit.schedule, {"cosine", "plateau", "constant"});
+  fit.weight_decay = model.number_in("weight_decay", fit.weight_decay, 0, 10);
+  fit.patience = int32_t(model.integer_in("patience", fit.patience, 0, 100000));
+  fit.class_weights = model.flag("class_weights", fit.class_weights);
+  fit.label_smoothing = model.number_in("label_smoothing", fit.label_smoothing, 0, 0.9);
+  fit.seed = uint64_t(model.integer_in("seed", int64_t(fit.seed), 0, INT64_MAX));
+  fit.threads = int32_t(model.integer_in("threads", fit.threads, 1, 256));
+}
+
+void read_augmentation(Settings& model, FeatureAugmentation& a) {
+  a.noise = model.number_in("noise", a.noise, 0, 10);
+  a.mixup = model.number_in("mixup", a.mixup, 0, 10);
+  a.time_masks = int32_t(model.integer_in("time_masks", a.time_masks, 0, 100));
+  a.time_mask_frames = int32_t(model.integer_in("time_mask_frames", a.time_mask_frames, 0, 10000));
+  a.frequency_masks = int32_t(model.integer_in("frequency_masks", a.frequency_masks, 0, 100));
+  a.frequency_mask_bins = int32_t(model.integer_in("frequency_mask_bins", a.frequency_mask_bins, 0, 10000));
+}
+
+ModelConfig read_model(Settings model, size_t index) {
+  ModelConfig out;
+  ModelSpec& spec = out.spec;
+  out.place = model.place();
+  out.input = model.texts("input");
+  spec.name = model.text("name", index == 0 ? "classifier" : "classifier_" + std::to_string(index + 1));
+  spec.kind = model.choice("kind", spec.kind, model_kinds());
+  spec.hidden = sizes(model, "hidden");
+  spec.channels = sizes(model, "channels");
+  spec.kernel = sizes(model, "kernel");
+  spec.stride = sizes(model, "stride");
+  spec.pool = int32_t(model.integer_in("pool", spec.pool, 1, 64));
+  spec.batch_norm = model.flag("batch_norm", spec.batch_norm);
+  spec.dropout = model.number_in("dropout", spec.dropout, 0, 0.95);
+  read_fit(model, spec.fit);
+  read_augmentation(model, spec.augmentation);
+  return out;
+}
+
+void read_augment(Settings augment, Config& config) {
+  AugmentOptions& a = config.augment;
+  config.augmented_copies = augment.integer_in("copies", 0, 0, 1000);
+  a.jitter = augment.number_in("jitter", a.jitter, 0, 10);
+  a.gain = augment.number_in("gain", a.gain, 0, 0.99);
+  a.tempo = augment.number_in("tempo", a.tempo, 0, 0.9);
+  a.shift_samples = augment.number_in("shift_samples", a.shift_samples, 0, 1e6);
+  a.rotation_deg = augment.number_in("rotation_deg", a.rotation_deg, 0, 180);
+  config.rotation_axes = augment.texts("rotation_axes");
+}
+
+void read_rules(Settings& root, Config& config) {
+  Settings decision = root.table("decision");
+  config.decision.smoothing = decision.integer_in("smoothing", 1, 1, 1000);
+  config.decision.minimum_score = decision.number_in("minimum_score", 0, 0, 1);
+  config.decision.outlier = decision.flag("outlier", false);
+  Settings budget = root.table("budget");
+  config.budget.ram_kb = budget.number_in("ram_kb", 0, 0, 1e6);
+  config.budget.flash_kb = budget.number_in("flash_kb", 0, 0, 1e6);
+  config.budget.latency_ms = budget.number_in("latency_ms", 0, 0, kDay_ms);
+  config.budget.accuracy_points = budget.number_in("accuracy_points", 0.5, 0, 100);
+}
+
+void check_names(const Config& config, Diagnostics& diagnostics) {
+  std::vector<std::string> blocks;
+  for (const BlockSpec& block : config.signal) blocks.push_back(block.name);
+  for (const ModelConfig& model : config.models)
+    for (const std::string& input : model.input) {
+      if (std::find(blocks.begin(), blocks.end(), input) != blocks.end()) continue;
+      const std::string near = nearest(input, blocks);
+      diagnostics.error("unknown-block", model.place, "model input '" + input + "' names no [[signal]] block",
+                        near.empty() ? "give the block a name = \"...\"" : "did you mean '" + near + "'?");
+    }
+}
+
+}  // namespace
+
+Config read_config(const fs::path& folder, Diagnostics& diagnostics) {
+  Config config;
+  config.folder = folder;
+  config.file = folder / "mote.toml";
+  if (!fs::is_directory(folder))
+    fail("no-project", folder.string(), "there is no such project folder", "`mote new NAME --data FOLDER` makes one");
+  Settings root = Settings::read(config.file, diagnostics);
+  Settings project = root.table("project");
+  config.name = project.text("name", fs::absolute(folder).lexically_normal().filename().string());
+  config.board = project.text("board", "nucleo-l4r5zi");
+  read_data(root.table("data"), config, diagnostics);
+  read_window(root.table("window"), config);
+  for (Settings& block : root.tables("signal")) config.signal.push_back(read_block(block, config.signal.size()));
+  for (Settings& model : root.tables("model")) config.models.push_back(read_model(model, config.models.size()));
+  if (config.signal.empty()) config.signal.push_back({.name = "spectral", .block = "spectral"});
+  if (config.models.empty()) config.models.emplace_back();
+  read_augment(root.table("augment"), config);
+  read_rules(root, config);
+  root.finish();
+  check_names(config, diagnostics);
+  diagnostics.stop_if_any();
+  std::ifstream file(config.file, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  config.sha256 = sha256_hex(text.str());
+  return config;
+}
+
+}  // namespace mote

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tests of this room share: a scratch folder, and the cross compiler. In: source text. Out: objects and
+// images in the scratch folder. Tests skip loudly where a tool is missing.
+#pragma once
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "runner/board.h"
+#include "runner/tool_output.h"
+
+#define MOTE_NEEDS_TOOL(name) \
+  if (!mote::tool_exists(name)) GTEST_SKIP() << "SKIPPED: " << (name) << " is not installed; this is not tested"
+
+namespace mote::test {
+
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "mote-test-XXXXXX").string();
+    if (!mkdtemp(name.data())) throw std::runtime_error("cannot make a scratch folder");
+    path_ = name;
+  }
+  ~ScratchFolder() {
+    std::error_code error;
+    std::filesystem::remove_all(path_, error);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+
+  std::string path(const std::string& name) const { return (path_ / name).string(); }
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(path(name), std::ios::binary) << text;
+    return path(name);
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline std::string read_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+inline std::string source_path(const std::string& relative) {
+  const char* root = getenv("MOTE_SOURCE_DIR");
+  return (root ? std::string(root) + "/" : std::string()) + relative;
+}
+
+inline std::vector<std::string> operator+(std::vector<std::string> a, const std::vector<std::string>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+// arm-none-eabi-gcc for a core of the table, with more arguments.
+inline void cross_compile(const std::string& core, const std::vector<std::string>& arguments) {
+  tool_output(std::vector<std::string>{"arm-none-eabi-gcc"} + find_core(core)->flags + arguments);
+}
+
+}  // namespace mote::test

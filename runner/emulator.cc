@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// Starting players and explaining how they ended. See emulator.h.
+#include "runner/emulator.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include "runner/line.h"
+#include "runner/subprocess.h"
+
+namespace mote {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kEmulator = "qemu-system-arm";
+constexpr const char* kInFile = "mote_in.bin";  // names that ports/semihosting opens
+constexpr const char* kOutFile = "mote_out.bin";
+
+// ---- what went wrong ----------------------------------------------------------------------------
+
+// The function at an address, or "" when it is unknown.
+std::string function_at(const fs::path& elf, uint32_t address) {
+  char text[16];
+  std::snprintf(text, sizeof text, "0x%x", address);
+  Invocation invocation;
+  invocation.args = {"arm-none-eabi-addr2line", "-f", "-e", elf.string(), text};
+  invocation.timeout_s = 10;
+  const Ending ending = run_program(invocation);
+  const std::string name = ending.text.substr(0, ending.text.find('\n'));
+  return ending.good() && name != "??" ? name : "";
+}
+
+std::string place_of(const DeviceError& error, const std::vector<CommandFrame>& commands,
+                     const RunRequest& request, const std::string& place) {
+  const int64_t recording =
+      error.command < commands.size() ? commands[error.command].recording : -1;
+  if (recording < 0) return place;
+  return place + ": recording \"" + request.playbacks[size_t(recording)].name + "\"";
+}
+
+void tell_device_error(const TraceReader& reader, const std::vector<CommandFrame>& commands,
+                       const RunRequest& request, const std::string& place,
+                       Diagnostics& diagnostics) {
+  const DeviceError& error = *reader.device_error();
+  std::string message = "the player " + to_string(error.code, error.a, error.b);
+  std::string remedy;
+  if (error.code == wire::ErrorCode::fault) {
+    const std::string function = function_at(request.elf, error.a);
+    if (!function.empty()) message += " in " + function;
+  }
+  if (error.code == wire::ErrorCode::stack_overflow) remedy = "reserve more stack";
+  diagnostics.error("device-error", place_of(error, commands, request, place), message, remedy);
+}
+
+// The trace, or what kept it from being complete. `ended` says how the program went.
+std::optional<Trace> conclude(TraceReader& reader, const std::vector<CommandFrame>& commands,
+                              const RunRequest& request, const std::string& place,
+                              const std::string& ended, Diagnostics& diagnostics) {
+  if (reader.complete() && !reader.failed()) {
+    Trace trace = reader.trace();
+    trace.place = place;
+    return trace;
+  }
+  if (reader.device_error())
+    tell_device_error(reader, commands, request, place, diagnostics);
+  else if (!reader.fault().empty())
+    diagnostics.error("damaged-reports", place, "the player sent " + reader.fault() + "; " + ended);
+  else
+    diagnostics.error("no-answer", place,
+                      "the player " + ended + " after " + std::to_string(reader.n_acknowledged()) +
+                          " of " + std::to_string(commands.size()) + " commands");
+  return std::nullopt;
+}
+
+// ---- conversations through files ----------------------------------------------------------------
+
+std::string read_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  return bytes.str();
+}
+
+bool write_commands(const fs::path& folder, const std::vector<CommandFrame>& commands,
+                    Diagnostics& diagnostics) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  fs::remove(folder / kOutFile, error);
+  std::ofstream file(folder / kInFile, std::ios::binary);
+  for (const CommandFrame& command : commands) file << command.bytes;
+  file.close();
+  if (!file)
+    diagnostics.error("cannot-write", (folder / kInFile).string(),
+                      "the commands could not be written",
+                      "check that there is space and that the folder may be written");
+  return bool(file);
+}
+
+std::string explained(const Ending& ending) {
+  if (ending.text.empty()) return to_string(ending);
+  return to_string(ending) + " and said:\n" + ending.text.substr(0, 4000);
+}
+
+// Sanitizers report through the exit status, also after the last report.
+bool ended_well(const Ending& ending, const std::string& place, Diagnostics& diagnostics) {
+  if (ending.good()) return true;
+  diagnostics.error("player-failed", place, "the player " + explained(ending));
+  return false;
+}
+
+std::optional<Trace> run_through_files(const RunRequest& request, Invocation invocation,
+                                       const std::string& place, Diagnostics& diagnostics) {
+  const std::vector<CommandFrame> commands = conversation(request.playbacks, request.self_test, 1);
+  if (!write_commands(request.work_folder, commands, diagnostics)) return std::nullopt;
+  invocation.folder = request.work_folder;
+  invocation.timeout_s = request.timeout_s;
+  const Ending ending = run_program(invocation);
+  TraceReader reader(commands, request.playbacks);
+  reader.feed(read_file(request.work_folder / kOutFile));
+  reader.end_of_link();
+  std::optional<Trace> trace =
+      conclude(reader, commands, request, place, explained(ending), diagnostics);
+  if (trace && !ended_well(ending, place, diagnostics)) return std::nullopt;
+  return trace;
+}
+
+// ---- the emulator -------------------------------------------------------------------------------
+
+std::string place_name(const Board& board) {
+  return "emulated " + board.emulator.machine + " (" + board.core.name + ")";
+}
+
+Invocation emulator_invocation(const RunRequest& request, const Board& board) {
+  Invocation invocation;
+  invocation.args = emulator_args(board);
+  invocation.args.insert(invocation.args.end(), {"-kernel", fs::absolute(request.elf).string()});
+  if (request.counting) {
+    const auto path = [&](const fs::path& p) {
+      return (p.is_absolute() ? p : fs::absolute(request.work_folder) / p).string();
+    };
+    invocation.args.insert(
+        invocation.args.end(),
+        {"-plugin", path(request.counting->library) + ",ranges=" + path(request.counting->ranges) +
+                        ",out=" + path(request.counting->out)});
+  }
+  invocation.folder = request.work_folder;
+  return invocation;
+}
+
+std::optional<Trace> run_over_uart(const RunRequest& request, const Board& board,
+                                   Diagnostics& diagnostics) {
+  const std::vector<CommandFrame> commands = conversation(request.playbacks, request.self_test, 1);
+  Invocation invocation = emulator_invocation(request, board);
+  invocation.args.insert(invocation.args.end(), {"-serial", "stdio"});
+  std::error_code error;
+  fs::create_directories(request.work_folder, error);
+  Conversant emulator(invocation);
+  TraceReader reader(commands, request.playbacks);
+  const Talk how =
+      talk({emulator.read_fd(), emulator.write_fd()}, commands, request.timeout_s, reader);
+  const std::string said = emulator.error_text();
+  const std::string ended = how == Talk::closed ? "ended" : "did not answer";
+  return conclude(reader, commands, request, place_name(board),
+                  said.empty() ? ended : ended + " and said:\n" + said, diagnostics);
+}
+
+// ---- the serial line ----------------------------------------------------------------------------
+
+struct OpenFile {
+  int fd;
+  ~OpenFile() {
+    if (fd >= 0) close(fd);
+  }
+};
+
+}  // namespace
+
+std::vector<std::string> emulator_args(const Board& board) {
+  std::vector<std::string> args = {kEmulator, "-M", board.emulator.machine};
+  args.insert(args.end(), board.emulator.args.begin(), board.emulator.args.end());
+  args.insert(args.end(), {"-display", "none", "-monitor", "none"});
+  return args;
+}
+
+std::optional<Trace> run_emulated(const RunRequest& request, const Board& board, ImageKind kind,
+                                  Diagnostics& diagnostics) {
+  MOTE_ASSERT(kind != ImageKind::own);
+  if (!program_exists(kEmulator)) {
+    diagnostics.error("tool-missing", kEmulator, "this emulator is not installed",
+                      "install it (Debian: apt-get install qemu-system-arm)");
+    return std::nullopt;
+  }
+  if (kind == ImageKind::emulated_uart) return run_over_uart(request, board, diagnostics);
+  Invocation invocation = emulator_invocation(request, board);
+  invocation.args.insert(invocation.args.end(),
+                         {"-serial", "none", "-semihosting-config", "enable=on,target=native"});
+  return run_through_files(request, invocation, place_name(board), diagnostics);
+}
+
+std::optional<Trace> run_host(const RunRequest& request, Diagnostics& diagnostics) {
+  Invocation invocation;
+  invocation.args = {fs::absolute(request.elf).string()};
+  invocation.input = request.work_folder / kInFile;
+  invocation.output = request.work_folder / kOutFile;
+  return run_through_files(request, invocation, "host", diagnostics);
+}
+
+std::optional<Trace> run_serial(const RunRequest& request, const std::string& device,
+                                Diagnostics& diagnostics) {
+  const std::string place = "serial " + device;
+  const OpenFile file = {open_serial(device)};
+  if (file.fd < 0) {
+    diagnostics.error("cannot-open", place,
+                      std::string("it could not be opened: ") + strerror(errno),
+                      "check the name, the cable and that you may use it (group dialout)");
+    return std::nullopt;
+  }
+  const Line line = {file.fd, file.fd};
+  std::random_device random;
+  for (int attempt = 0;; ++attempt) {
+    flush(line);
+    const std::vector<CommandFrame> commands =
+        conversation(request.playbacks, request.self_test, random());
+    TraceReader reader(commands, request.playbacks);
+    const Talk how = talk(line, commands, request.timeout_s, reader);
+    const bool worth_again =
+        how == Talk::failed &&
+        (!reader.device_error() || reader.device_error()->code == wire::ErrorCode::damaged_frame);
+    if (worth_again && attempt < 2) continue;
+    const std::string ended = how == Talk::closed ? "closed the line" : "did not answer";
+    return conclude(reader, commands, request, place, ended, diagnostics);
+  }
+}
+
+}  // namespace mote

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// A conversation with a player over file descriptors, one command at a time: the next one is sent
+// when the last was acknowledged, so that a slow line without flow control loses nothing. In: the
+// commands and two descriptors. Out: reports fed to a TraceReader.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "runner/protocol.h"
+
+namespace mote {
+
+struct Line {
+  int read_fd = -1;
+  int write_fd = -1;
+};
+
+enum class Talk { complete, failed, silent, closed };
+
+// `silence_s`: how long to wait for the next byte of an answer.
+Talk talk(const Line& line, const std::vector<CommandFrame>& commands, double silence_s,
+          TraceReader& reader);
+
+// Ends whatever the player was reading, and throws away what it still sends.
+void flush(const Line& line);
+
+// A serial device, raw, 115200 baud, 8N1; -1 when it cannot be opened (errno says why).
+int open_serial(const std::string& device);
+
+}  // namespace mote

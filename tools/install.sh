@@ -1,0 +1,33 @@
+#!/bin/sh
+# Installs the Debian packages that mote builds and runs with, and only those that are missing. Says what it does; needs
+# root or sudo only when something is missing. On other systems it lists the names and goes on.
+set -eu
+packages="g++ cmake ninja-build ccache git python3 python3-venv python3-pip
+  libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libsndfile1-dev libzip-dev
+  libflatbuffers-dev flatbuffers-compiler libgtest-dev libtorch-dev
+  qemu-system-arm gcc-arm-none-eabi libnewlib-arm-none-eabi"
+
+if ! command -v dpkg-query > /dev/null; then
+  echo "install: this is not a Debian system; install these (or what your system calls them) by hand:"
+  echo "  $packages"
+  exit 0
+fi
+missing=""
+for package in $packages; do
+  state=$(dpkg-query -W -f='${Status}' "$package" 2> /dev/null || true)
+  [ "$state" = "install ok installed" ] || missing="$missing $package"
+done
+[ -z "$missing" ] && exit 0
+
+echo "install: missing Debian packages:$missing"
+run=""
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo > /dev/null; then
+    echo "install: run as root: apt-get install --no-install-recommends$missing" >&2
+    exit 1
+  fi
+  run="sudo"
+fi
+$run apt-get update -qq
+DEBIAN_FRONTEND=noninteractive $run apt-get install -y -qq --no-install-recommends $missing > /dev/null
+echo "install: done"
