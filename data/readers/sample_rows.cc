@@ -9,8 +9,8 @@
 namespace mote {
 namespace {
 
-constexpr double kGapSteps = 1.5;        // a time step above this many periods holds missing samples
-constexpr double kJitterWarned = 0.05;   // of a period, root mean square
+constexpr double kGapSteps = 1.5;       // a time step above this many periods holds missing samples
+constexpr double kJitterWarned = 0.05;  // of a period, root mean square
 constexpr double kRateTolerance = 0.05;  // between the rate said and the rate measured
 constexpr double kRoundingTolerance = 5e-4;
 constexpr int64_t kLongestGap = 100'000'000;
@@ -41,7 +41,8 @@ bool times_ascend(const SampleRows& rows, Diagnostics& diagnostics) {
   return true;
 }
 
-// The mean step among those that are no gap: the median alone would be off by half of the clock's resolution.
+// The mean step among those that are no gap: the median alone would be off by half of the clock's
+// resolution.
 double measured_period_s(const std::vector<double>& times_s) {
   std::vector<double> steps(times_s.size() - 1);
   for (size_t i = 0; i < steps.size(); ++i) steps[i] = times_s[i + 1] - times_s[i];
@@ -61,17 +62,19 @@ std::optional<double> find_rate(const SampleRows& rows, const ReadOptions& optio
                                 Diagnostics& diagnostics) {
   if (rows.times_s.size() < 2) {
     if (options.rate_hz > 0) return options.rate_hz;
-    diagnostics.error("no-rate", rows.path, "has no time column from which a rate could be measured",
+    diagnostics.error("no-rate", rows.path,
+                      "has no time column from which a rate could be measured",
                       "set data.rate_hz, or name the column in data.time_column");
     return std::nullopt;
   }
   const double measured_hz = 1 / measured_period_s(rows.times_s);
   if (options.rate_hz <= 0) return round_rate(measured_hz);
   if (std::abs(measured_hz / options.rate_hz - 1) <= kRateTolerance) return options.rate_hz;
-  diagnostics.error("wrong-rate", rows.path,
-                    "its times say " + number(measured_hz) + " Hz, rate_hz says " +
-                        number(options.rate_hz) + " Hz",
-                    "correct data.rate_hz, or the unit in the time column's name (time_ms, time_s)");
+  diagnostics.error(
+      "wrong-rate", rows.path,
+      "its times say " + number(measured_hz) + " Hz, rate_hz says " + number(options.rate_hz) +
+          " Hz",
+      "correct data.rate_hz, or the unit in the time column's name (time_ms, time_s)");
   return std::nullopt;
 }
 
@@ -80,7 +83,7 @@ struct Findings {
   int64_t missing = 0;
   int64_t slots = 0;  // samples that the file's time span would hold
   size_t first_missing_row = 0;
-  double jitter = 0;         // of a period, root mean square
+  double jitter = 0;  // of a period, root mean square
 };
 
 bool row_is_whole(const SampleRows& rows, size_t row) {
@@ -104,7 +107,8 @@ int64_t missing_before(const SampleRows& rows, size_t row, double rate_hz, doubl
 
 void add_label(Recording& recording, const std::string& label, int64_t slot) {
   if (label.empty()) return;
-  const double begin_s = double(slot) / recording.rate_hz, end_s = double(slot + 1) / recording.rate_hz;
+  const double begin_s = double(slot) / recording.rate_hz,
+               end_s = double(slot + 1) / recording.rate_hz;
   std::vector<LabelRange>& labels = recording.labels;
   const bool goes_on = !labels.empty() && labels.back().label == label &&
                        std::abs(labels.back().end_s - begin_s) < 0.5 / recording.rate_hz;
@@ -115,7 +119,8 @@ void add_label(Recording& recording, const std::string& label, int64_t slot) {
   }
 }
 
-// Stores whole rows, lists runs of missing ones. `slot` is a sample's place on the grid of the rate.
+// Stores whole rows, lists runs of missing ones. `slot` is a sample's place on the grid of the
+// rate.
 Findings store_rows(const SampleRows& rows, Recording& recording) {
   Findings found;
   double square_sum = 0;
@@ -136,7 +141,8 @@ Findings store_rows(const SampleRows& rows, Recording& recording) {
     recording.values.insert(recording.values.end(), begin, begin + std::ptrdiff_t(n_axes));
   }
   found.slots = slot;
-  if (rows.times_s.size() > 1) found.jitter = std::sqrt(square_sum / double(rows.times_s.size() - 1));
+  if (rows.times_s.size() > 1)
+    found.jitter = std::sqrt(square_sum / double(rows.times_s.size() - 1));
   return found;
 }
 
@@ -144,11 +150,11 @@ void report(const SampleRows& rows, const Findings& found, const ReadOptions& op
             Diagnostics& diagnostics) {
   if (found.missing) {
     const std::string place = rows.place(found.first_missing_row);
-    const std::string what = std::to_string(found.missing) + " of " +
-                             std::to_string(found.slots) +
+    const std::string what = std::to_string(found.missing) + " of " + std::to_string(found.slots) +
                              " samples are missing, the first here";
     if (options.missing == MissingPolicy::kFail) {
-      diagnostics.error("missing-samples", place, what, "data.missing = \"fail\" does not allow it");
+      diagnostics.error("missing-samples", place, what,
+                        "data.missing = \"fail\" does not allow it");
     } else {
       diagnostics.warn("missing-samples", place, what, "data.missing says what happens to them");
     }
@@ -193,7 +199,8 @@ double round_rate(double measured_hz) {
   const bool slow = measured_hz < 1;  // then people choose the period: "every 5 minutes"
   for (const bool by_period : {slow, !slow}) {
     for (int digits = 1; digits <= 3; ++digits) {
-      const double hz = by_period ? 1 / rounded(1 / measured_hz, digits) : rounded(measured_hz, digits);
+      const double hz =
+          by_period ? 1 / rounded(1 / measured_hz, digits) : rounded(measured_hz, digits);
       if (std::abs(hz / measured_hz - 1) < kRoundingTolerance) return hz;
     }
   }
