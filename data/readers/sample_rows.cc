@@ -12,8 +12,7 @@ namespace {
 constexpr double kGapSteps = 1.5;       // a time step above this many periods holds missing samples
 constexpr double kJitterWarned = 0.05;  // of a period, root mean square
 constexpr double kRateTolerance = 0.05;  // between the rate said and the rate measured
-constexpr double kRoundingTolerance = 5e-4;
-constexpr int64_t kLongestGap = 100'000'000;
+constexpr double kMostSlots = 1e8;       // samples and gaps together that one recording may span
 
 std::string number(double value) {
   char text[32];
@@ -102,7 +101,7 @@ int64_t missing_before(const SampleRows& rows, size_t row, double rate_hz, doubl
     square_sum += (steps - 1) * (steps - 1);
     return 0;
   }
-  return int64_t(std::min(std::round(steps), double(kLongestGap))) - 1;
+  return int64_t(std::llround(steps)) - 1;
 }
 
 void add_label(Recording& recording, const std::string& label, int64_t slot) {
@@ -195,13 +194,13 @@ void number_rows(SampleRows& rows) {
   std::iota(rows.numbers.begin(), rows.numbers.end(), int64_t{1});
 }
 
-double round_rate(double measured_hz) {
+double round_rate(double measured_hz, double tolerance) {
   const bool slow = measured_hz < 1;  // then people choose the period: "every 5 minutes"
   for (const bool by_period : {slow, !slow}) {
     for (int digits = 1; digits <= 3; ++digits) {
       const double hz =
           by_period ? 1 / rounded(1 / measured_hz, digits) : rounded(measured_hz, digits);
-      if (std::abs(hz / measured_hz - 1) < kRoundingTolerance) return hz;
+      if (std::abs(hz / measured_hz - 1) < tolerance) return hz;
     }
   }
   return rounded(measured_hz, 6);
@@ -221,6 +220,12 @@ std::optional<Recording> to_recording(const SampleRows& rows, const ReadOptions&
   const std::optional<double> rate_hz = find_rate(rows, options, diagnostics);
   if (!rate_hz) return std::nullopt;
   recording.rate_hz = *rate_hz;
+  if (!rows.times_s.empty() &&
+      (rows.times_s.back() - rows.times_s.front()) * *rate_hz > kMostSlots) {
+    diagnostics.error("gap-too-long", rows.path, "its times span more than 100 million samples",
+                      "split the file where the recording was interrupted");
+    return std::nullopt;
+  }
   recording.values.reserve(rows.values.size());
   const Findings found = store_rows(rows, recording);
   report(rows, found, options, diagnostics);

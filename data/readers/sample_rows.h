@@ -34,9 +34,9 @@ void number_rows(SampleRows& rows);
 std::optional<Recording> to_recording(const SampleRows& rows, const ReadOptions& options,
                                       Diagnostics& diagnostics);
 
-// The rate that was meant by a measured one: the fewest digits, in Hz or in the period, within 0.05
-// %: 99.98 -> 100.
-double round_rate(double measured_hz);
+// The rate that was meant by a measured one: the fewest digits, in Hz or in the period, within
+// `tolerance`: 99.98 -> 100.
+double round_rate(double measured_hz, double tolerance = 5e-4);
 
 // Sets the axes' units to `options.units`, if any are given. False and an error when their number
 // is wrong.
