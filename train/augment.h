@@ -16,7 +16,7 @@ struct AugmentOptions {
   double tempo = 0;          // speed of time, from 1 - tempo to 1 + tempo, linear interpolation
   double shift_samples = 0;  // start earlier or later by up to so many samples
   double rotation_deg = 0;   // turn every group of axes about one random direction by up to so much
-  std::vector<std::array<int32_t, 3>> rotation_groups;  // x, y, z of a sensor, right-handed, the same counts a unit
+  std::vector<std::array<int32_t, 3>> rotation_groups = {};  // x, y, z of a sensor, right-handed, the same counts a unit
 };
 
 // Row i shows the recording at the time source_begin + i * source_step (in samples), so labels can follow. Beyond the
