@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "core/missing.h"
+#include "core/stream.h"
 
 namespace mote {
 namespace {
@@ -127,7 +127,8 @@ struct Evaluator::Room {
         continue;
       for (ValueId out : node.outputs) {
         produced[size_t(out)] = 1;
-        if (observer) observer(step.node, {address[size_t(out)], size_t(graph.value(out).bytes())});
+        if (observer && step.alias != Alias::view)
+          observer(step.node, {address[size_t(out)], size_t(graph.value(out).bytes())});
       }
     }
     return std::any_of(graph.outputs.begin(), graph.outputs.end(),

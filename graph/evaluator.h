@@ -27,7 +27,7 @@ class Evaluator {
   // n samples of `stream` are missing; the stream's policy says what happens. True as for push().
   bool push_missing(int32_t stream, uint32_t n);
 
-  // Called after each node that produced output, once an output, in execution order.
+  // Called after each node that produced output, once an output, in execution order; not for views.
   using Observer = std::function<void(int32_t node, std::span<const uint8_t> output)>;
   void observe(Observer observer);
 

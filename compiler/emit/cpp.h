@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Emitting a Plan as C++17 that needs only core/ and kernel headers. In: a Plan. Out: the files of the library:
+// model.h (the API, C and C++), model.cc (one named function a layer), weights.h/.cc (the numbers), interface.cc (the
+// table for players), model.json (the same facts for tools). No path, date or host name: the same Plan, the same bytes.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "compiler/plan/plan.h"
+
+namespace mote {
+
+// What model_self_test() compares with: the CRC-32 of each layer's outputs over the steps up to the first decision on
+// a fixed pseudo-random input.
+struct GoldenRun {
+  uint32_t steps = 0;
+  std::vector<uint32_t> layer_crcs;  // one a layer, 0 for views
+};
+GoldenRun golden_run(const Graph& graph);
+
+// The pseudo-random input of the self test: x = x * 1664525 + 1013904223 from 12345, one int16 x >> 16 an axis (one
+// byte x >> 24 an element for a plain int8 model).
+Bytes self_test_sample(const Value& sample, uint32_t& x);
+
+struct EmittedLibrary {
+  std::map<std::string, std::string> files;  // name -> text
+  std::vector<std::string> headers;          // of core/ and ops/ that model.cc includes directly
+  std::string model_id;                      // SHA-256 of model.cc and weights.cc
+};
+
+EmittedLibrary emit_cpp(const Plan& plan);
+
+// `name` as a C identifier: letters, digits, underscores.
+std::string identifier(const std::string& name);
+
+// "layer_03_fully_connected": the function of a layer without the project's prefix.
+std::string layer_function(const Plan& plan, int32_t index);
+
+// model.json (docs/formats/model.md).
+std::string emit_json(const Plan& plan, const std::string& model_id);
+
+}  // namespace mote

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The golden run of model_self_test(): a fixed input through the host's evaluation. See cpp.h.
+#include "compiler/emit/cpp.h"
+#include "core/crc32.h"
+#include "graph/evaluator.h"
+
+namespace mote {
+
+Bytes self_test_sample(const Value& sample, uint32_t& x) {
+  Bytes bytes;
+  const bool wide = sample.type == ElementType::s16;
+  for (int64_t i = 0; i < sample.elements(); ++i) {
+    x = x * 1664525u + 1013904223u;
+    if (wide) bytes.push_back(uint8_t(x >> 16));
+    bytes.push_back(uint8_t(x >> 24));
+  }
+  return bytes;
+}
+
+GoldenRun golden_run(const Graph& graph) {
+  GoldenRun golden;
+  golden.layer_crcs.assign(graph.nodes.size(), 0);
+  Evaluator evaluator(graph);
+  evaluator.observe([&](int32_t node, std::span<const uint8_t> output) {
+    uint32_t& crc = golden.layer_crcs[size_t(node)];
+    crc = crc32(crc, output.data(), output.size());
+  });
+  // Every output has to come once; a model whose heads never meet would not end, so the clocks bound the steps.
+  uint32_t limit = 0;
+  for (ValueId out : graph.outputs) {
+    const Clock& clock = graph.value(out).clock;
+    limit = std::max(limit, uint32_t(clock.phase.num / clock.phase.den) + 1);
+  }
+  uint32_t x = 12345;
+  for (; golden.steps < limit; ++golden.steps)
+    for (size_t s = 0; s < graph.streams.size(); ++s)
+      evaluator.push(int32_t(s), self_test_sample(graph.value(graph.streams[s].value), x).data());
+  return golden;
+}
+
+}  // namespace mote

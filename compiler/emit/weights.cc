@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tables of numbers as C++ text. See weights.h.
+#include "compiler/emit/weights.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "compiler/emit/cpp.h"
+#include "core/crc32.h"
+
+namespace mote {
+namespace {
+
+template <class T>
+T element(const uint8_t* data, int64_t i) {
+  T value;
+  std::memcpy(&value, data + size_t(i) * sizeof(T), sizeof(T));
+  return value;
+}
+
+std::string number(ElementType type, const uint8_t* data, int64_t i) {
+  using kernel_detail::literal;
+  switch (type) {
+    case ElementType::f32: {
+      const auto value = element<float>(data, i);
+      if (std::isinf(value)) return value > 0 ? "__builtin_inff()" : "-__builtin_inff()";
+      if (std::isnan(value)) return "__builtin_nanf(\"\")";
+      return literal(value);
+    }
+    case ElementType::s8: return std::to_string(element<int8_t>(data, i));
+    case ElementType::u8: return std::to_string(element<uint8_t>(data, i));
+    case ElementType::s16: return std::to_string(element<int16_t>(data, i));
+    case ElementType::s32: return literal(int64_t(element<int32_t>(data, i)));
+    case ElementType::s64: return literal(element<int64_t>(data, i));
+  }
+  return "";
+}
+
+const char* c_type(ElementType type) {
+  static const char* kNames[] = {"float", "int8_t", "uint8_t", "int16_t", "int32_t", "int64_t"};
+  return kNames[int(type)];
+}
+
+class Tables {
+ public:
+  Tables(std::string prefix) : prefix_(std::move(prefix)) {
+    files_.header = "// " + prefix_ + ": the constants of the model.\n#pragma once\n#include <stdint.h>\n\n";
+    files_.source = "// " + prefix_ + ": the constants of the model.\n#include \"weights.h\"\n\n";
+  }
+
+  // The name of the table with these bytes, written on first sight. A table's name says who brought it first.
+  std::string add(const std::string& label, const std::string& comment, ElementType type, const Bytes& data) {
+    const auto key = std::make_pair(type, data);
+    const auto found = known_.find(key);
+    if (found != known_.end()) return found->second;
+    const std::string name = fmt::format("{}_{}", prefix_, identifier(label));
+    known_[key] = name;
+    const auto count = int64_t(data.size()) / element_bytes(type);
+    files_.header += fmt::format("extern const {} {}[{}];\n", c_type(type), name, std::max<int64_t>(count, 1));
+    files_.source += fmt::format("// {}, {} bytes, crc {:08x}\nalignas(4) const {} {}[{}] = {{", comment, data.size(),
+                                 crc32(0, data.data(), data.size()), c_type(type), name, std::max<int64_t>(count, 1));
+    std::string line = "\n   ";
+    for (int64_t i = 0; i < count; ++i) {
+      const std::string text = " " + number(type, data.data(), i) + (i + 1 < count ? "," : "");
+      if (line.size() + text.size() > 100) files_.source += line, line = "\n   ";
+      line += text;
+    }
+    files_.source += line + "};\n\n";
+    return name;
+  }
+
+  WeightFiles take() { return std::move(files_); }
+
+ private:
+  std::string prefix_;
+  WeightFiles files_;
+  std::map<std::pair<ElementType, Bytes>, std::string> known_;
+};
+
+std::string describe(const Value& value) {
+  std::string text = fmt::format("{} {}[{}]", value.name, to_string(value.type), fmt::join(value.shape, ", "));
+  if (value.quantization.scales.size() == 1) text += fmt::format(", scale {}", value.quantization.scale());
+  if (value.quantization.scales.size() > 1) text += ", one scale a channel";
+  return text;
+}
+
+}  // namespace
+
+WeightFiles emit_weights(const Plan& plan, const std::string& prefix) {
+  Tables tables(prefix);
+  WeightNames names;
+  for (size_t i = 0; i < plan.layers.size(); ++i) {
+    const Layer& layer = plan.layers[i];
+    const Node& node = plan.graph.nodes[size_t(layer.node)];
+    for (const KernelArgument& argument : layer.call.arguments) {
+      if (argument.kind == KernelArgument::Kind::constant) {
+        const KernelConstant& c = layer.call.constants.at(size_t(argument.index));
+        names.constants[{int32_t(i), argument.index}] =
+            tables.add(fmt::format("{:02}_{}_{}", i, node.op->name, c.name),
+                       fmt::format("layer {} {}", i, c.name), c.type, c.data);
+      }
+      if (argument.kind != KernelArgument::Kind::input) continue;
+      const ValueId id = node.inputs.at(size_t(argument.index));
+      const Value& value = plan.graph.value(id);
+      if (value.kind == ValueKind::constant)
+        names.values[id] = tables.add(value.name, describe(value), value.type, *value.data);
+    }
+  }
+  for (ValueId id : plan.resident) {
+    const Value& value = plan.graph.value(id);
+    if (value.data) names.values[id] = tables.add(value.name + "_initial", describe(value), value.type, *value.data);
+  }
+  WeightFiles files = tables.take();
+  files.names = std::move(names);
+  return files;
+}
+
+}  // namespace mote

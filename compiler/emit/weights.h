@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The numbers of an emitted model: weights.h and weights.cc, labelled, equal tables stored once.
+#pragma once
+#include <map>
+#include <string>
+#include <utility>
+
+#include "compiler/plan/plan.h"
+
+namespace mote {
+
+// The C++ name of each constant value, and of each table that layer i's kernel call brought.
+struct WeightNames {
+  std::map<ValueId, std::string> values;
+  std::map<std::pair<int32_t, int32_t>, std::string> constants;  // (layer, index in KernelCall::constants)
+};
+
+struct WeightFiles {
+  std::string header;
+  std::string source;
+  WeightNames names;
+};
+
+// Emits what the layers read; `prefix` is the project's name.
+WeightFiles emit_weights(const Plan& plan, const std::string& prefix);
+
+}  // namespace mote

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The corridor of the compiler: Graph in, emitted library out, one line a step.
+#pragma once
+#include <functional>
+#include <string>
+
+#include "compiler/emit/cpp.h"
+#include "graph/diagnostics.h"
+
+namespace mote {
+
+struct CompileOptions {
+  // Called with the text at each door ("graph", a pass's name, "plan") where it changed; may be empty.
+  std::function<void(const std::string& door, const std::string& text)> at_door;
+};
+
+struct Compiled {
+  Plan plan;
+  EmittedLibrary library;
+};
+
+Compiled compile(const Graph& graph, const CompileOptions& options, Diagnostics& diagnostics);
+
+}  // namespace mote

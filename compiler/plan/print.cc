@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// The `.plan.txt`: what a person looks at to see where the memory goes.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/plan/plan.h"
+
+namespace mote {
+namespace {
+
+constexpr int kColumns = 64;
+
+std::string shape_text(const Value& value) {
+  return fmt::format("{}[{}]", to_string(value.type), fmt::join(value.shape, ","));
+}
+
+std::string where(const Plan& plan, ValueId id) {
+  const Location& location = plan.locations[size_t(id)];
+  const int64_t end = location.offset + plan.graph.value(id).bytes();
+  switch (location.region) {
+    case Region::arena: return fmt::format("arena {}..{}", location.offset, end);
+    case Region::state: return fmt::format("state {}..{}", location.offset, end);
+    case Region::output: return fmt::format("output {}..{}", location.offset, end);
+    case Region::sample: return "sample";
+    case Region::flash: return "flash";
+  }
+  return "";
+}
+
+// One row of the drawing: which columns of the arena are alive while layer `index` runs.
+std::string row(const Plan& plan, int32_t index) {
+  std::string cells(kColumns, '.');
+  for (const ArenaBlock& block : plan.blocks) {
+    if (index < block.first || index > block.last) continue;
+    const auto begin = size_t(block.begin * kColumns / plan.arena_bytes);
+    const auto end = size_t((block.end * kColumns + plan.arena_bytes - 1) / plan.arena_bytes);
+    std::fill(cells.begin() + long(begin), cells.begin() + long(end), index == block.first ? '#' : '=');
+  }
+  return cells;
+}
+
+}  // namespace
+
+std::string print(const Plan& plan) {
+  std::string text = fmt::format(
+      "plan \"{}\"\nmodel_bytes {} = arena {} + state {} + outputs and alignment {}\n\nlayers\n",
+      plan.graph.name, plan.model_bytes, plan.arena_bytes, plan.state_bytes,
+      plan.model_bytes - plan.arena_bytes - plan.state_bytes);
+  for (size_t i = 0; i < plan.layers.size(); ++i) {
+    const Layer& layer = plan.layers[i];
+    const Node& node = plan.graph.nodes[size_t(layer.node)];
+    const ValueId out = node.outputs[0];
+    text += fmt::format("{:3} {:18} {:28} {:18} {:8} macs  {:20} {}\n", i, node.op->name, node.name,
+                        shape_text(plan.graph.value(out)), layer.macs, where(plan, out),
+                        layer.has_kernel ? layer.call.kernel.function : "view");
+  }
+  text += fmt::format("\nstate and outputs\n");
+  for (ValueId id : plan.resident)
+    text += fmt::format("    {:48} {:18} {}\n", plan.graph.value(id).name,
+                        shape_text(plan.graph.value(id)), where(plan, id));
+  if (plan.arena_bytes == 0) return text;
+  text += fmt::format("\narena over time: {} bytes across, # written, = alive\n", plan.arena_bytes);
+  for (size_t i = 0; i < plan.layers.size(); ++i)
+    text += fmt::format("{:3} |{}|\n", i, row(plan, int32_t(i)));
+  return text;
+}
+
+}  // namespace mote

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reset of a core without floating-point unit (M0, M0+, M3): straight to the C start-up.
+  .syntax unified
+  .thumb
+  .section .text.mote_reset, "ax"
+  .global mote_reset
+  .type mote_reset, %function
+  .thumb_func
+mote_reset:
+  ldr r0, =mote_start
+  bx r0
+  .pool
+  .size mote_reset, . - mote_reset

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Vector table of a Cortex-M whose interrupts all stay disabled: stack, reset, and every system
+// exception to mote_fault_entry. The fault handler starts on a fresh stack, because the old one may
+// be what failed; the stack pointer at the fault is its first argument.
+  .syntax unified
+  .thumb
+  .section .vectors, "a"
+  .global mote_vectors
+mote_vectors:
+  .word mote_stack_top
+  .word mote_reset
+  .rept 14
+  .word mote_fault_entry
+  .endr
+  .size mote_vectors, . - mote_vectors
+
+  .section .text.mote_fault_entry, "ax"
+  .global mote_fault_entry
+  .type mote_fault_entry, %function
+  .thumb_func
+mote_fault_entry:
+  mov r0, sp
+  ldr r1, =mote_stack_top
+  mov sp, r1
+  ldr r1, =mote_fault
+  bx r1
+  .pool
+  .size mote_fault_entry, . - mote_fault_entry
+
+// The stack pointer of the caller (StackRange::pointer): a leaf that uses no stack itself.
+  .section .text.mote_stack_pointer, "ax"
+  .global mote_stack_pointer
+  .type mote_stack_pointer, %function
+  .thumb_func
+mote_stack_pointer:
+  mov r0, sp
+  bx lr
+  .size mote_stack_pointer, . - mote_stack_pointer
