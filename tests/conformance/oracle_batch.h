@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A folder of questions for tflm_oracle.py: models, random inputs, and the answers of mote's evaluator.
-// In: graphs. Out: cases.txt, and a case STEM.tflite, STEM.inputs, STEM.outputs.
+// A folder of questions for tflm_oracle.py: models, random inputs, and the answers of mote's
+// evaluator. In: graphs. Out: cases.txt, and a case STEM.tflite, STEM.inputs, STEM.outputs.
 #pragma once
 #include <filesystem>
 #include <fstream>
@@ -13,8 +13,8 @@ class OracleBatch {
  public:
   explicit OracleBatch(std::filesystem::path folder);
 
-  // Evaluates `invocations` random inputs. Returns the number of different output bytes: 1 tells of a case in which
-  // nothing could go wrong.
+  // Evaluates `invocations` random inputs. Returns the number of different output bytes: 1 tells of
+  // a case in which nothing could go wrong.
   int32_t add(const Graph& graph, Random& random, int32_t invocations);
 
   const std::filesystem::path& folder() const { return folder_; }

@@ -49,9 +49,10 @@ ValueId add_input(Graph& graph, Random& random, Shape shape) {
                                  per_tensor(random.scale(1e-3f, 0.5f), random_zero_point(random)));
 }
 
-// Two kinds of layers with weights. sums: random weights and biases, outputs spread over the range. ties: in every
-// other channel the weights are zero and the bias lies beside a rounding tie of the output, at ratios of scales up to
-// 2^23, so that one unit in the multiplier's last place or another rounding rule shows.
+// Two kinds of layers with weights. sums: random weights and biases, outputs spread over the range.
+// ties: in every other channel the weights are zero and the bias lies beside a rounding tie of the
+// output, at ratios of scales up to 2^23, so that one unit in the multiplier's last place or
+// another rounding rule shows.
 enum class Sums : uint8_t { random, ties };
 
 struct Layer {
@@ -90,7 +91,8 @@ float product_scale(const Graph& graph, const Layer& layer, ValueId weights, int
          (scales.size() == 1 ? scales[0] : scales[size_t(channel)]);
 }
 
-// An output scale at which random sums of `terms` products neither vanish nor all saturate, give or take a factor.
+// An output scale at which random sums of `terms` products neither vanish nor all saturate, give or
+// take a factor.
 Attributes layer_attributes(const Graph& graph, Random& random, const Layer& layer,
                             ValueId weights) {
   const float product = product_scale(graph, layer, weights, 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random graphs of one operator each, over the operator's parameter space. In: a seeded generator. Out: an integer Graph
-// whose streams are its inputs and whose only output is the operator's. One row an operator in single_op.cc.
+// Random graphs of one operator each, over the operator's parameter space. In: a seeded generator.
+// Out: an integer Graph whose streams are its inputs and whose only output is the operator's. One
+// row an operator in single_op.cc.
 #pragma once
 #include <random>
 #include <span>
@@ -32,7 +33,7 @@ class Random {
 };
 
 struct Family {
-  std::string_view name;          // of the test: the operator, and what is special about these graphs
+  std::string_view name;  // of the test: the operator, and what is special about these graphs
   Graph (*make)(Random& random);  // Graph::name describes the case
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The promise "int8 operators are bit-exact with TensorFlow Lite Micro", held to TFLM itself (the PyPI package, run by
-// tflm_oracle.py): random graphs of one operator, exported as .tflite, every output byte compared.
-// Environment: MOTE_ORACLE_PYTHON (skips without it), MOTE_SOURCE_DIR, MOTE_CONFORMANCE_CASES (30 an operator; 200 is
-// the long form), MOTE_SEED.
+// The promise "int8 operators are bit-exact with TensorFlow Lite Micro", held to TFLM itself (the
+// PyPI package, run by tflm_oracle.py): random graphs of one operator, exported as .tflite, every
+// output byte compared. Environment: MOTE_ORACLE_PYTHON (skips without it), MOTE_SOURCE_DIR,
+// MOTE_CONFORMANCE_CASES (30 an operator; 200 is the long form), MOTE_SEED.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -56,8 +56,8 @@ class TemporaryFolder {
 ProgramResult ask_oracle(const std::filesystem::path& folder) {
   const std::filesystem::path source = environment("MOTE_SOURCE_DIR", ".");
   return run_program(in_quotes(environment("MOTE_ORACLE_PYTHON", "")) + " " +
-                     in_quotes(source / "tests/conformance/tflm_oracle.py") + " " + in_quotes(folder) +
-                     " 2>&1");
+                     in_quotes(source / "tests/conformance/tflm_oracle.py") + " " +
+                     in_quotes(folder) + " 2>&1");
 }
 
 class TfliteMicro : public testing::TestWithParam<Family> {

@@ -7,10 +7,10 @@
 namespace mote::tflite {
 namespace {
 
+using flatbuffers::FlatBufferBuilder;
 using format::ActivationFunctionType;
 using format::BuiltinOperator;
 using format::BuiltinOptions;
-using flatbuffers::FlatBufferBuilder;
 
 template <BuiltinOperator kCode>
 BuiltinOperator always(const NodeView&) {

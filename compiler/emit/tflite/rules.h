@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How each of our operators is called in a .tflite file: one row an operator in rules.cc. In: a node. Out: the foreign
-// operator code, its version, its options table and the constant inputs that the format wants and we do not have.
-// Private to this folder: it speaks flatbuffer types.
+// How each of our operators is called in a .tflite file: one row an operator in rules.cc. In: a
+// node. Out: the foreign operator code, its version, its options table and the constant inputs that
+// the format wants and we do not have. Private to this folder: it speaks flatbuffer types.
 #pragma once
 #include <optional>
 #include <string_view>
@@ -18,7 +18,8 @@ struct OptionsTable {
   flatbuffers::Offset<void> table;
 };
 
-// The version of the foreign operator that first understood these types (tensorflow/compiler/mlir/lite/tools/versioning).
+// The version of the foreign operator that first understood these types
+// (tensorflow/compiler/mlir/lite/tools/versioning).
 struct Versions {
   int32_t f32 = 1;
   int32_t s8 = 1;

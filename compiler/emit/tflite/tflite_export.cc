@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The .tflite writer: chooses the nodes, numbers tensors and operator codes, fills the flatbuffer. See tflite_export.h.
+// The .tflite writer: chooses the nodes, numbers tensors and operator codes, fills the flatbuffer.
+// See tflite_export.h.
 #include "compiler/emit/tflite/tflite_export.h"
 
 #include <algorithm>
@@ -47,9 +48,10 @@ Cut cut_graph(const Graph& graph, const TfliteExportOptions& options, Diagnostic
   std::reverse(cut.nodes.begin(), cut.nodes.end());
   for (ValueId id : needed)
     if (graph.value(id).kind != ValueKind::constant)
-      diagnostics.error("input-not-given", "value \"" + graph.value(id).name + "\"",
-                        "the exported part depends on it, but it is neither an input of that part nor a constant",
-                        "add it to the inputs, or begin the exported part after it");
+      diagnostics.error(
+          "input-not-given", "value \"" + graph.value(id).name + "\"",
+          "the exported part depends on it, but it is neither an input of that part nor a constant",
+          "add it to the inputs, or begin the exported part after it");
   if (cut.nodes.empty())
     diagnostics.error("nothing-to-export", "graph \"" + graph.name + "\"",
                       "no operator lies between the chosen inputs and outputs");
@@ -66,12 +68,18 @@ void check_operators(const Graph& graph, const Cut& cut, Diagnostics& diagnostic
 
 format::TensorType tensor_type(ElementType type) {
   switch (type) {
-    case ElementType::f32: return format::TensorType::FLOAT32;
-    case ElementType::s8: return format::TensorType::INT8;
-    case ElementType::u8: return format::TensorType::UINT8;
-    case ElementType::s16: return format::TensorType::INT16;
-    case ElementType::s32: return format::TensorType::INT32;
-    case ElementType::s64: return format::TensorType::INT64;
+    case ElementType::f32:
+      return format::TensorType::FLOAT32;
+    case ElementType::s8:
+      return format::TensorType::INT8;
+    case ElementType::u8:
+      return format::TensorType::UINT8;
+    case ElementType::s16:
+      return format::TensorType::INT16;
+    case ElementType::s32:
+      return format::TensorType::INT32;
+    case ElementType::s64:
+      return format::TensorType::INT64;
   }
   MOTE_ASSERT(false);
   return format::TensorType::FLOAT32;
@@ -90,8 +98,8 @@ class Writer {
     const auto subgraph = format::CreateSubGraphDirect(builder_, &tensors_, &inputs, &outputs,
                                                        &operators_, graph_.name.c_str());
     const std::vector<flatbuffers::Offset<format::SubGraph>> subgraphs{subgraph};
-    const auto model = format::CreateModelDirect(builder_, kSchemaVersion, &codes_, &subgraphs,
-                                                 "mote", &buffers_);
+    const auto model =
+        format::CreateModelDirect(builder_, kSchemaVersion, &codes_, &subgraphs, "mote", &buffers_);
     format::FinishModelBuffer(builder_, model);
     return Bytes(builder_.GetBufferPointer(), builder_.GetBufferPointer() + builder_.GetSize());
   }
