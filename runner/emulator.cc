@@ -12,6 +12,7 @@
 
 #include "runner/line.h"
 #include "runner/subprocess.h"
+#include "runner/tool_output.h"
 
 namespace mote {
 namespace {
@@ -191,7 +192,7 @@ std::vector<std::string> emulator_args(const Board& board) {
 std::optional<Trace> run_emulated(const RunRequest& request, const Board& board, ImageKind kind,
                                   Diagnostics& diagnostics) {
   MOTE_ASSERT(kind != ImageKind::own);
-  if (!program_exists(kEmulator)) {
+  if (!tool_exists(kEmulator)) {
     diagnostics.error("tool-missing", kEmulator, "this emulator is not installed",
                       "install it (Debian: apt-get install qemu-system-arm)");
     return std::nullopt;
