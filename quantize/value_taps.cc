@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Values as they are produced. See value_taps.h.
+#include "quantize/value_taps.h"
+
+namespace mote {
+
+ValueTaps::ValueTaps(const Graph& graph, Tap tap)
+    : graph_(graph), tap_(std::move(tap)), evaluator_(graph) {
+  evaluator_.observe([this](int32_t node, std::span<const uint8_t> output) { produced(node, output); });
+}
+
+// Only a tensor stream carries numbers of interest, and that one has no made-up samples.
+void ValueTaps::push(int32_t stream, const void* sample) {
+  const ValueId id = graph_.streams.at(size_t(stream)).value;
+  tap_(id, {static_cast<const uint8_t*>(sample), size_t(graph_.value(id).bytes())});
+  evaluator_.push(stream, sample);
+}
+
+// The observer is told the bytes, not which output they are.
+void ValueTaps::produced(int32_t node, std::span<const uint8_t> output) {
+  for (ValueId id : graph_.nodes[size_t(node)].outputs)
+    if (evaluator_.bytes(id).data() == output.data()) return tap_(id, output);
+}
+
+}  // namespace mote
