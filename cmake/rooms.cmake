@@ -1,9 +1,9 @@
-# mote_room(NAME DEPENDS rooms... LINKS libraries...): the folder NAME as static library mote_NAME, and its *_test.cc
-# files as one GoogleTest program mote_NAME_test. DEPENDS are the rooms to the left that it may include; a room that
-# is not named there is not linked, so a wrong include fails at link time at the latest (tests/tidy reads the
-# includes as well).
+# mote_room(NAME DEPENDS rooms... LINKS libraries... TEST_ROOMS rooms...): the folder NAME as static library mote_NAME,
+# and its *_test.cc files as one GoogleTest program mote_NAME_test. DEPENDS are the rooms to the left that it may
+# include; a room that is not named there is not linked, so a wrong include fails at link time at the latest
+# (tests/tidy reads the includes as well). TEST_ROOMS are what only the tests need.
 function(mote_room name)
-  cmake_parse_arguments(ROOM "" "" "DEPENDS;LINKS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "DEPENDS;LINKS;TEST_ROOMS" ${ARGN})
   set(dir ${CMAKE_SOURCE_DIR}/${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cc)
   set(tests ${sources})
@@ -24,7 +24,7 @@ function(mote_room name)
   endforeach()
   target_link_libraries(mote_${name} ${scope} ${ROOM_LINKS})
   if(MOTE_TESTS AND tests)
-    mote_test(mote_${name}_test SOURCES ${tests} LINKS mote_${name})
+    mote_test(mote_${name}_test SOURCES ${tests} LINKS mote_${name} ${ROOM_TEST_ROOMS})
   endif()
 endfunction()
 

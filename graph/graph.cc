@@ -39,6 +39,15 @@ Attributes complete(const NodeView& view, Attributes given) {
   return all;
 }
 
+// Periods come from attributes, which may be anything.
+__extension__ typedef __int128 Wide;
+Rational narrow(Wide num, Wide den) {
+  const Wide most = std::numeric_limits<int64_t>::max();
+  if (num > most || den > most)
+    fail("clock-overflow", "", "windows and strides multiply to more samples than 64 bits can count");
+  return make_rational(int64_t(num), int64_t(den));
+}
+
 ValueId add_state(Graph& graph, std::string name, StateSpec spec) {
   Value value;
   value.name = std::move(name);
@@ -76,9 +85,9 @@ Rational make_rational(int64_t num, int64_t den) {
   return divisor == 0 ? Rational{0, 1} : Rational{num / divisor, den / divisor};
 }
 Rational operator+(Rational a, Rational b) {
-  return make_rational(a.num * b.den + b.num * a.den, a.den * b.den);
+  return narrow(Wide(a.num) * b.den + Wide(b.num) * a.den, Wide(a.den) * b.den);
 }
-Rational operator*(Rational a, Rational b) { return make_rational(a.num * b.num, a.den * b.den); }
+Rational operator*(Rational a, Rational b) { return narrow(Wide(a.num) * b.num, Wide(a.den) * b.den); }
 
 ValueId Graph::add_stream(std::string stream_name, std::vector<StreamAxis> axes, double rate_hz,
                           MissingPolicy missing) {
@@ -156,8 +165,10 @@ ValueId Graph::add_node(const OpDef& op, std::string node_name, std::vector<Valu
     values.push_back(std::move(value));
     node.outputs.push_back(ValueId(values.size()) - 1);
   }
-  for (StateSpec& spec : inference.states)
-    node.states.push_back(add_state(*this, node.name + "/" + spec.name, std::move(spec)));
+  for (StateSpec& spec : inference.states) {
+    std::string state_name = node.name + "/" + spec.name;  // before the move: arguments have no order
+    node.states.push_back(add_state(*this, std::move(state_name), std::move(spec)));
+  }
   const ValueId first = node.outputs.empty() ? -1 : node.outputs[0];
   nodes.push_back(std::move(node));
   return first;

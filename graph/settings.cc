@@ -2,7 +2,7 @@
 // Settings over toml++. The only file that sees the library. See settings.h.
 #include "graph/settings.h"
 
-#define TOML_HEADER_ONLY 1
+#define TOML_HEADER_ONLY 0
 #include <toml++/toml.h>
 
 #include <algorithm>

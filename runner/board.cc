@@ -7,7 +7,7 @@
 #include <cmath>
 #include <initializer_list>
 
-#define TOML_HEADER_ONLY 1
+#define TOML_HEADER_ONLY 0
 #include <toml++/toml.h>
 
 namespace mote {

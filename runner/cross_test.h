@@ -55,14 +55,14 @@ inline std::string source_path(const std::string& relative) {
   return (root ? std::string(root) + "/" : std::string()) + relative;
 }
 
-inline std::vector<std::string> operator+(std::vector<std::string> a, const std::vector<std::string>& b) {
+inline std::vector<std::string> joined(std::vector<std::string> a, const std::vector<std::string>& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
 }
 
 // arm-none-eabi-gcc for a core of the table, with more arguments.
 inline void cross_compile(const std::string& core, const std::vector<std::string>& arguments) {
-  tool_output(std::vector<std::string>{"arm-none-eabi-gcc"} + find_core(core)->flags + arguments);
+  tool_output(joined({"arm-none-eabi-gcc"}, joined(find_core(core)->flags, arguments)));
 }
 
 }  // namespace mote::test

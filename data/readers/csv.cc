@@ -14,7 +14,8 @@ namespace mote {
 namespace {
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
-// A column filled in less than this share of the rows of the fullest one is a slower sensor, not a broken one.
+// A column filled in less than this share of the rows of the fullest one is a slower sensor, not a
+// broken one.
 constexpr double kSlowerSensor = 2.0 / 3;
 
 struct Columns {
@@ -49,9 +50,9 @@ int require_column(const std::vector<ColumnName>& names, const std::string& name
     std::vector<std::string> known;
     for (const ColumnName& column : names) known.push_back(column.name);
     const std::string near = nearest(name, known);
-    diagnostics.error("unknown-column", place(path, 1), "has no column \"" + name + "\"",
-                      near.empty() ? "its columns are: " + listed(names)
-                                   : "did you mean \"" + near + "\"?");
+    diagnostics.error(
+        "unknown-column", place(path, 1), "has no column \"" + name + "\"",
+        near.empty() ? "its columns are: " + listed(names) : "did you mean \"" + near + "\"?");
   }
   return found;
 }
@@ -73,7 +74,8 @@ bool name_columns(const Table& table, const ReadOptions& options, const std::str
 bool holds_numbers(const Table& table, size_t column) {
   for (size_t row = 0; row < table.n_rows(); ++row) {
     const std::string_view cell = table.cell(row, column);
-    if (!cell.empty() && lower(cell) != "nan") return parse_number(cell, table.separator).has_value();
+    if (!cell.empty() && lower(cell) != "nan")
+      return parse_number(cell, table.separator).has_value();
   }
   return false;
 }
@@ -148,7 +150,8 @@ int64_t n_filled(const std::vector<float>& column) {
 
 // Holds each value until the next; before the first one, the first.
 void hold(std::vector<float>& column) {
-  const auto first = std::find_if(column.begin(), column.end(), [](float x) { return std::isfinite(x); });
+  const auto first =
+      std::find_if(column.begin(), column.end(), [](float x) { return std::isfinite(x); });
   float last = first == column.end() ? kMissing : *first;
   for (float& value : column) {
     if (std::isfinite(value)) last = value;
@@ -156,8 +159,8 @@ void hold(std::vector<float>& column) {
   }
 }
 
-// Sensors of different rates in one file: the slower columns are held. Returns which rows remain: a row in which only
-// slower sensors have values is theirs alone, and no sample of the fast ones.
+// Sensors of different rates in one file: the slower columns are held. Returns which rows remain: a
+// row in which only slower sensors have values is theirs alone, and no sample of the fast ones.
 std::vector<bool> hold_slower_sensors(const Columns& columns, const std::string& path,
                                       ColumnValues& values, Diagnostics& diagnostics) {
   int64_t fullest = 0;

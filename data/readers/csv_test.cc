@@ -72,7 +72,8 @@ TEST_F(Csv, UnknownColumnNamesTheNearest) {
 }
 
 TEST_F(Csv, DateTimes) {
-  const Recording r = read("Time,x\n2024-02-28 23:59:59.9,1\n2024-02-29 00:00:00.0,2\n2024-02-29T00:00:00.1Z,3\n");
+  const Recording r =
+      read("Time,x\n2024-02-28 23:59:59.9,1\n2024-02-29 00:00:00.0,2\n2024-02-29T00:00:00.1Z,3\n");
   EXPECT_EQ(error_text(), "");
   EXPECT_EQ(r.rate_hz, 10);
   EXPECT_EQ(r.values.size(), 3u);
@@ -83,8 +84,9 @@ TEST(DateTime, AgreesWithKnownInstants) {
   EXPECT_EQ(parse_date_time_ns("2024-05-15 13:33:17.1"), 1715779997'100000000);
   EXPECT_EQ(parse_date_time_ns("2000-02-29T12:00"), 951825600'000000000);
   EXPECT_EQ(parse_date_time_ns("2024-05-15 13:33:17.123456789+02:00"), 1715779997'123456789);
-  for (const char* bad : {"2023-02-29", "2024-13-01", "2024-05-15 25:00", "2024-05-15 13:33:17.", "2024-05-15x",
-                          "24-05-15", "", "2024-05-15 13:33:17.1 foo", "2024-05-15 13:"}) {
+  for (const char* bad :
+       {"2023-02-29", "2024-13-01", "2024-05-15 25:00", "2024-05-15 13:33:17.", "2024-05-15x",
+        "24-05-15", "", "2024-05-15 13:33:17.1 foo", "2024-05-15 13:"}) {
     EXPECT_EQ(parse_date_time_ns(bad), std::nullopt) << bad;
   }
 }
@@ -99,7 +101,8 @@ TEST_F(Csv, GapsAreListedNotStored) {
   EXPECT_EQ(r.gaps[1].before, 5);
   EXPECT_EQ(r.gaps[1].missing, 1);
   EXPECT_EQ(warnings(), "missing-samples");
-  EXPECT_NE(all_text(diagnostics_.warnings()).find("walk.csv:6: 3 of 9 samples"), std::string::npos);
+  EXPECT_NE(all_text(diagnostics_.warnings()).find("walk.csv:6: 3 of 9 samples"),
+            std::string::npos);
   EXPECT_DOUBLE_EQ(sample_time_s(r, 3), 0.03);
   EXPECT_DOUBLE_EQ(sample_time_s(r, 4), 0.06);
   EXPECT_DOUBLE_EQ(sample_time_s(r, 5), 0.08);
@@ -156,17 +159,19 @@ TEST_F(Csv, MillisecondClockDoesNotBiasTheRate) {
 }
 
 TEST(RoundRate, FindsTheRateThatWasMeant) {
-  for (double hz : {1.0, 10.0, 12.5, 25.0, 32.0, 62.5, 100.0, 104.0, 119.0, 360.0, 416.0, 1e3, 12e3, 1.0 / 60,
-                    1.0 / 300}) {
-    for (double off : {1 - 4e-5, 1.0, 1 + 4e-5}) EXPECT_NEAR(round_rate(hz * off) / hz, 1, 1e-12) << hz;
+  for (double hz : {1.0, 10.0, 12.5, 25.0, 32.0, 62.5, 100.0, 104.0, 119.0, 360.0, 416.0, 1e3, 12e3,
+                    1.0 / 60, 1.0 / 300}) {
+    for (double off : {1 - 4e-5, 1.0, 1 + 4e-5})
+      EXPECT_NEAR(round_rate(hz * off) / hz, 1, 1e-12) << hz;
   }
 }
 
 TEST_F(Csv, LabelColumnBecomesRanges) {
   ReadOptions options;
   options.label_column = "state";
-  const Recording r = read("time_ms,x,state\n0,1,idle\n100,2,idle\n200,3,walk\n400,4,walk\n500,5,\n600,6,walk\n",
-                           options);
+  const Recording r =
+      read("time_ms,x,state\n0,1,idle\n100,2,idle\n200,3,walk\n400,4,walk\n500,5,\n600,6,walk\n",
+           options);
   EXPECT_EQ(error_text(), "");
   ASSERT_EQ(r.labels.size(), 4u);
   EXPECT_EQ(r.labels[0].label, "idle");
@@ -229,7 +234,8 @@ TEST_F(Csv, PrefixesAndDamageNeverCrash) {
   expect_no_crash_when_damaged(folder_, "x.csv", text, {});
 }
 
-// Property: whatever is written with full precision and holes at random comes back value for value, gap for gap.
+// Property: whatever is written with full precision and holes at random comes back value for value,
+// gap for gap.
 TEST_F(Csv, RandomTablesComeBack) {
   const unsigned seed = 20240515;
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -240,8 +246,10 @@ TEST_F(Csv, RandomTablesComeBack) {
     std::vector<std::pair<int64_t, int64_t>> gaps;
     int64_t pending = 0, last_time = -1;
     for (int64_t i = 0; i < 100; ++i) {
-      const bool absent = i > 0 && i < 99 && random() % 10 == 0, hole = !absent && random() % 10 == 0;
-      const float a = float(random()) / 1e6f - 2000, b = std::ldexp(float(random() % 4096), int(random() % 40) - 20);
+      const bool absent = i > 0 && i < 99 && random() % 10 == 0,
+                 hole = !absent && random() % 10 == 0;
+      const float a = float(random()) / 1e6f - 2000,
+                  b = std::ldexp(float(random() % 4096), int(random() % 40) - 20);
       char row[100];
       std::snprintf(row, sizeof row, "%d,%.9g,%.9g\n", int(i * 8), a, b);
       if (hole) std::snprintf(row, sizeof row, "%d,%.9g,\n", int(i * 8), a);

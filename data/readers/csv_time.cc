@@ -67,7 +67,8 @@ double unit_seconds(const TimeColumn& time, const std::vector<double>& times, do
 }
 
 std::optional<std::vector<double>> parse_numbers(const Table& table, const TimeColumn& time,
-                                                 const std::string& path, Diagnostics& diagnostics) {
+                                                 const std::string& path,
+                                                 Diagnostics& diagnostics) {
   std::vector<double> times(table.n_rows());
   for (size_t row = 0; row < times.size(); ++row) {
     const auto value = parse_number(table.cell(row, time.column), table.separator);
@@ -83,7 +84,8 @@ std::optional<std::vector<double>> parse_numbers(const Table& table, const TimeC
 }
 
 std::optional<std::vector<double>> parse_date_times(const Table& table, const TimeColumn& time,
-                                                    const std::string& path, Diagnostics& diagnostics) {
+                                                    const std::string& path,
+                                                    Diagnostics& diagnostics) {
   std::vector<double> times(table.n_rows());
   int64_t first = 0;
   for (size_t row = 0; row < times.size(); ++row) {
@@ -103,8 +105,8 @@ std::optional<std::vector<double>> parse_date_times(const Table& table, const Ti
 }  // namespace
 
 int find_time_column(const std::vector<ColumnName>& names) {
-  static const std::array<std::string_view, 9> known = {"time", "timestamp", "t", "date", "datetime",
-                                                        "date_time", "seconds", "millis", "ts"};
+  static const std::array<std::string_view, 9> known = {
+      "time", "timestamp", "t", "date", "datetime", "date_time", "seconds", "millis", "ts"};
   for (size_t c = 0; c < names.size(); ++c) {
     const std::string name = split_unit(names[c]).name;
     if (std::count(known.begin(), known.end(), name)) return int(c);

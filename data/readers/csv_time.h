@@ -14,11 +14,13 @@ struct TimeColumn {
   ColumnName name;
 };
 
-// A column named time, timestamp, t, date, ... with or without a unit ("time_ms", "Time [s]"); -1 when none is.
+// A column named time, timestamp, t, date, ... with or without a unit ("time_ms", "Time [s]"); -1
+// when none is.
 int find_time_column(const std::vector<ColumnName>& names);
 
-// Seconds since the first row; nothing and an error at the first cell that is neither number nor date-time. The unit
-// is in the column's name; without one it is the one that fits `rate_hz` (0 = unknown: seconds, with a warning).
+// Seconds since the first row; nothing and an error at the first cell that is neither number nor
+// date-time. The unit is in the column's name; without one it is the one that fits `rate_hz` (0 =
+// unknown: seconds, with a warning).
 std::optional<std::vector<double>> parse_times(const Table& table, const TimeColumn& time,
                                                double rate_hz, const std::string& path,
                                                Diagnostics& diagnostics);

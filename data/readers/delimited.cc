@@ -22,7 +22,8 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-// The separator that occurs most outside quotes in the first line; spaces count only when nothing else is there.
+// The separator that occurs most outside quotes in the first line; spaces count only when nothing
+// else is there.
 char detect_separator(std::string_view line) {
   size_t commas = 0, semicolons = 0, tabs = 0;
   bool quoted = false;
@@ -63,7 +64,8 @@ class LineSplitter {
     return cells_;
   }
 
-  // Adds the cell that begins at `at`; returns where the next one begins, past the end after the last.
+  // Adds the cell that begins at `at`; returns where the next one begins, past the end after the
+  // last.
   size_t take_cell(std::string_view line, size_t at) {
     if (at < line.size() && line[at] == '"') return take_quoted(line, at + 1);
     const size_t end = std::min(line.find(table_.separator, at), line.size());
@@ -103,7 +105,8 @@ class LineSplitter {
   std::vector<std::string_view> cells_;
 };
 
-// A header names columns: no cell of it is a value. A first line of values and words ("0.1,0.2,walk") is data.
+// A header names columns: no cell of it is a value. A first line of values and words
+// ("0.1,0.2,walk") is data.
 bool is_header(const std::vector<std::string_view>& cells, char separator) {
   bool words = false;
   for (std::string_view cell : cells) {
@@ -238,7 +241,8 @@ std::optional<int64_t> parse_date_time_ns(std::string_view cell) {
   if (!month || !take_char(cell, "-/")) return std::nullopt;
   const auto day = take_digits(cell, 2);
   if (!day) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(unsigned(*month)),
+  const std::chrono::year_month_day date{std::chrono::year(*year),
+                                         std::chrono::month(unsigned(*month)),
                                          std::chrono::day(unsigned(*day))};
   // 1678..2261: what 64 bits of nanoseconds hold.
   if (!date.ok() || *year < 1700 || *year > 2200) return std::nullopt;

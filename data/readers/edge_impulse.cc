@@ -16,7 +16,8 @@ using nlohmann::json;
 
 constexpr int kDeepest = 16;  // the format needs four levels; the CBOR parser recurses once a level
 
-// Reads without building anything, to refuse documents nested so deeply that building them would overflow the stack.
+// Reads without building anything, to refuse documents nested so deeply that building them would
+// overflow the stack.
 class DepthCheck : public nlohmann::json_sax<json> {
  public:
   bool null() override { return true; }
@@ -31,7 +32,8 @@ class DepthCheck : public nlohmann::json_sax<json> {
   bool start_array(size_t) override { return ++depth_ <= kDeepest; }
   bool end_object() override { return --depth_ >= 0; }
   bool end_array() override { return --depth_ >= 0; }
-  bool parse_error(size_t position, const std::string&, const nlohmann::detail::exception&) override {
+  bool parse_error(size_t position, const std::string&,
+                   const nlohmann::detail::exception&) override {
     error_byte_ = position;
     return false;
   }
@@ -51,7 +53,8 @@ class AcquisitionReader {
     DepthCheck check;
     const auto tags = nlohmann::detail::cbor_tag_handler_t::error;
     if (!json::sax_parse(bytes, &check, format)) {
-      error("byte " + std::to_string(check.error_byte()), "the document is damaged, cut off or nested too deeply");
+      error("byte " + std::to_string(check.error_byte()),
+            "the document is damaged, cut off or nested too deeply");
       return {};
     }
     const json document = format == json::input_format_t::cbor
@@ -63,7 +66,8 @@ class AcquisitionReader {
 
  private:
   void error(const std::string& where, const std::string& message, const std::string& remedy = "") {
-    diagnostics_.error("edge-impulse", where.empty() ? path_ : path_ + " " + where, message, remedy);
+    diagnostics_.error("edge-impulse", where.empty() ? path_ : path_ + " " + where, message,
+                       remedy);
   }
 
   bool header_is_good(const json& document, const std::string& bytes) {
@@ -75,8 +79,8 @@ class AcquisitionReader {
       return false;
     }
     const json& header = document["protected"];
-    const std::string algorithm = header.contains("alg") && header["alg"].is_string()
-                                      ? header["alg"].get<std::string>() : "";
+    const std::string algorithm =
+        header.contains("alg") && header["alg"].is_string() ? header["alg"].get<std::string>() : "";
     if (algorithm != "none" && algorithm != "HS256") {
       error("protected.alg", "\"" + algorithm + "\" is neither \"none\" nor \"HS256\"");
       return false;
@@ -121,18 +125,22 @@ class AcquisitionReader {
     const double rate_hz = round_rate(1000 / interval_ms);
     if (options_.rate_hz <= 0) return rate_hz;
     if (std::abs(rate_hz / options_.rate_hz - 1) < 0.01) return options_.rate_hz;
-    diagnostics_.error("wrong-rate", path_, "its interval_ms says " + std::to_string(rate_hz) +
-                       " Hz, rate_hz says " + std::to_string(options_.rate_hz) + " Hz", "leave out data.rate_hz");
+    diagnostics_.error("wrong-rate", path_,
+                       "its interval_ms says " + std::to_string(rate_hz) + " Hz, rate_hz says " +
+                           std::to_string(options_.rate_hz) + " Hz",
+                       "leave out data.rate_hz");
     return std::nullopt;
   }
 
   bool read_sensors(const json& payload, SampleRows& rows) {
     const json sensors = payload.value("sensors", json());
     for (const json& sensor : sensors.is_array() ? sensors : json::array()) {
-      const bool named = sensor.is_object() && sensor.contains("name") && sensor["name"].is_string();
+      const bool named =
+          sensor.is_object() && sensor.contains("name") && sensor["name"].is_string();
       if (!named) break;
       const json units = sensor.value("units", json());
-      rows.axes.push_back({sensor["name"].get<std::string>(), units.is_string() ? units.get<std::string>() : ""});
+      rows.axes.push_back(
+          {sensor["name"].get<std::string>(), units.is_string() ? units.get<std::string>() : ""});
     }
     if (!rows.axes.empty() && rows.axes.size() == sensors.size()) return true;
     error("payload.sensors", "is no list of sensors with names");
@@ -167,7 +175,8 @@ class AcquisitionReader {
 
   static bool add_value(const json& value, SampleRows& rows) {
     if (!value.is_number() && !value.is_null()) return false;
-    rows.values.push_back(value.is_null() ? std::numeric_limits<float>::quiet_NaN() : value.get<float>());
+    rows.values.push_back(value.is_null() ? std::numeric_limits<float>::quiet_NaN()
+                                          : value.get<float>());
     return true;
   }
 
@@ -186,12 +195,14 @@ std::vector<Recording> read_as(json::input_format_t format, const std::filesyste
 }  // namespace
 
 std::vector<Recording> read_edge_impulse_json(const std::filesystem::path& path,
-                                              const ReadOptions& options, Diagnostics& diagnostics) {
+                                              const ReadOptions& options,
+                                              Diagnostics& diagnostics) {
   return read_as(json::input_format_t::json, path, options, diagnostics);
 }
 
 std::vector<Recording> read_edge_impulse_cbor(const std::filesystem::path& path,
-                                              const ReadOptions& options, Diagnostics& diagnostics) {
+                                              const ReadOptions& options,
+                                              Diagnostics& diagnostics) {
   return read_as(json::input_format_t::cbor, path, options, diagnostics);
 }
 
@@ -207,7 +218,10 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
   for (char& c : inner) c = char(c ^ 0x36);
   for (char& c : outer) c = char(c ^ 0x5c);
   const auto inside = Sha256().update(inner).update(bytes).digest();
-  return Sha256().update(outer).update({reinterpret_cast<const char*>(inside.data()), inside.size()}).hex();
+  return Sha256()
+      .update(outer)
+      .update({reinterpret_cast<const char*>(inside.data()), inside.size()})
+      .hex();
 }
 
 }  // namespace mote

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The acquisition format of Edge Impulse, as JSON or as CBOR: protected header, signature, and a payload of
-// interval_ms, sensors (name, units) and values. One recording a file. The signature (HMAC-SHA256 over the file with
-// the signature's digits zeroed) is verified when ReadOptions::hmac_key is given.
+// The acquisition format of Edge Impulse, as JSON or as CBOR: protected header, signature, and a
+// payload of interval_ms, sensors (name, units) and values. One recording a file. The signature
+// (HMAC-SHA256 over the file with the signature's digits zeroed) is verified when
+// ReadOptions::hmac_key is given.
 #pragma once
 #include "data/readers/reader.h"
 

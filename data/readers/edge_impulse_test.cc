@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Edge Impulse acquisition files: JSON and CBOR alike, signatures, nesting that would overflow the stack.
+// Edge Impulse acquisition files: JSON and CBOR alike, signatures, nesting that would overflow the
+// stack.
 #include "data/readers/edge_impulse.h"
 
 #include <gtest/gtest.h>
@@ -60,14 +61,15 @@ TEST_F(EdgeImpulse, OneSensorMayHaveBareNumbers) {
 }
 
 TEST_F(EdgeImpulse, WrongFieldsAreNamed) {
-  const std::pair<const char*, const char*> wrong[] = {{"/protected/alg", "protected.alg"},
-                                                       {"/payload/interval_ms", "payload.interval_ms"},
-                                                       {"/payload/sensors", "payload.sensors"},
-                                                       {"/payload/values", "payload.values"},
-                                                       {"/payload/values/1", "payload.values[1]"},
-                                                       {"/payload/values/1/0", "payload.values[1]"},
-                                                       {"/payload/sensors/1/name", "payload.sensors"},
-                                                       {"/payload", "protected"}};
+  const std::pair<const char*, const char*> wrong[] = {
+      {"/protected/alg", "protected.alg"},
+      {"/payload/interval_ms", "payload.interval_ms"},
+      {"/payload/sensors", "payload.sensors"},
+      {"/payload/values", "payload.values"},
+      {"/payload/values/1", "payload.values[1]"},
+      {"/payload/values/1/0", "payload.values[1]"},
+      {"/payload/sensors/1/name", "payload.sensors"},
+      {"/payload", "protected"}};
   for (const auto& [field, place] : wrong) {
     diagnostics_ = {};
     json document = sample();
@@ -85,7 +87,8 @@ TEST(HmacSha256, PublishedVectors) {
             "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
   EXPECT_EQ(hmac_sha256_hex("Jefe", "what do ya want for nothing?"),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-  EXPECT_EQ(hmac_sha256_hex(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First"),
+  EXPECT_EQ(hmac_sha256_hex(std::string(131, '\xaa'),
+                            "Test Using Larger Than Block-Size Key - Hash Key First"),
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 

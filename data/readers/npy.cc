@@ -24,7 +24,8 @@ struct NpyHeader {
   std::vector<int64_t> shape;
 };
 
-// The text of one dictionary entry after "'key':", up to the comma that ends it; parentheses keep theirs.
+// The text of one dictionary entry after "'key':", up to the comma that ends it; parentheses keep
+// theirs.
 std::optional<std::string_view> dictionary_value(std::string_view text, std::string_view key) {
   const std::string quoted = "'" + std::string(key) + "':";
   const size_t at = text.find(quoted);
@@ -92,15 +93,18 @@ struct NpyType {
   int64_t size;
   float (*load)(const char*);
 };
-constexpr NpyType kTypes[] = {{"<f4", 4, load<float>},   {"<f8", 8, load<double>}, {"|i1", 1, load<int8_t>},
-                              {"<i2", 2, load<int16_t>}, {"<i4", 4, load<int32_t>}, {"|u1", 1, load<uint8_t>}};
+constexpr NpyType kTypes[] = {{"<f4", 4, load<float>},   {"<f8", 8, load<double>},
+                              {"|i1", 1, load<int8_t>},  {"<i2", 2, load<int16_t>},
+                              {"<i4", 4, load<int32_t>}, {"|u1", 1, load<uint8_t>}};
 
-const NpyType* find_type(const std::string& name, const std::string& place, Diagnostics& diagnostics) {
+const NpyType* find_type(const std::string& name, const std::string& place,
+                         Diagnostics& diagnostics) {
   for (const NpyType& type : kTypes) {
     if (type.name == name) return &type;
   }
   if (name.find('O') != std::string::npos || name.starts_with('[')) {
-    diagnostics.error("npy-object", place, "holds Python objects (" + name + "), which are never loaded",
+    diagnostics.error("npy-object", place,
+                      "holds Python objects (" + name + "), which are never loaded",
                       "save plain numbers: np.save(file, array.astype(np.float32))");
   } else {
     diagnostics.error("npy-type", place, "numbers of type \"" + name + "\" cannot be read",
@@ -114,8 +118,8 @@ std::vector<float> load_values(std::string_view data, const NpyHeader& header, c
   std::vector<float> values(size_t(array.n_rows * array.n_columns));
   for (int64_t row = 0; row < array.n_rows; ++row) {
     for (int64_t column = 0; column < array.n_columns; ++column) {
-      const int64_t at = header.fortran_order ? column * array.n_rows + row
-                                              : row * array.n_columns + column;
+      const int64_t at =
+          header.fortran_order ? column * array.n_rows + row : row * array.n_columns + column;
       values[size_t(row * array.n_columns + column)] = type.load(data.data() + at * type.size);
     }
   }

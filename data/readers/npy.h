@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A NumPy .npy array: little-endian f4 f8 i1 i2 i4 u1, C or Fortran order, 1-D (one axis) or 2-D (a row a sample, a
-// column an axis). Object arrays hold Python pickles and are refused. The format has no rate: ReadOptions gives it.
+// A NumPy .npy array: little-endian f4 f8 i1 i2 i4 u1, C or Fortran order, 1-D (one axis) or 2-D (a
+// row a sample, a column an axis). Object arrays hold Python pickles and are refused. The format
+// has no rate: ReadOptions gives it.
 #pragma once
 #include <string_view>
 
@@ -22,7 +23,8 @@ std::optional<NpyArray> parse_npy(std::string_view bytes, const std::string& pla
 std::vector<Recording> read_npy(const std::filesystem::path& path, const ReadOptions& options,
                                 Diagnostics& diagnostics);
 
-// Names an array's columns: data.axes when it names as many, else "x" (1-D) or "axis_1", "axis_2", ...
+// Names an array's columns: data.axes when it names as many, else "x" (1-D) or "axis_1", "axis_2",
+// ...
 std::vector<Axis> name_axes(size_t n_columns, const ReadOptions& options);
 
 }  // namespace mote

@@ -15,11 +15,13 @@ namespace {
 
 std::string npy(const std::string& type, const std::string& shape, const std::string& data,
                 const std::string& order = "False") {
-  std::string header = "{'descr': '" + type + "', 'fortran_order': " + order + ", 'shape': (" + shape + "), }";
+  std::string header =
+      "{'descr': '" + type + "', 'fortran_order': " + order + ", 'shape': (" + shape + "), }";
   header.resize((header.size() + 10) / 64 * 64 + 64 - 10, ' ');
   header.back() = '\n';
   const uint16_t length = uint16_t(header.size());
-  return std::string("\x93NUMPY\x01\x00", 8) + char(length & 255) + char(length >> 8) + header + data;
+  return std::string("\x93NUMPY\x01\x00", 8) + char(length & 255) + char(length >> 8) + header +
+         data;
 }
 
 template <typename T>
@@ -70,8 +72,10 @@ TEST_F(Npy, EveryType) {
 }
 
 TEST_F(Npy, BothOrders) {
-  EXPECT_EQ(read(npy("<f4", "3, 2", bytes_of<float>({1, 2, 3, 4, 5, 6}))), (Floats{1, 2, 3, 4, 5, 6}));
-  EXPECT_EQ(read(npy("<f4", "3, 2", bytes_of<float>({1, 3, 5, 2, 4, 6}), "True")), (Floats{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(read(npy("<f4", "3, 2", bytes_of<float>({1, 2, 3, 4, 5, 6}))),
+            (Floats{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(read(npy("<f4", "3, 2", bytes_of<float>({1, 3, 5, 2, 4, 6}), "True")),
+            (Floats{1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(recordings_[0].axes[1].name, "axis_2");
   options_.axes = {"axis_2"};
   EXPECT_EQ(read(npy("<f4", "3, 2", bytes_of<float>({1, 2, 3, 4, 5, 6}))), (Floats{2, 4, 6}));
@@ -86,7 +90,8 @@ TEST_F(Npy, WhatIsRefused) {
   read(npy("<f4", "1,", "abcdefgh"));
   read(npy("<f8", "2147483648, 2147483648", "abcdefgh"));
   read("PK\x03\x04");
-  EXPECT_EQ(errors(), "npy-object npy-type npy-shape npy-shape npy-size npy-size npy-size npy-header");
+  EXPECT_EQ(errors(),
+            "npy-object npy-type npy-shape npy-shape npy-size npy-size npy-size npy-header");
 }
 
 TEST_F(Npy, EmptyArrays) {
@@ -96,7 +101,8 @@ TEST_F(Npy, EmptyArrays) {
 }
 
 TEST_F(Npy, ArchiveMembersAreAxes) {
-  write_npz({{"b", npy("<i2", "2,", bytes_of<int16_t>({1, 2}))}, {"a", npy("<f4", "2,", bytes_of<float>({3, 4}))}});
+  write_npz({{"b", npy("<i2", "2,", bytes_of<int16_t>({1, 2}))},
+             {"a", npy("<f4", "2,", bytes_of<float>({3, 4}))}});
   EXPECT_EQ(read_archive(), (Floats{1, 3, 2, 4}));
   options_.axes = {"a", "b"};
   EXPECT_EQ(read_archive(), (Floats{3, 1, 4, 2}));

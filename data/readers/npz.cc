@@ -75,7 +75,8 @@ bool axes_are_members(zip_t* archive, const ReadOptions& options) {
 }
 
 std::optional<std::vector<Member>> read_members(zip_t* archive, const std::string& path,
-                                                const ReadOptions& options, Diagnostics& diagnostics) {
+                                                const ReadOptions& options,
+                                                Diagnostics& diagnostics) {
   const bool by_member = axes_are_members(archive, options);
   std::vector<Member> members;
   for (zip_int64_t i = 0; i < zip_get_num_entries(archive, 0); ++i) {
@@ -106,9 +107,10 @@ bool join_members(std::vector<Member>& members, const ReadOptions& options, Samp
                    [&](const Member& a, const Member& b) { return order(a) < order(b); });
   for (const Member& member : members) {
     if (!member.array.is_vector || member.array.n_rows != members[0].array.n_rows) {
-      diagnostics.error("npz-shapes", rows.path,
-                        "member " + member.name + " is no vector as long as member " + members[0].name,
-                        "name the members to use in data.axes");
+      diagnostics.error(
+          "npz-shapes", rows.path,
+          "member " + member.name + " is no vector as long as member " + members[0].name,
+          "name the members to use in data.axes");
       return false;
     }
     rows.axes.push_back({member.name, ""});

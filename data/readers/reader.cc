@@ -75,7 +75,8 @@ std::vector<Recording> read_recordings(const std::filesystem::path& path, std::s
   if (reader) return reader->read(path, options, diagnostics);
   const std::string what = format.empty() ? "no reader knows this kind of file"
                                           : "there is no format \"" + std::string(format) + "\"";
-  diagnostics.error("unknown-format", path.string(), what, "set data.format to one of: " + formats());
+  diagnostics.error("unknown-format", path.string(), what,
+                    "set data.format to one of: " + formats());
   return {};
 }
 

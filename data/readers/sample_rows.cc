@@ -9,11 +9,10 @@
 namespace mote {
 namespace {
 
-constexpr double kGapSteps = 1.5;        // a time step above this many periods holds missing samples
-constexpr double kJitterWarned = 0.05;   // of a period, root mean square
+constexpr double kGapSteps = 1.5;       // a time step above this many periods holds missing samples
+constexpr double kJitterWarned = 0.05;  // of a period, root mean square
 constexpr double kRateTolerance = 0.05;  // between the rate said and the rate measured
-constexpr double kRoundingTolerance = 5e-4;
-constexpr int64_t kLongestGap = 100'000'000;
+constexpr double kMostSlots = 1e8;       // samples and gaps together that one recording may span
 
 std::string number(double value) {
   char text[32];
@@ -41,7 +40,8 @@ bool times_ascend(const SampleRows& rows, Diagnostics& diagnostics) {
   return true;
 }
 
-// The mean step among those that are no gap: the median alone would be off by half of the clock's resolution.
+// The mean step among those that are no gap: the median alone would be off by half of the clock's
+// resolution.
 double measured_period_s(const std::vector<double>& times_s) {
   std::vector<double> steps(times_s.size() - 1);
   for (size_t i = 0; i < steps.size(); ++i) steps[i] = times_s[i + 1] - times_s[i];
@@ -61,17 +61,19 @@ std::optional<double> find_rate(const SampleRows& rows, const ReadOptions& optio
                                 Diagnostics& diagnostics) {
   if (rows.times_s.size() < 2) {
     if (options.rate_hz > 0) return options.rate_hz;
-    diagnostics.error("no-rate", rows.path, "has no time column from which a rate could be measured",
+    diagnostics.error("no-rate", rows.path,
+                      "has no time column from which a rate could be measured",
                       "set data.rate_hz, or name the column in data.time_column");
     return std::nullopt;
   }
   const double measured_hz = 1 / measured_period_s(rows.times_s);
   if (options.rate_hz <= 0) return round_rate(measured_hz);
   if (std::abs(measured_hz / options.rate_hz - 1) <= kRateTolerance) return options.rate_hz;
-  diagnostics.error("wrong-rate", rows.path,
-                    "its times say " + number(measured_hz) + " Hz, rate_hz says " +
-                        number(options.rate_hz) + " Hz",
-                    "correct data.rate_hz, or the unit in the time column's name (time_ms, time_s)");
+  diagnostics.error(
+      "wrong-rate", rows.path,
+      "its times say " + number(measured_hz) + " Hz, rate_hz says " + number(options.rate_hz) +
+          " Hz",
+      "correct data.rate_hz, or the unit in the time column's name (time_ms, time_s)");
   return std::nullopt;
 }
 
@@ -80,7 +82,7 @@ struct Findings {
   int64_t missing = 0;
   int64_t slots = 0;  // samples that the file's time span would hold
   size_t first_missing_row = 0;
-  double jitter = 0;         // of a period, root mean square
+  double jitter = 0;  // of a period, root mean square
 };
 
 bool row_is_whole(const SampleRows& rows, size_t row) {
@@ -99,12 +101,13 @@ int64_t missing_before(const SampleRows& rows, size_t row, double rate_hz, doubl
     square_sum += (steps - 1) * (steps - 1);
     return 0;
   }
-  return int64_t(std::min(std::round(steps), double(kLongestGap))) - 1;
+  return int64_t(std::llround(steps)) - 1;
 }
 
 void add_label(Recording& recording, const std::string& label, int64_t slot) {
   if (label.empty()) return;
-  const double begin_s = double(slot) / recording.rate_hz, end_s = double(slot + 1) / recording.rate_hz;
+  const double begin_s = double(slot) / recording.rate_hz,
+               end_s = double(slot + 1) / recording.rate_hz;
   std::vector<LabelRange>& labels = recording.labels;
   const bool goes_on = !labels.empty() && labels.back().label == label &&
                        std::abs(labels.back().end_s - begin_s) < 0.5 / recording.rate_hz;
@@ -115,7 +118,8 @@ void add_label(Recording& recording, const std::string& label, int64_t slot) {
   }
 }
 
-// Stores whole rows, lists runs of missing ones. `slot` is a sample's place on the grid of the rate.
+// Stores whole rows, lists runs of missing ones. `slot` is a sample's place on the grid of the
+// rate.
 Findings store_rows(const SampleRows& rows, Recording& recording) {
   Findings found;
   double square_sum = 0;
@@ -136,7 +140,8 @@ Findings store_rows(const SampleRows& rows, Recording& recording) {
     recording.values.insert(recording.values.end(), begin, begin + std::ptrdiff_t(n_axes));
   }
   found.slots = slot;
-  if (rows.times_s.size() > 1) found.jitter = std::sqrt(square_sum / double(rows.times_s.size() - 1));
+  if (rows.times_s.size() > 1)
+    found.jitter = std::sqrt(square_sum / double(rows.times_s.size() - 1));
   return found;
 }
 
@@ -144,11 +149,11 @@ void report(const SampleRows& rows, const Findings& found, const ReadOptions& op
             Diagnostics& diagnostics) {
   if (found.missing) {
     const std::string place = rows.place(found.first_missing_row);
-    const std::string what = std::to_string(found.missing) + " of " +
-                             std::to_string(found.slots) +
+    const std::string what = std::to_string(found.missing) + " of " + std::to_string(found.slots) +
                              " samples are missing, the first here";
     if (options.missing == MissingPolicy::kFail) {
-      diagnostics.error("missing-samples", place, what, "data.missing = \"fail\" does not allow it");
+      diagnostics.error("missing-samples", place, what,
+                        "data.missing = \"fail\" does not allow it");
     } else {
       diagnostics.warn("missing-samples", place, what, "data.missing says what happens to them");
     }
@@ -189,12 +194,13 @@ void number_rows(SampleRows& rows) {
   std::iota(rows.numbers.begin(), rows.numbers.end(), int64_t{1});
 }
 
-double round_rate(double measured_hz) {
+double round_rate(double measured_hz, double tolerance) {
   const bool slow = measured_hz < 1;  // then people choose the period: "every 5 minutes"
   for (const bool by_period : {slow, !slow}) {
     for (int digits = 1; digits <= 3; ++digits) {
-      const double hz = by_period ? 1 / rounded(1 / measured_hz, digits) : rounded(measured_hz, digits);
-      if (std::abs(hz / measured_hz - 1) < kRoundingTolerance) return hz;
+      const double hz =
+          by_period ? 1 / rounded(1 / measured_hz, digits) : rounded(measured_hz, digits);
+      if (std::abs(hz / measured_hz - 1) < tolerance) return hz;
     }
   }
   return rounded(measured_hz, 6);
@@ -214,6 +220,12 @@ std::optional<Recording> to_recording(const SampleRows& rows, const ReadOptions&
   const std::optional<double> rate_hz = find_rate(rows, options, diagnostics);
   if (!rate_hz) return std::nullopt;
   recording.rate_hz = *rate_hz;
+  if (!rows.times_s.empty() &&
+      (rows.times_s.back() - rows.times_s.front()) * *rate_hz > kMostSlots) {
+    diagnostics.error("gap-too-long", rows.path, "its times span more than 100 million samples",
+                      "split the file where the recording was interrupted");
+    return std::nullopt;
+  }
   recording.values.reserve(rows.values.size());
   const Findings found = store_rows(rows, recording);
   report(rows, found, options, diagnostics);

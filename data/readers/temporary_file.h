@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests: a folder that vanishes with its object, files written into it, and the check that no prefix of a file
-// crashes a reader.
+// For tests: a folder that vanishes with its object, files written into it, and the check that no
+// prefix of a file crashes a reader.
 #pragma once
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -61,10 +61,11 @@ inline bool stops(const Diagnostics& diagnostics) {
   return false;
 }
 
-// Reads the file cut off after each of its bytes: each time an error (binary formats), or perhaps a shorter
-// recording (`text`: a number cut off is still a number); never a crash, never silence.
+// Reads the file cut off after each of its bytes: each time an error (binary formats), or perhaps a
+// shorter recording (`text`: a number cut off is still a number); never a crash, never silence.
 inline void expect_each_prefix_refused(const TemporaryFolder& folder, const std::string& name,
-                                       const std::string& bytes, const ReadOptions& options, bool text) {
+                                       const std::string& bytes, const ReadOptions& options,
+                                       bool text) {
   for (size_t n = 0; n < bytes.size(); ++n) {
     const auto file = folder.write(name, bytes.substr(0, n));
     Diagnostics diagnostics;
@@ -75,8 +76,8 @@ inline void expect_each_prefix_refused(const TemporaryFolder& folder, const std:
   }
 }
 
-// Flips every byte to a few values; a damaged file may be refused or read differently, but nothing may crash, and
-// what is read must be whole rows.
+// Flips every byte to a few values; a damaged file may be refused or read differently, but nothing
+// may crash, and what is read must be whole rows.
 inline void expect_no_crash_when_damaged(const TemporaryFolder& folder, const std::string& name,
                                          const std::string& bytes, const ReadOptions& options) {
   for (size_t at = 0; at < bytes.size(); ++at) {
@@ -84,7 +85,8 @@ inline void expect_no_crash_when_damaged(const TemporaryFolder& folder, const st
       std::string damaged = bytes;
       damaged[at] = char(value);
       Diagnostics diagnostics;
-      for (const Recording& r : read_recordings(folder.write(name, damaged), "", options, diagnostics)) {
+      for (const Recording& r :
+           read_recordings(folder.write(name, damaged), "", options, diagnostics)) {
         ASSERT_EQ(r.values.size() % r.axes.size(), 0u) << name << " byte " << at;
         ASSERT_GT(r.rate_hz, 0) << name << " byte " << at;
       }

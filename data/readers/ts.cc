@@ -67,10 +67,12 @@ class TsParser {
     const std::string value = words.size() > 1 ? lower(words[1]) : "";
     if (line[0] != '@') return stop("ts-header", "neither a header line (@...) nor a comment (#)");
     if (key == "@timestamps" && value == "true") {
-      return stop("ts-timestamps", "series with time stamps cannot be read", "use the form without them");
+      return stop("ts-timestamps", "series with time stamps cannot be read",
+                  "use the form without them");
     }
     if (key == "@targetlabel" && value == "true") {
-      return stop("ts-target", "a number to predict (@targetLabel) cannot be read", "use a classification set");
+      return stop("ts-target", "a number to predict (@targetLabel) cannot be read",
+                  "use a classification set");
     }
     if (key == "@dimensions" || key == "@dimension") header_.n_axes = to_count(value);
     if (key == "@univariate" && value == "true") header_.n_axes = 1;
@@ -78,7 +80,8 @@ class TsParser {
     if (key == "@equallength") header_.equal_length = value == "true";
     if (key == "@classlabel") {
       header_.labelled = value == "true";
-      header_.classes.assign(words.begin() + std::min<std::ptrdiff_t>(2, std::ptrdiff_t(words.size())), words.end());
+      header_.classes.assign(
+          words.begin() + std::min<std::ptrdiff_t>(2, std::ptrdiff_t(words.size())), words.end());
     }
   }
 
@@ -143,7 +146,8 @@ class TsParser {
     if (header_.equal_length && header_.length == 0) header_.length = int64_t(length);
     const size_t said = header_.equal_length ? size_t(header_.length) : first_series;
     if (length == said && length == first_series) return true;
-    stop("ts-length", std::to_string(length) + " values where " + std::to_string(said) + " are expected",
+    stop("ts-length",
+         std::to_string(length) + " values where " + std::to_string(said) + " are expected",
          "mend the line, or set @equalLength false if recordings differ");
     return false;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The .ts text format of the UEA and UCR archives: one recording a line, its axes between colons, its class last. The
-// format has no rate: ReadOptions::rate_hz gives it. "?" is a missing value.
+// The .ts text format of the UEA and UCR archives: one recording a line, its axes between colons,
+// its class last. The format has no rate: ReadOptions::rate_hz gives it. "?" is a missing value.
 #pragma once
 #include "data/readers/reader.h"
 

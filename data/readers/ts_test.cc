@@ -27,7 +27,8 @@ class Ts : public testing::Test {
 
 TEST_F(Ts, EachLineIsARecording) {
   options_.axes = {"acc", "gyro"};
-  const auto recordings = read(std::string(kHeader) + "1,2,3:4,5,6:walk\r\n\n-1,0.5,1e-3:7,8,9:run\n");
+  const auto recordings =
+      read(std::string(kHeader) + "1,2,3:4,5,6:walk\r\n\n-1,0.5,1e-3:7,8,9:run\n");
   ASSERT_EQ(all_text(diagnostics_.errors()), "");
   ASSERT_EQ(recordings.size(), 2u);
   EXPECT_EQ(recordings[0].values, (std::vector<float>{1, 4, 2, 5, 3, 6}));
@@ -43,13 +44,14 @@ TEST_F(Ts, MissingValuesAreGaps) {
   ASSERT_EQ(recordings.size(), 1u);
   EXPECT_EQ(recordings[0].values, (std::vector<float>{1, 4, 3, 6}));
   EXPECT_EQ(recordings[0].gaps.size(), 1u);
-  EXPECT_EQ(diagnostics_.warnings()[0].place, (folder_.path() / "moves.ts").string() + ":10 sample 2");
+  EXPECT_EQ(diagnostics_.warnings()[0].place,
+            (folder_.path() / "moves.ts").string() + ":10 sample 2");
 }
 
 TEST_F(Ts, WrongLinesAreErrorsWithTheirLine) {
   const std::pair<const char*, const char*> wrong[] = {
-      {"1,2,3:4,5:walk\n", "ts-length"},   {"1,2:4,5:walk\n", "ts-length"},
-      {"1,2,3:walk\n", "ts-dimensions"},   {"1,2,3:4,5,6:fly\n", "ts-class"},
+      {"1,2,3:4,5:walk\n", "ts-length"},      {"1,2:4,5:walk\n", "ts-length"},
+      {"1,2,3:walk\n", "ts-dimensions"},      {"1,2,3:4,5,6:fly\n", "ts-class"},
       {"1,2,x:4,5,6:walk\n", "not-a-number"}, {"", "no-samples"}};
   for (const auto& [line, code] : wrong) {
     diagnostics_ = {};

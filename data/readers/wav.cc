@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// WAV through libsndfile, after a walk over the chunks: libsndfile takes a file that was cut off without a word.
+// WAV through libsndfile, after a walk over the chunks: libsndfile takes a file that was cut off
+// without a word.
 #include "data/readers/wav.h"
 
 #include <sndfile.h>
@@ -25,7 +26,8 @@ uint32_t load_u32(std::string_view bytes, size_t at) {
 bool chunks_are_whole(std::string_view bytes, const std::string& path, Diagnostics& diagnostics) {
   const bool wave = bytes.size() >= 12 && bytes.starts_with("RIFF") && bytes.substr(8, 4) == "WAVE";
   if (!wave) {
-    diagnostics.error("not-wav", path, "does not begin as a RIFF WAVE file", "convert it to 16-bit PCM WAV");
+    diagnostics.error("not-wav", path, "does not begin as a RIFF WAVE file",
+                      "convert it to 16-bit PCM WAV");
     return false;
   }
   // The walk meets a missing end of "data"; RIFF's own size also finds one in the chunks after it.
@@ -38,9 +40,10 @@ bool chunks_are_whole(std::string_view bytes, const std::string& path, Diagnosti
     at += 8 + size + size % 2;
   }
   if (whole && data) return true;
-  diagnostics.error("truncated-wav", path + " byte " + std::to_string(std::min<uint64_t>(at, bytes.size())),
-                    "the header promises more sound than the file's " + std::to_string(bytes.size()) +
-                        " bytes hold",
+  diagnostics.error("truncated-wav",
+                    path + " byte " + std::to_string(std::min<uint64_t>(at, bytes.size())),
+                    "the header promises more sound than the file's " +
+                        std::to_string(bytes.size()) + " bytes hold",
                     "the file was cut off while it was copied or recorded; copy it again");
   return false;
 }
@@ -66,7 +69,8 @@ std::vector<Axis> channel_axes(int channels, const ReadOptions& options) {
   return axes;
 }
 
-bool rate_fits(int rate_hz, const std::string& path, const ReadOptions& options, Diagnostics& diagnostics) {
+bool rate_fits(int rate_hz, const std::string& path, const ReadOptions& options,
+               Diagnostics& diagnostics) {
   if (options.rate_hz <= 0 || options.rate_hz == rate_hz) return true;
   diagnostics.error("wrong-rate", path,
                     "its header says " + std::to_string(rate_hz) + " Hz, rate_hz says " +
@@ -82,9 +86,11 @@ std::vector<Recording> read_wav(const std::filesystem::path& path, const ReadOpt
   const auto bytes = read_bytes(path, diagnostics);
   if (!bytes || !chunks_are_whole(*bytes, path.string(), diagnostics)) return {};
   SF_INFO info = {};
-  const std::unique_ptr<SNDFILE, int (*)(SNDFILE*)> file(sf_open(path.c_str(), SFM_READ, &info), sf_close);
+  const std::unique_ptr<SNDFILE, int (*)(SNDFILE*)> file(sf_open(path.c_str(), SFM_READ, &info),
+                                                         sf_close);
   if (!file || info.channels < 1 || info.samplerate < 1) {
-    diagnostics.error("not-wav", path.string(), sf_strerror(file.get()), "convert it to 16-bit PCM WAV");
+    diagnostics.error("not-wav", path.string(), sf_strerror(file.get()),
+                      "convert it to 16-bit PCM WAV");
     return {};
   }
   const bool good = is_supported(info, path.string(), diagnostics) &&
@@ -93,7 +99,8 @@ std::vector<Recording> read_wav(const std::filesystem::path& path, const ReadOpt
   SampleRows rows;
   rows.path = path.string();
   rows.axes = channel_axes(info.channels, options);
-  // libsndfile's frame count comes from the header, which was compared with the bytes that are there.
+  // libsndfile's frame count comes from the header, which was compared with the bytes that are
+  // there.
   rows.values.resize(size_t(info.frames) * size_t(info.channels));
   const sf_count_t n_read = sf_readf_float(file.get(), rows.values.data(), info.frames);
   rows.values.resize(size_t(std::max<sf_count_t>(n_read, 0)) * size_t(info.channels));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// WAV files written here byte by byte (not by the library that reads them), every encoding; files cut off.
+// WAV files written here byte by byte (not by the library that reads them), every encoding; files
+// cut off.
 #include "data/readers/wav.h"
 
 #include <gtest/gtest.h>
@@ -30,10 +31,11 @@ std::string wav(const WavForm& form, const std::string& samples) {
   const uint16_t frame_bytes = uint16_t(form.channels * form.bits / 8);
   const std::string header = "WAVEfmt " + little_endian<uint32_t>(16) + little_endian(form.format) +
                              little_endian(form.channels) + little_endian(form.rate_hz) +
-                             little_endian(form.rate_hz * frame_bytes) + little_endian(frame_bytes) +
-                             little_endian(form.bits);
+                             little_endian(form.rate_hz * frame_bytes) +
+                             little_endian(frame_bytes) + little_endian(form.bits);
   const std::string list = "LIST" + little_endian<uint32_t>(4) + "INFO";
-  const std::string body = header + list + "data" + little_endian(uint32_t(samples.size())) + samples;
+  const std::string body =
+      header + list + "data" + little_endian(uint32_t(samples.size())) + samples;
   return "RIFF" + little_endian(uint32_t(body.size())) + body;
 }
 
@@ -57,7 +59,8 @@ TEST_F(Wav, EveryInt16ComesBackAsItsOwnCount) {
   EXPECT_EQ(r.rate_hz, 8000);
   EXPECT_EQ(r.axes[0].name, "audio");
   EXPECT_EQ(r.axes[0].unit, "FS");
-  for (int n = -32768; n < 32768; ++n) ASSERT_EQ(r.values[size_t(n + 32768)], float(n) / 32768) << n;
+  for (int n = -32768; n < 32768; ++n)
+    ASSERT_EQ(r.values[size_t(n + 32768)], float(n) / 32768) << n;
 }
 
 TEST_F(Wav, OtherEncodings) {
@@ -67,7 +70,8 @@ TEST_F(Wav, OtherEncodings) {
   EXPECT_EQ(read(wav({1, 24, 1, 8000}, s24)).values,
             (std::vector<float>{-1, 8388607.f / 8388608, 1.f / 8388608}));
   const std::string s32 = little_endian<int32_t>(INT32_MIN) + little_endian<int32_t>(1 << 20);
-  EXPECT_EQ(read(wav({1, 32, 1, 8000}, s32)).values, (std::vector<float>{-1, std::ldexp(1.f, -11)}));
+  EXPECT_EQ(read(wav({1, 32, 1, 8000}, s32)).values,
+            (std::vector<float>{-1, std::ldexp(1.f, -11)}));
   const std::string real = little_endian(0.25f) + little_endian(-1.5f);
   EXPECT_EQ(read(wav({3, 32, 1, 8000}, real)).values, (std::vector<float>{0.25f, -1.5f}));
   EXPECT_EQ(errors(), "");
@@ -81,12 +85,14 @@ TEST_F(Wav, ChannelsAreAxes) {
   EXPECT_EQ(r.axes[1].name, "audio_2");
   ReadOptions options;
   options.axes = {"audio_2"};
-  EXPECT_EQ(read(wav({1, 16, 2, 48000}, samples), options).values, (std::vector<float>{-0.25f, 1.f / 32768}));
+  EXPECT_EQ(read(wav({1, 16, 2, 48000}, samples), options).values,
+            (std::vector<float>{-0.25f, 1.f / 32768}));
   EXPECT_EQ(errors(), "");
 }
 
 TEST_F(Wav, NanIsAMissingSample) {
-  const Recording r = read(wav({3, 32, 1, 8000}, little_endian(0.5f) + little_endian(NAN) + little_endian(1.f)));
+  const Recording r =
+      read(wav({3, 32, 1, 8000}, little_endian(0.5f) + little_endian(NAN) + little_endian(1.f)));
   EXPECT_EQ(r.values, (std::vector<float>{0.5f, 1}));
   EXPECT_EQ(r.gaps.size(), 1u);
 }

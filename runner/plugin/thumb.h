@@ -53,7 +53,7 @@ inline const char* class_name(int c) {
 struct Instruction {
   uint8_t bytes = 2;
   Class kind = kOther;
-  uint8_t words = 0;      // moved by a multiple load or store (also of floating-point registers)
+  uint8_t words = 0;      // moved by a multiple load or store, and by every load or store of floating-point registers
   bool may_skip = false;  // a branch that may fall through: conditional, cbz, wls, le
   bool jumps = false;     // writes the program counter in another way than a conditional branch
   uint8_t it_length = 0;  // of `it`: how many instructions it makes conditional
@@ -182,7 +182,7 @@ inline Instruction decode_fp_memory(uint16_t a, uint16_t b) {
   if (a == 0xEC9F || a == 0xECDF) return of(kOther);  // vscclrm
   const bool one = (a & 0x0120) == 0x0100;
   const bool twice = (b & 0x0F00) == 0x0B00;
-  out.words = one ? (twice ? 2 : 0) : uint8_t(b & 0xFF);
+  out.words = one ? (twice ? 2 : 1) : uint8_t(b & 0xFF);
   return out;
 }
 

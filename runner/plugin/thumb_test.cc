@@ -343,7 +343,7 @@ TEST(Thumb, MultipleMovesOfFloatRegistersCountWords) {
   EXPECT_EQ(mote_count::decode(0xecb0, 0x0a04).words, 4);  // vldmia r0!, {s0-s3}
   EXPECT_EQ(mote_count::decode(0xed2d, 0x8b04).words, 4);  // vpush {d8-d9}
   EXPECT_EQ(mote_count::decode(0xed90, 0x0b00).words, 2);  // vldr d0
-  EXPECT_EQ(mote_count::decode(0xed90, 0x0a00).words, 0);  // vldr s0: one register is no multiple
+  EXPECT_EQ(mote_count::decode(0xed90, 0x0a00).words, 1);  // vldr s0
 }
 
 }  // namespace

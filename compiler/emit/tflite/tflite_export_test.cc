@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the exported file says, read back with the flatbuffer verifier; what cannot be exported.
+// That the runtimes accept the files and answer alike is tested in tests/conformance.
+#include "compiler/emit/tflite/tflite_export.h"
+
+#include <gtest/gtest.h>
+
+#include "compiler/emit/tflite/tflite_generated.h"
+#include "ops/registry.h"
+
+namespace mote {
+namespace {
+
+namespace format = tflite_format;
+
+// axes samples -> framer -> (fully_connected 6 -> 2, f32).
+struct FramedNetwork {
+  Graph graph;
+  ValueId window;
+  ValueId scores;
+};
+
+FramedNetwork framed_network() {
+  FramedNetwork out;
+  Graph& graph = out.graph;
+  graph.name = "tractor";
+  const ValueId sensor = graph.add_tensor_stream("imu", ElementType::f32, {3}, {});
+  out.window = graph.add_node(framer_op, "window", {sensor},
+                              {{"length", int64_t{4}}, {"stride", int64_t{2}}});
+  const ValueId weights =
+      graph.add_constant("weights", ElementType::f32, {2, 3}, std::vector<float>{1, 2, 3, 4, 5, 6});
+  out.scores = graph.add_node(fully_connected_op, "scores", {out.window, weights, -1},
+                              {{"activation", std::string("relu6")}});
+  graph.outputs = {out.scores};
+  return out;
+}
+
+Graph integer_network() {
+  Graph graph;
+  const ValueId input =
+      graph.add_tensor_stream("features", ElementType::s8, {2}, per_tensor(0.5f, -3));
+  const ValueId weights =
+      graph.add_constant("weights", ElementType::s8, {2, 2}, std::vector<int8_t>{1, -2, 3, -4},
+                         {{0.25f, 0.125f}, {0, 0}, 0});
+  const ValueId bias = graph.add_constant(
+      "bias", ElementType::s32, {2}, std::vector<int32_t>{7, -9}, {{0.125f, 0.0625f}, {0, 0}, 0});
+  graph.outputs = {graph.add_node(fully_connected_op, "scores", {input, weights, bias},
+                                  {{"output_scale", 0.75}, {"output_zero_point", int64_t{5}}})};
+  return graph;
+}
+
+const format::Model* verified(const Bytes& file) {
+  flatbuffers::Verifier verifier(file.data(), file.size());
+  EXPECT_TRUE(format::VerifyModelBuffer(verifier));
+  return format::GetModel(file.data());
+}
+
+std::vector<Diagnostic> errors_of(const Graph& graph, const TfliteExportOptions& options) {
+  Diagnostics diagnostics;
+  try {
+    export_tflite(graph, options, diagnostics);
+  } catch (const UserError& error) {
+    return error.diagnostics();
+  }
+  return {};
+}
+
+TEST(TfliteExport, WritesTheNetworkPartOnly) {
+  const FramedNetwork network = framed_network();
+  Diagnostics diagnostics;
+  const Bytes file =
+      export_tflite(network.graph, {{network.window}, {network.scores}}, diagnostics);
+  const format::Model* model = verified(file);
+  EXPECT_EQ(model->version(), 3u);
+  const format::SubGraph* subgraph = model->subgraphs()->Get(0);
+  ASSERT_EQ(subgraph->operators()->size(), 1u);
+  const format::Operator* op = subgraph->operators()->Get(0);
+  const format::OperatorCode* code = model->operator_codes()->Get(op->opcode_index());
+  EXPECT_EQ(code->builtin_code(), format::BuiltinOperator::FULLY_CONNECTED);
+  EXPECT_EQ(code->deprecated_builtin_code(), 9);
+  EXPECT_EQ(op->builtin_options_as_FullyConnectedOptions()->fused_activation_function(),
+            format::ActivationFunctionType::RELU6);
+  EXPECT_EQ(op->inputs()->Get(2), -1);
+  EXPECT_EQ(subgraph->tensors()->Get(subgraph->inputs()->Get(0))->name()->str(), "window");
+}
+
+TEST(TfliteExport, WritesQuantisationAndConstants) {
+  Diagnostics diagnostics;
+  const Bytes file = export_tflite(integer_network(), {}, diagnostics);
+  const format::Model* model = verified(file);
+  const format::SubGraph* subgraph = model->subgraphs()->Get(0);
+  const auto* inputs = subgraph->operators()->Get(0)->inputs();
+  const format::Tensor* features = subgraph->tensors()->Get(inputs->Get(0));
+  EXPECT_EQ(features->type(), format::TensorType::INT8);
+  EXPECT_EQ(features->shape()->size(), 2u)
+      << "a batch dimension of 1 is expected before the features";
+  EXPECT_EQ(features->quantization()->scale()->Get(0), 0.5f);
+  EXPECT_EQ(features->quantization()->zero_point()->Get(0), -3);
+  const format::Tensor* weights = subgraph->tensors()->Get(inputs->Get(1));
+  EXPECT_EQ(weights->quantization()->scale()->size(), 2u);
+  EXPECT_EQ(weights->quantization()->quantized_dimension(), 0);
+  const auto* data = model->buffers()->Get(weights->buffer())->data();
+  EXPECT_EQ(std::vector<int8_t>(data->begin(), data->end()), (std::vector<int8_t>{1, -2, 3, -4}));
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(data->data()) % 16,
+            reinterpret_cast<uintptr_t>(file.data()) % 16)
+      << "microcontrollers read weights in place: 16-byte aligned within the file";
+}
+
+TEST(TfliteExport, SameGraphSameBytes) {
+  Diagnostics diagnostics;
+  EXPECT_EQ(export_tflite(integer_network(), {}, diagnostics),
+            export_tflite(integer_network(), {}, diagnostics));
+}
+
+TEST(TfliteExport, RefusesSignalBlocks) {
+  const std::vector<Diagnostic> errors = errors_of(framed_network().graph, {});
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].code, "no-tflite-operator");
+  EXPECT_EQ(errors[0].place, "layer 0 framer \"window\"");
+}
+
+TEST(TfliteExport, RefusesAnInputThatIsNotGiven) {
+  Graph graph;
+  const ValueId features = graph.add_tensor_stream("features", ElementType::f32, {2}, {});
+  const ValueId weights = graph.add_tensor_stream("weights", ElementType::f32, {1, 2}, {});
+  graph.outputs = {graph.add_node(fully_connected_op, "scores", {features, weights, -1})};
+  const std::vector<Diagnostic> errors = errors_of(graph, {{features}, {}});
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].code, "input-not-given");
+  EXPECT_EQ(errors[0].place, "value \"weights\"");
+}
+
+TEST(TfliteExport, RefusesAnEmptyPart) {
+  const FramedNetwork network = framed_network();
+  const std::vector<Diagnostic> errors =
+      errors_of(network.graph, {{network.scores}, {network.scores}});
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].code, "nothing-to-export");
+}
+
+}  // namespace
+}  // namespace mote

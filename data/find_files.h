@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which files belong to a data set, and what their paths say about them. In: DataOptions. Out:
+// files sorted by name, with the label, the group and the recording that their path names.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+
+namespace mote {
+
+struct SourceFile {
+  std::filesystem::path path;
+  std::string name;   // below `recordings`, with '/'; held-out files elsewhere: the test folder's
+                      // name before
+  std::string label;  // by folder or file, "" when neither rule applies
+  std::string group;  // by folder or file, "" when neither applies or the pattern does not match
+  std::string
+      merged;  // name of the recording that this sensor is part of, "" = the file is a recording
+  bool is_test = false;
+};
+
+// Files of kinds that no reader knows are counted in a warning. Files whose label is not in
+// options.classes are left out here already, counted in a warning too.
+std::vector<SourceFile> find_source_files(const DataOptions& options, Diagnostics& diagnostics);
+
+// SHA-256 of the lines "<sha256 of the file>  <name>\n", as sha256sum prints them.
+std::string hash_source_files(const std::vector<SourceFile>& files);
+
+}  // namespace mote

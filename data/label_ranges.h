@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Labels by time ranges, from a CSV with the columns file, begin, end, label (seconds from the
+// recording's start). In: that CSV and the recordings. Out: Recording::labels.
+#pragma once
+#include <filesystem>
+#include <vector>
+
+#include "data/recording.h"
+#include "graph/diagnostics.h"
+
+namespace mote {
+
+// `file` is a recording's name, or the last part of it when that is unique.
+void add_label_ranges(const std::filesystem::path& csv, std::vector<Recording>& recordings,
+                      Diagnostics& diagnostics);
+
+}  // namespace mote

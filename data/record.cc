@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lines of numbers from a descriptor to a CSV. See record.h.
+#include "data/record.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <optional>
+
+#include "data/readers/delimited.h"
+#include "data/readers/sample_rows.h"
+
+namespace mote {
+namespace {
+
+constexpr double kRateRounding = 0.01;   // arrival times are no better than this
+constexpr double kRateTolerance = 0.05;  // between the rate said and the rate measured
+constexpr size_t kLongestLine = 4096;
+constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
+
+double now_s() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
+}
+
+std::optional<std::vector<float>> parse_line(std::string_view line) {
+  std::vector<float> row;
+  while (!trim(line).empty()) {
+    line = trim(line);
+    const size_t end = std::min(line.find_first_of(",;\t "), line.size());
+    const auto value = parse_number(line.substr(0, end));
+    if (!value) return std::nullopt;
+    row.push_back(float(*value));
+    line = trim(line.substr(end));
+    if (!line.empty() && (line[0] == ',' || line[0] == ';')) line.remove_prefix(1);
+  }
+  return row.empty() ? std::nullopt : std::optional(row);
+}
+
+// Cuts bytes into lines and lines into rows; keeps when each row came.
+class LineCollector {
+ public:
+  explicit LineCollector(size_t n_axes) : n_axes_(n_axes) {}
+
+  void add(std::string_view bytes, double time_s) {
+    for (char c : bytes) {
+      if (c != '\n') {
+        if (line_.size() < kLongestLine) line_ += c;
+        continue;
+      }
+      // The first line was cut by the moment at which the port was opened.
+      if (n_lines_++ > 0) add_line(time_s);
+      line_.clear();
+    }
+  }
+
+  size_t n_axes() const { return n_axes_; }
+  int64_t n_rows() const { return int64_t(times_s_.size()); }
+  int64_t n_bad() const { return n_bad_; }
+  const std::vector<float>& values() const { return values_; }
+  const std::vector<double>& times_s() const { return times_s_; }
+
+ private:
+  void add_line(double time_s) {
+    if (trim(line_).empty()) return;
+    const auto row = parse_line(line_);
+    if (n_axes_ == 0 && row) n_axes_ = row->size();
+    const bool good = row && row->size() == n_axes_;
+    if (!good && times_s_.empty()) return;  // a banner before the first sample
+    n_bad_ += !good;
+    times_s_.push_back(time_s);
+    if (good) {
+      values_.insert(values_.end(), row->begin(), row->end());
+    } else {
+      values_.insert(values_.end(), n_axes_, kMissing);
+    }
+  }
+
+  size_t n_axes_;
+  std::string line_;
+  std::vector<float> values_;
+  std::vector<double> times_s_;
+  int64_t n_lines_ = 0, n_bad_ = 0;
+};
+
+bool finished(const RecordOptions& options, const LineCollector& lines, double begin_s) {
+  if (options.stop && options.stop->load()) return true;
+  if (options.n_samples > 0 && lines.n_rows() >= options.n_samples) return true;
+  return options.duration_s > 0 && now_s() - begin_s >= options.duration_s;
+}
+
+// Reads until finished, silent, or the other side hangs up.
+void collect(int descriptor, const RecordOptions& options, LineCollector& lines) {
+  const double begin_s = now_s();
+  double heard_s = begin_s;
+  char bytes[1024];
+  while (!finished(options, lines, begin_s) && now_s() - heard_s < options.silence_s) {
+    pollfd wait = {descriptor, POLLIN, 0};
+    const int ready = poll(&wait, 1, 100);
+    if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
+    const ssize_t n = ready < 0 ? -1 : read(descriptor, bytes, sizeof bytes);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    if (n <= 0) return;  // end of file, or EIO: the port is gone
+    heard_s = now_s();
+    lines.add({bytes, size_t(n)}, heard_s);
+  }
+}
+
+// The slope of a straight line through (index, arrival time): bursts at the ends weigh little.
+double measure_rate_hz(const std::vector<double>& times_s) {
+  const double n = double(times_s.size());
+  if (n < 2) return 0;
+  const double middle = (n - 1) / 2;
+  double covariance = 0, variance = 0;
+  for (size_t i = 0; i < times_s.size(); ++i) {
+    covariance += (double(i) - middle) * (times_s[i] - times_s[0]);
+    variance += (double(i) - middle) * (double(i) - middle);
+  }
+  return covariance > 0 ? variance / covariance : 0;
+}
+
+void write_csv(const LineCollector& lines, const RecordOptions& options, double rate_hz) {
+  std::filesystem::path part = options.out;
+  part += ".part";
+  std::ofstream file(part, std::ios::binary);
+  file << "time_s";
+  for (size_t a = 0; a < lines.n_axes(); ++a) {
+    file << ',' << (options.axes.empty() ? "axis_" + std::to_string(a + 1) : options.axes[a]);
+  }
+  const int64_t n =
+      options.n_samples > 0 ? std::min(options.n_samples, lines.n_rows()) : lines.n_rows();
+  char text[40];
+  for (int64_t row = 0; row < n; ++row) {
+    std::snprintf(text, sizeof text, "\n%.9f", double(row) / rate_hz);
+    file << text;
+    for (size_t a = 0; a < lines.n_axes(); ++a) {
+      const float value = lines.values()[size_t(row) * lines.n_axes() + a];
+      std::snprintf(text, sizeof text, ",%.9g", double(value));
+      file << (std::isfinite(value) ? text : ",");
+    }
+  }
+  file << '\n';
+  if (!file.flush())
+    fail("unwritable-file", options.out.string(), "cannot be written", "is the disk full?");
+  std::filesystem::rename(part, options.out);
+}
+
+std::optional<speed_t> baud_constant(int baud) {
+  switch (baud) {
+    case 9600:
+      return B9600;
+    case 19200:
+      return B19200;
+    case 38400:
+      return B38400;
+    case 57600:
+      return B57600;
+    case 115200:
+      return B115200;
+    case 230400:
+      return B230400;
+    case 460800:
+      return B460800;
+    case 921600:
+      return B921600;
+    case 1000000:
+      return B1000000;
+    default:
+      return std::nullopt;
+  }
+}
+
+bool set_raw(int descriptor, speed_t speed) {
+  termios settings = {};
+  if (tcgetattr(descriptor, &settings) != 0) return false;
+  cfmakeraw(&settings);
+  settings.c_cflag |= CLOCAL | CREAD;
+  return cfsetspeed(&settings, speed) == 0 && tcsetattr(descriptor, TCSANOW, &settings) == 0;
+}
+
+}  // namespace
+
+RecordReport record_stream(int descriptor, const RecordOptions& options, Diagnostics& diagnostics) {
+  LineCollector lines(options.axes.size());
+  collect(descriptor, options, lines);
+  if (lines.n_rows() < 2) {
+    const std::string count = options.axes.empty() ? "" : std::to_string(options.axes.size()) + " ";
+    fail("no-samples", "", "no lines of " + count + "numbers arrived",
+         "check the baud rate, and that the board prints one sample a line: 0.12,-9.81,0.03");
+  }
+  RecordReport report;
+  report.n_bad_lines = lines.n_bad();
+  report.measured_hz = measure_rate_hz(lines.times_s());
+  const bool given = options.rate_hz > 0;
+  if (!given && report.measured_hz <= 0) {
+    fail("no-rate", "", "all lines arrived at once, so their rate is unknown", "give the rate");
+  }
+  report.rate_hz = given ? options.rate_hz : round_rate(report.measured_hz, kRateRounding);
+  if (given && std::abs(report.measured_hz / options.rate_hz - 1) > kRateTolerance) {
+    diagnostics.warn("wrong-rate", "",
+                     "lines arrive at " + std::to_string(report.measured_hz) +
+                         " Hz, the rate given is " + std::to_string(options.rate_hz) + " Hz");
+  }
+  if (report.n_bad_lines) {
+    diagnostics.warn("bad-lines", "",
+                     std::to_string(report.n_bad_lines) + " lines were no " +
+                         std::to_string(lines.n_axes()) + " numbers; written as missing samples");
+  }
+  write_csv(lines, options, report.rate_hz);
+  report.n_samples =
+      options.n_samples > 0 ? std::min(options.n_samples, lines.n_rows()) : lines.n_rows();
+  return report;
+}
+
+RecordReport record_serial(const std::filesystem::path& port, const RecordOptions& options,
+                           Diagnostics& diagnostics) {
+  const auto speed = baud_constant(options.baud);
+  if (!speed)
+    fail("bad-baud", port.string(), std::to_string(options.baud) + " baud is no usual rate",
+         "try 115200");
+  const int descriptor = open(port.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK);
+  if (descriptor < 0) {
+    fail("no-port", port.string(), std::string("cannot be opened: ") + std::strerror(errno),
+         "is the board connected, and may you read the port (group dialout)?");
+  }
+  struct Closer {
+    int descriptor;
+    ~Closer() { close(descriptor); }
+  } const closer = {descriptor};
+  if (!set_raw(descriptor, *speed)) fail("no-port", port.string(), "is no serial port");
+  return record_stream(descriptor, options, diagnostics);
+}
+
+}  // namespace mote

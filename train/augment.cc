@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Augmentation of recordings. See augment.h.
+#include "train/augment.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "graph/diagnostics.h"
+#include "train/random.h"
+
+namespace mote {
+namespace {
+
+using Matrix = std::array<std::array<double, 3>, 3>;
+
+int16_t saturated(double value) { return int16_t(std::clamp(std::nearbyint(value), -32768.0, 32767.0)); }
+
+// Mean and variance of one axis.
+struct Moments {
+  double mean = 0;
+  double variance = 0;
+};
+Moments moments(std::span<const int16_t> rows, int32_t axes, int32_t axis) {
+  const size_t n = rows.size() / size_t(axes);
+  double sum = 0, squares = 0;
+  for (size_t i = 0; i < n; ++i) sum += rows[i * size_t(axes) + size_t(axis)];
+  const double mean = n ? sum / double(n) : 0;
+  for (size_t i = 0; i < n; ++i) {
+    const double d = rows[i * size_t(axes) + size_t(axis)] - mean;
+    squares += d * d;
+  }
+  return {mean, n ? squares / double(n) : 0};
+}
+
+// The value of an axis between two rows.
+double at(std::span<const int16_t> rows, int32_t axes, int32_t axis, double time) {
+  const auto last = double(rows.size() / size_t(axes)) - 1;
+  const double t = std::clamp(time, 0.0, last);
+  const auto before = size_t(t);
+  const size_t after = std::min(before + 1, size_t(last));
+  const double a = rows[before * size_t(axes) + size_t(axis)];
+  const double b = rows[after * size_t(axes) + size_t(axis)];
+  return a + (b - a) * (t - double(before));
+}
+
+// Rodrigues' rotation about a direction drawn evenly from the sphere.
+Matrix random_rotation(double largest_deg, Random& random) {
+  const double z = random.uniform(-1, 1);
+  const double around = random.uniform(0, 2 * std::numbers::pi);
+  const double r = std::sqrt(1 - z * z);
+  const std::array<double, 3> u{r * std::cos(around), r * std::sin(around), z};
+  const double angle = random.uniform(-largest_deg, largest_deg) * std::numbers::pi / 180;
+  const double c = std::cos(angle), s = std::sin(angle);
+  const Matrix cross{{{0, -u[2], u[1]}, {u[2], 0, -u[0]}, {-u[1], u[0], 0}}};
+  Matrix m{};
+  for (size_t i = 0; i < 3; ++i)
+    for (size_t j = 0; j < 3; ++j) m[i][j] = (i == j ? c : 0) + s * cross[i][j] + (1 - c) * u[i] * u[j];
+  return m;
+}
+
+void rotate(std::vector<double>& row, const std::array<int32_t, 3>& group, const Matrix& m) {
+  std::array<double, 3> in{};
+  for (size_t i = 0; i < 3; ++i) in[i] = row.at(size_t(group[i]));
+  for (size_t i = 0; i < 3; ++i) row[size_t(group[i])] = m[i][0] * in[0] + m[i][1] * in[1] + m[i][2] * in[2];
+}
+
+}  // namespace
+
+AugmentedRows augment(std::span<const int16_t> rows, int32_t axes, const AugmentOptions& options, uint64_t seed) {
+  MOTE_ASSERT(axes > 0 && rows.size() % size_t(axes) == 0);
+  Random random(seed);
+  AugmentedRows out;
+  out.source_step = 1 + random.uniform(-options.tempo, options.tempo);
+  out.source_begin = random.uniform(-options.shift_samples, options.shift_samples);
+  const double gain = 1 + random.uniform(-options.gain, options.gain);
+  const Matrix rotation = random_rotation(options.rotation_deg, random);
+  std::vector<double> noise(static_cast<size_t>(axes));
+  for (int32_t a = 0; a < axes; ++a)
+    noise[size_t(a)] = options.jitter * std::sqrt(moments(rows, axes, a).variance);
+  const size_t n = rows.size() / size_t(axes);
+  out.rows.reserve(rows.size());
+  std::vector<double> row(static_cast<size_t>(axes));
+  for (size_t i = 0; i < n; ++i) {
+    const double time = out.source_begin + double(i) * out.source_step;
+    for (int32_t a = 0; a < axes; ++a) row[size_t(a)] = gain * at(rows, axes, a, time);
+    for (const auto& group : options.rotation_groups) rotate(row, group, rotation);
+    for (int32_t a = 0; a < axes; ++a)
+      out.rows.push_back(saturated(row[size_t(a)] + (options.jitter > 0 ? noise[size_t(a)] * random.normal() : 0)));
+  }
+  return out;
+}
+
+std::vector<int16_t> mix_noise(std::span<const int16_t> rows, std::span<const int16_t> noise, int32_t axes,
+                               const NoiseMix& mix) {
+  MOTE_ASSERT(axes > 0 && rows.size() % size_t(axes) == 0 && noise.size() % size_t(axes) == 0);
+  std::vector<int16_t> out(rows.begin(), rows.end());
+  const size_t length = noise.size() / size_t(axes);
+  double signal_power = 0, noise_power = 0;
+  std::vector<double> mean(static_cast<size_t>(axes));
+  for (int32_t a = 0; a < axes; ++a) {
+    signal_power += moments(rows, axes, a).variance;
+    const Moments m = moments(noise, axes, a);
+    noise_power += m.variance;
+    mean[size_t(a)] = m.mean;
+  }
+  if (signal_power <= 0 || noise_power <= 0) return out;
+  const double factor = std::sqrt(signal_power / noise_power / std::pow(10, mix.snr_db / 10));
+  const auto begin = size_t(Random(mix.seed).below(int64_t(length)));
+  for (size_t i = 0; i < out.size(); ++i) {
+    const size_t a = i % size_t(axes);
+    const size_t row = (begin + i / size_t(axes)) % length;
+    out[i] = saturated(rows[i] + factor * (noise[row * size_t(axes) + a] - mean[a]));
+  }
+  return out;
+}
+
+}  // namespace mote

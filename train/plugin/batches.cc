@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Batches and their loss. See batches.h.
+#include "train/plugin/batches.h"
+
+#include <torch/nn/functional/loss.h>
+
+namespace mote {
+namespace {
+
+using torch::Tensor;
+
+// For each row of x [n, frames, bins] zeroes `count` runs of up to `longest` along `axis` (1: frames, 2: bins).
+Tensor masked(Tensor x, int64_t axis, int32_t count, int32_t longest) {
+  const int64_t n = x.size(0);
+  const int64_t size = x.size(axis);
+  const Tensor index = torch::arange(size).view({1, size});
+  for (int32_t i = 0; i < count; ++i) {
+    const Tensor length = torch::randint(0, std::min<int64_t>(longest, size) + 1, {n, 1});
+    const Tensor begin = (torch::rand({n, 1}) * (size - length + 1)).floor();
+    const Tensor hidden = index.ge(begin).logical_and(index.lt(begin + length));
+    x = x.masked_fill(hidden.unsqueeze(axis == 1 ? 2 : 1), 0);
+  }
+  return x;
+}
+
+Tensor augmented(Tensor x, const FeatureAugmentation& augmentation, const Shape& shape) {
+  if (augmentation.noise > 0) x = x + torch::randn_like(x) * augmentation.noise;
+  if (augmentation.time_masks + augmentation.frequency_masks == 0) return x;
+  Tensor image = x.view({x.size(0), shape[0], shape[1]});
+  image = masked(image, 1, augmentation.time_masks, augmentation.time_mask_frames);
+  image = masked(image, 2, augmentation.frequency_masks, augmentation.frequency_mask_bins);
+  return image.view({x.size(0), -1});
+}
+
+// Beta(alpha, alpha) from two gamma numbers.
+double mixing_share(double alpha) {
+  const Tensor gamma = torch::_standard_gamma(torch::full({2}, alpha, torch::kFloat64));
+  const double a = gamma[0].item<double>();
+  const double b = gamma[1].item<double>();
+  return a + b > 0 ? a / (a + b) : 1;
+}
+
+Tensor cross_entropy(const Tensor& logits, const Tensor& labels, const LossTerms& terms) {
+  namespace F = torch::nn::functional;
+  return F::cross_entropy(logits, labels,
+                          F::CrossEntropyFuncOptions().weight(terms.class_weights).label_smoothing(terms.label_smoothing));
+}
+
+}  // namespace
+
+TensorSet tensors_of(const TrainingSet& set) {
+  const int64_t elements = element_count(set.feature_shape);
+  return {torch::from_blob(const_cast<float*>(set.features.data()), {set.size(), elements}, torch::kFloat32),
+          torch::from_blob(const_cast<int32_t*>(set.labels.data()), {set.size()}, torch::kInt32).to(torch::kInt64)};
+}
+
+std::vector<Tensor> shuffled_batches(int64_t n, int32_t size) {
+  const Tensor order = torch::randperm(n);
+  std::vector<Tensor> batches = torch::split(order, size);
+  if (batches.back().size(0) == 1 && batches.size() > 1) batches.pop_back();
+  return batches;
+}
+
+Batch make_batch(const TensorSet& set, const Tensor& rows, const FeatureAugmentation& augmentation,
+                 const Shape& feature_shape) {
+  Batch batch;
+  batch.features = augmented(set.features.index_select(0, rows), augmentation, feature_shape);
+  batch.labels = set.labels.index_select(0, rows);
+  if (augmentation.mixup <= 0) return batch;
+  const Tensor partner = torch::randperm(rows.size(0));
+  batch.share = mixing_share(augmentation.mixup);
+  batch.others = batch.labels.index_select(0, partner);
+  batch.features = batch.features * batch.share + batch.features.index_select(0, partner) * (1 - batch.share);
+  return batch;
+}
+
+Tensor batch_loss(const Batch& batch, const Tensor& logits, const LossTerms& terms) {
+  const Tensor loss = cross_entropy(logits, batch.labels, terms);
+  if (!batch.others.defined()) return loss;
+  return loss * batch.share + cross_entropy(logits, batch.others, terms) * (1 - batch.share);
+}
+
+Tensor balanced_class_weights(const Tensor& labels, int64_t classes) {
+  const Tensor counts = torch::bincount(labels, {}, classes).to(torch::kFloat32);
+  const Tensor present = counts.gt(0).to(torch::kFloat32);
+  return present * double(labels.size(0)) / (counts.clamp_min(1) * present.sum());
+}
+
+}  // namespace mote
