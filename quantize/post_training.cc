@@ -16,6 +16,9 @@ namespace {
 // The two operators that take real numbers and give int8; all others with a rule need int8 already.
 bool takes_real_numbers(const OpDef& op) { return op.name == "standardize" || op.name == "quantize"; }
 
+// Reshaping, max pooling: on floats behind a signal block they stay float.
+bool moves_numbers(const OpDef& op) { return op.quantize == &quantize_same_scale; }
+
 class PostTrainingQuantizer : public Quantizer {
  public:
   PostTrainingQuantizer(const Graph& source, const Calibration& calibration, QuantizeReport& report,
@@ -86,14 +89,14 @@ class PostTrainingQuantizer : public Quantizer {
     return calibration_.range(*seen);
   }
 
-  bool is_read_as_int8(ValueId id) const {
-    bool read = false;
+  // Whether a layer needs the numbers of `id` as they are, directly or behind layers that only move them.
+  bool is_needed_as_float(ValueId id) const {
     for (const Node& node : source_.nodes) {
       if (std::find(node.inputs.begin(), node.inputs.end(), id) == node.inputs.end()) continue;
-      if (!node.op->quantize || takes_real_numbers(*node.op)) return false;
-      read = true;
+      if (!node.op->quantize || takes_real_numbers(*node.op)) return true;
+      if (moves_numbers(*node.op) && is_needed_as_float(node.outputs[0])) return true;
     }
-    return read;
+    return false;
   }
 
   void add_stream(const Stream& stream) {
@@ -101,7 +104,7 @@ class PostTrainingQuantizer : public Quantizer {
     ValueId& id = ids_[size_t(stream.value)];
     if (!stream.axes.empty()) {
       id = out_.add_stream(stream.name, stream.axes, stream.rate_hz, stream.missing);
-    } else if (value.type == ElementType::f32 && is_read_as_int8(stream.value)) {
+    } else if (value.type == ElementType::f32 && !is_needed_as_float(stream.value)) {
       const ValueRange range = calibrated(value.name, "stream \"" + stream.name + "\"");
       id = out_.add_tensor_stream(stream.name, ElementType::s8, value.shape, int8_over(range));
       report(value, out_.value(id), "input");
@@ -112,11 +115,11 @@ class PostTrainingQuantizer : public Quantizer {
     out_.streams.back().rate_hz = stream.rate_hz;
   }
 
-  // One layer: by its rule, or as it is where it is an integer layer already or has no rule.
+  // One layer: by its rule, or as it is where it is an integer layer already, has no rule or takes what comes.
   void rewrite(const NodeView& view) {
     const OpDef& op = *view.node().op;
     const bool is_float = view.input(0).type == ElementType::f32 || takes_real_numbers(op);
-    if (op.quantize && is_float) op.quantize(*this, view);
+    if (op.quantize && is_float && !moves_numbers(op)) op.quantize(*this, view);
     else copy(view);
   }
 
