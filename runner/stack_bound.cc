@@ -2,28 +2,19 @@
 // Depth-first over the call graph of an image; see stack_bound.h.
 #include "runner/stack_bound.h"
 
-#include <cxxabi.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <memory>
 #include <set>
 #include <sstream>
 
 #include "graph/diagnostics.h"
 #include "runner/disassembly.h"
+#include "runner/symbol_name.h"
 #include "runner/tool_output.h"
 
 namespace mote {
 namespace {
-
-std::string demangled(const std::string& symbol) {
-  int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> text(abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status),
-                                                    std::free);
-  return status == 0 ? std::string(text.get()) : symbol;
-}
 
 // The name in a signature, without return type, parameters, template arguments and clone suffix, with its
 // namespaces: what .su files ("int a::f(int)", "f.constprop") and demangled symbols ("a::f<3>(int)") share.
