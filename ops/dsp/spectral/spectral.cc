@@ -38,13 +38,20 @@ SpectralParams params_of(const NodeView& node) {
   const WindowShape window = window_shape(node);
   const int32_t fft_length = require_fft_length(node, node.integer("fft_length"));
   const int32_t hop = flag(node, "do_fft_overlap") ? fft_length / 2 : fft_length;
-  return {window.length, window.axes,
-          fft_length,    std::countr_zero(uint32_t(fft_length)),
-          hop,           int32_t(bands(node, fft_length).size() / 2)};
+  return {window.length,
+          window.axes,
+          fft_length,
+          std::countr_zero(uint32_t(fft_length)),
+          hop,
+          int32_t(bands(node, fft_length).size() / 2),
+          flag(node, "do_log")};
 }
 
 Inference infer(const NodeView& node) {
   const SpectralParams p = params_of(node);
+  if (!p.do_log && node.input(0).type == ElementType::s16)
+    node.refuse("wrong-attribute", "linear power does not fit the fixed-point features",
+                "keep do_log, or choose arithmetic = \"float\"");
   return {{features_of(node.input(0), {p.axes * (3 + p.bands)})}, {}};
 }
 
@@ -90,6 +97,7 @@ const OpDef spectral_op{
     .summary = "rms, skewness, kurtosis and log power in frequency bands of each axis of a window",
     .attributes = {{"fft_length", 16, "samples in a frame, a power of two"},
                    {"do_fft_overlap", 1, "frames overlap by half"},
+                   {"do_log", 1, "log10 of the power; 0 only for float"},
                    {"bands", std::vector<int64_t>{},
                     "pairs of bins (first, last + 1); empty: every bin but 0"}},
     .infer = infer,

@@ -21,6 +21,8 @@ struct SpectralParams {
   int32_t fft_bits;    // log2(fft_length)
   int32_t hop;
   int32_t bands;
+  bool
+      do_log;  // float only: the fixed form is always in decades, linear power does not fit 32 bits
 };
 template <class Visitor>
 void for_each_field(const SpectralParams& p, Visitor& field) {
@@ -30,6 +32,7 @@ void for_each_field(const SpectralParams& p, Visitor& field) {
   field("fft_bits", p.fft_bits);
   field("hop", p.hop);
   field("bands", p.bands);
+  field("do_log", p.do_log);
 }
 
 // The least power that is told apart, in counts^2: 2^-16. White noise of the converter's own
@@ -119,9 +122,10 @@ inline void spectral_hold(const float* bins, int32_t count, float scale, float* 
   }
 }
 
-inline float spectral_band_f32(const float* held, int32_t first, int32_t last) {
+inline float spectral_band_f32(const float* held, int32_t first, int32_t last, bool do_log) {
   float sum = 0;
   for (int32_t k = first; k < last; ++k) sum += held[k];
+  if (!do_log) return sum;
   return log10_f32(sum < kSpectralFloorF32 ? kSpectralFloorF32 : sum);
 }
 
@@ -143,7 +147,7 @@ MOTE_INLINE void spectral_f32(const SpectralParams& p, const float* window, cons
       spectral_hold(frame, bins, 1.0f / static_cast<float>(p.fft_length), scratch);
     }
     for (int32_t b = 0; b < p.bands; ++b) {
-      *out++ = spectral_band_f32(scratch, bands[2 * b], bands[2 * b + 1]);
+      *out++ = spectral_band_f32(scratch, bands[2 * b], bands[2 * b + 1], p.do_log);
     }
   }
 }

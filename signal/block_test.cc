@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Blocks: the nodes and features of each kind, and the messages for what a user may get wrong.
+#include "signal/block.h"
+
+#include <gtest/gtest.h>
+
+#include "ops/dsp/stream_test_bench.h"
+
+namespace mote {
+namespace {
+
+constexpr WindowSpec kWindow{100, 50, 100.0};
+
+BlockSpec spec_of(std::string block, Attributes parameters = {},
+                  std::vector<std::string> axes = {}) {
+  BlockSpec spec;
+  spec.name = spec.block = std::move(block);
+  spec.parameters = std::move(parameters);
+  spec.axes = std::move(axes);
+  spec.place = "mote.toml:7";
+  return spec;
+}
+
+Graph graph_of(const BlockSpec& spec, int32_t axes = 3, const WindowSpec& window = kWindow) {
+  Graph graph = stream_graph(axes);
+  Diagnostics diagnostics;
+  graph.outputs = {build_block(graph, spec, 0, window, diagnostics)};
+  diagnostics.stop_if_any();
+  return graph;
+}
+
+std::string message_of(const BlockSpec& spec, const WindowSpec& window = kWindow) {
+  try {
+    graph_of(spec, 3, window);
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Block, FeaturesOfEachKind) {
+  const auto shape = [](const Graph& graph) { return graph.value(graph.outputs[0]).shape; };
+  EXPECT_EQ(shape(graph_of(spec_of("raw"))), (Shape{100, 3}));
+  EXPECT_EQ(shape(graph_of(spec_of("raw", {{"input_decimation_ratio", 5}}, {"a2"}))),
+            (Shape{20, 1}));
+  EXPECT_EQ(shape(graph_of(spec_of("flatten"))), (Shape{21}));
+  EXPECT_EQ(shape(graph_of(spec_of("spectral"))), (Shape{33}));
+  EXPECT_EQ(shape(graph_of(
+                spec_of("spectral", {{"filter_type", std::string("low")}, {"filter_cutoff", 20}}))),
+            (Shape{3 * 6}));
+  EXPECT_EQ(shape(graph_of(
+                spec_of("spectral", {{"spectral_power_edges", std::vector<double>{1, 10, 30}}}))),
+            (Shape{15}));
+}
+
+// Every kind decides when the window's last sample has come, decimated or not.
+TEST(Block, ClockIsThatOfTheWindow) {
+  for (const char* kind : {"raw", "flatten", "spectral"}) {
+    for (int ratio : {1, 5}) {
+      const Graph graph = graph_of(spec_of(kind, {{"input_decimation_ratio", ratio}}));
+      const Clock& clock = graph.value(graph.outputs[0]).clock;
+      EXPECT_EQ(clock.phase, (Rational{100, 1})) << kind << ratio;
+      EXPECT_EQ(clock.period, (Rational{50, 1})) << kind << ratio;
+    }
+  }
+}
+
+// The declared clock is when outputs really come.
+TEST(Block, DecidesWhenItsClockSays) {
+  RandomWindows windows(3);
+  const auto samples = windows.next(400, 3);
+  for (const char* kind : {"raw", "flatten", "spectral"}) {
+    for (const char* arithmetic : {"fixed", "float"}) {
+      const Graph graph = graph_of(spec_of(kind, {{"input_decimation_ratio", 5},
+                                                  {"filter_type", std::string("high")},
+                                                  {"filter_cutoff", 1.0},
+                                                  {"arithmetic", std::string(arithmetic)}}));
+      Evaluator evaluator(graph);
+      std::vector<int> decided;
+      for (int i = 0; i < 400; ++i)
+        if (evaluator.push(0, samples.data() + 3 * i)) decided.push_back(i + 1);
+      EXPECT_EQ(decided, (std::vector<int>{100, 150, 200, 250, 300, 350, 400})) << kind;
+    }
+  }
+}
+
+TEST(Block, CutAndResumeOfWholeChains) {
+  RandomWindows windows(4);
+  const auto samples = windows.next(130, 3);
+  for (const char* kind : {"raw", "flatten", "spectral"}) {
+    expect_cut_and_resume(graph_of(spec_of(kind, {{"input_decimation_ratio", 2},
+                                                  {"filter_type", std::string("low")},
+                                                  {"filter_cutoff", 10.0}}),
+                                   3, {40, 20, 100.0}),
+                          samples, 7);
+  }
+}
+
+TEST(Block, MessagesSayWhatWhereAndWhatToDo) {
+  EXPECT_NE(message_of(spec_of("spektral")).find("did you mean 'spectral'?"), std::string::npos);
+  EXPECT_NE(message_of(spec_of("spektral")).find("mote.toml:7"), std::string::npos);
+  BlockSpec typo = spec_of("spectral", {{"fft_lenght", 32}});
+  typo.places["fft_lenght"] = "mote.toml:9";
+  EXPECT_NE(message_of(typo).find("did you mean 'fft_length'?"), std::string::npos)
+      << message_of(typo);
+  EXPECT_NE(message_of(typo).find("mote.toml:9"), std::string::npos);
+  EXPECT_NE(message_of(spec_of("flatten", {}, {"a7"})).find("no axis 'a7'"), std::string::npos);
+  EXPECT_NE(message_of(spec_of("spectral", {{"filter_order", 99}})).find("1 .. 8"),
+            std::string::npos);
+  EXPECT_NE(
+      message_of(spec_of("spectral", {{"filter_type", std::string("lo")}})).find("choose one of"),
+      std::string::npos);
+  EXPECT_NE(message_of(spec_of("spectral", {{"filter_order", std::string("six")}}))
+                .find("a whole number"),
+            std::string::npos);
+  EXPECT_NE(message_of(spec_of("raw", {{"input_decimation_ratio", 7}})).find("not multiples"),
+            std::string::npos);
+  EXPECT_NE(message_of(spec_of("spectral", {{"fft_length", 20}})).find("power of two"),
+            std::string::npos);
+  EXPECT_NE(message_of(spec_of("spectral", {{"spectral_power_edges", std::vector<double>{1, 2}}}))
+                .find("wider"),
+            std::string::npos);
+  EXPECT_NE(message_of(spec_of("raw", {{"scale_axes", 2.0}})).find("arithmetic"),
+            std::string::npos);
+}
+
+TEST(Block, DefaultsOfEveryKindAreInTheirOwnRange) {
+  for (const BlockKind& kind : block_kinds()) {
+    BlockSpec spec = spec_of(kind.name);
+    for (const ParameterSpec& parameter : kind.parameters)
+      spec.parameters[parameter.name] = parameter.initial;
+    spec.axes = {"a0"};
+    EXPECT_NO_THROW(graph_of(spec, 3, {20000, 16000, 16000.0})) << kind.name;
+  }
+}
+
+}  // namespace
+}  // namespace mote

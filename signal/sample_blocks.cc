@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// Blocks that work on the samples of a window: raw, flatten, spectral, envelope. In: a
+// BlockRequest. Out: features. Names and defaults of parameters follow Edge Impulse's blocks
+// (underscores for hyphens) where there is one.
+#include <cmath>
+
+#include "signal/blocks.h"
+
+namespace mote {
+namespace {
+
+std::vector<ParameterSpec> conditioning() {
+  return common_parameters() +
+         std::vector<ParameterSpec>{
+             {"input_decimation_ratio",
+              int64_t(1),
+              1,
+              500,
+              {},
+              "keep one sample of so many, after a low-pass"},
+             {"filter_type",
+              std::string("none"),
+              0,
+              0,
+              {"none", "low", "high", "band"},
+              "Butterworth filter"},
+             {"filter_cutoff", 3.0, 0, 1e6, {}, "-3 dB frequency in Hz"},
+             {"filter_upper_cutoff", 0.0, 0, 1e6, {}, "upper -3 dB frequency of a band-pass in Hz"},
+             {"filter_order", int64_t(6), 1, 8, {}, "order of the filter"}};
+}
+
+ValueId add_filter(BlockRequest& request, const std::string& step, Attributes attributes) {
+  attributes["rate_hz"] = request.window.rate_hz;
+  return request.graph.add_node(iir_op, node_name(request, step), {request.samples},
+                                std::move(attributes));
+}
+
+// Low-pass at 0.8 of the new Nyquist frequency, then one row of `ratio`. False, with an error, if
+// the window does not come out whole.
+bool add_decimation(BlockRequest& request, int64_t ratio) {
+  if (ratio == 1) return true;
+  WindowSpec& window = request.window;
+  if (window.length % ratio != 0 || window.stride % ratio != 0) {
+    request.parameters.error("window-not-divisible", "input_decimation_ratio",
+                             "the window of " + std::to_string(window.length) +
+                                 " samples and its stride of " + std::to_string(window.stride) +
+                                 " are not multiples of the decimation ratio " +
+                                 std::to_string(ratio),
+                             "choose a window length and stride that are");
+    return false;
+  }
+  request.samples = add_filter(request, "antialias",
+                               {{"filter_type", std::string("low")},
+                                {"filter_cutoff", 0.4 * window.rate_hz / double(ratio)},
+                                {"filter_order", int64_t(6)}});
+  request.samples = request.graph.add_node(decimate_op, node_name(request, "decimate"),
+                                           {request.samples}, {{"ratio", ratio}});
+  window = {window.length / ratio, window.stride / ratio, window.rate_hz / double(ratio)};
+  return true;
+}
+
+bool add_conditioning(BlockRequest& request) {
+  const Parameters& p = request.parameters;
+  if (!add_decimation(request, p.integer("input_decimation_ratio"))) return false;
+  if (p.text("filter_type") == "none") return true;
+  request.samples = add_filter(request, "filter",
+                               {{"filter_type", p.text("filter_type")},
+                                {"filter_cutoff", p.number("filter_cutoff")},
+                                {"filter_upper_cutoff", p.number("filter_upper_cutoff")},
+                                {"filter_order", p.integer("filter_order")}});
+  return true;
+}
+
+ValueId add_window(const BlockRequest& request) {
+  return request.graph.add_node(
+      framer_op, node_name(request, "window"), {request.samples},
+      {{"length", request.window.length}, {"stride", request.window.stride}});
+}
+
+ValueId build_raw(BlockRequest request) {
+  return add_conditioning(request) ? add_window(request) : -1;
+}
+
+ValueId build_flatten(BlockRequest request) {
+  if (!add_conditioning(request)) return -1;
+  Attributes attributes;
+  for (const char* name : {"average", "minimum", "maximum", "rms", "stdev", "skewness", "kurtosis"})
+    attributes[name] = request.parameters.integer(name);
+  const ValueId window = add_window(request);
+  return request.graph.add_node(flatten_op, request.spec.name, {window}, attributes);
+}
+
+// Bins of the bands: between the edges given; else each bin that the filter passes, without bin 0
+// (the average is gone).
+std::vector<int64_t> spectral_bands(const BlockRequest& request) {
+  const Parameters& p = request.parameters;
+  const int64_t last = p.integer("fft_length") / 2;
+  const double bins_per_hz = double(p.integer("fft_length")) / request.window.rate_hz;
+  std::vector<int64_t> bands;
+  const std::vector<double> edges = p.numbers("spectral_power_edges");
+  for (size_t i = 0; i + 1 < edges.size(); ++i) {
+    const auto first = int64_t(std::ceil(edges[i] * bins_per_hz));
+    const auto beyond = std::min(int64_t(std::ceil(edges[i + 1] * bins_per_hz)), last + 1);
+    if (first >= beyond)
+      p.error("empty-band", "spectral_power_edges",
+              "no frequency bin lies between " + std::to_string(edges[i]) + " and " +
+                  std::to_string(edges[i + 1]) + " Hz: bins are " +
+                  std::to_string(1 / bins_per_hz) + " Hz apart, up to " +
+                  std::to_string(request.window.rate_hz / 2) + " Hz",
+              "choose wider bands or a larger fft_length");
+    bands.insert(bands.end(), {first, beyond});
+  }
+  if (!edges.empty()) return bands;
+  const std::string& filter = p.text("filter_type");
+  const double lower = p.number("filter_cutoff") * bins_per_hz;
+  const double upper =
+      (filter == "band" ? p.number("filter_upper_cutoff") : p.number("filter_cutoff")) *
+      bins_per_hz;
+  const int64_t begin = filter == "high" || filter == "band"
+                            ? std::max<int64_t>(1, int64_t(std::ceil(lower - 0.5)))
+                            : 1;
+  const int64_t end =
+      filter == "low" || filter == "band" ? std::min(last, int64_t(upper + 0.5)) : last;
+  for (int64_t k = begin; k <= end; ++k) bands.insert(bands.end(), {k, k + 1});
+  if (bands.empty())
+    p.error("no-features", "filter_cutoff", "the filter passes no frequency bin",
+            "use a larger fft_length");
+  return bands;
+}
+
+ValueId build_spectral(BlockRequest request) {
+  if (!add_conditioning(request)) return -1;
+  const Parameters& p = request.parameters;
+  const std::vector<int64_t> bands = spectral_bands(request);
+  for (size_t i = 0; i + 1 < bands.size(); i += 2)
+    if (bands[i] >= bands[i + 1]) return -1;
+  if (bands.empty()) return -1;
+  const ValueId window = add_window(request);
+  return request.graph.add_node(spectral_op, request.spec.name, {window},
+                                {{"fft_length", p.integer("fft_length")},
+                                 {"do_fft_overlap", p.integer("do_fft_overlap")},
+                                 {"do_log", p.integer("do_log")},
+                                 {"bands", bands}});
+}
+
+std::vector<ParameterSpec> flatten_parameters() {
+  return conditioning() + std::vector<ParameterSpec>{
+                              flag_parameter("average", 1, "the mean of each axis"),
+                              flag_parameter("minimum", 1, "the smallest sample"),
+                              flag_parameter("maximum", 1, "the largest sample"),
+                              flag_parameter("rms", 1, "root of the mean square"),
+                              flag_parameter("stdev", 1, "standard deviation"),
+                              flag_parameter("skewness", 1, "third standardised moment"),
+                              flag_parameter("kurtosis", 1, "fourth standardised moment less 3")};
+}
+
+std::vector<ParameterSpec> spectral_parameters() {
+  return conditioning() +
+         std::vector<ParameterSpec>{
+             {"fft_length", int64_t(16), 4, 8192, {}, "samples in a frame, a power of two"},
+             flag_parameter("do_log", 1, "log10 of the power; 0 only for float"),
+             flag_parameter("do_fft_overlap", 1, "frames overlap by half"),
+             {"spectral_power_edges",
+              std::vector<double>{},
+              0,
+              1e6,
+              {},
+              "edges of frequency bands in Hz; empty: one feature a bin"}};
+}
+
+}  // namespace
+
+std::vector<BlockBuilder> sample_blocks() {
+  return {
+      {{"raw", "the samples of the window themselves", conditioning()}, build_raw},
+      {{"flatten", "statistics of each axis over the window", flatten_parameters()}, build_flatten},
+      {{"spectral", "statistics and power in frequency bands of each axis", spectral_parameters()},
+       build_spectral}};
+}
+
+}  // namespace mote
