@@ -177,9 +177,11 @@ TEST(PostTraining, FloatFeaturesBehindAReshapeStayFloatUpToStandardize) {
   const ValueId features = graph.add_node(standardize_op, "features", {flat, mean, inv});
   graph.outputs = {add_dense(graph, random, features, 2, "none")};
   const std::vector<float> rows = reals(random, 6 * 40, 12);
-  const Quantized q = quantized(graph, calibrate(graph, rows_source(rows, 6)));
+  const Calibration calibration = calibrate(graph, rows_source(rows, 6));
+  const Quantized q = quantized(graph, calibration);
   EXPECT_EQ(q.graph.value(q.graph.streams[0].value).type, ElementType::f32);
   EXPECT_EQ(q.graph.value(value_named(q.graph, "features")).type, ElementType::s8);
+  EXPECT_EQ(calibration.find("flat")->count(), 6 * 40);  // views are seen too
 }
 
 TEST(PostTraining, LayersThatShareWeightsGetTheirOwn) {
