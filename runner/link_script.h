@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The linker script of a player image, made from a board. In: the board, whether the image runs on the
-// real board (its own addresses) or on the emulated machine (the machine's addresses, the board's
-// sizes), and the bytes to keep for the stack. Out: the script's text; equal input, equal text.
+// The linker script of a player image, made from a board. In: the board, whether the image runs on
+// the real board (its own addresses) or on the emulated machine (the machine's addresses, the
+// board's sizes), and the bytes to keep for the stack. Out: the script; equal input, equal text.
 //
-// What only verification needs (player, start-up, port and their buffers) lies in regions of its own,
-// past the end of the board's memories, where the emulated machine has more memory than the board; so a
-// model that fills the board is still verified. Where it has not, it shares the board's memories.
-// There is no heap. The stack is at the end of RAM.
+// What only verification needs (player, start-up, port and their buffers) lies in regions of its
+// own, past the end of the board's memories, where the emulated machine has more memory than the
+// board; so a model that fills the board is still verified. Where it has not, it shares the board's
+// memories. There is no heap. The stack is at the end of RAM.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -25,7 +25,7 @@ struct LinkOptions {
 // The board has at least one flash and one RAM, and an emulated machine for Placement::emulated.
 std::string link_script(const Board& board, const LinkOptions& options);
 
-// The region of the script that a board's memory became: "flash" and "ram" are the first of each kind.
+// The board's name of a region of the script: "flash" and "ram" are its first of each kind.
 std::string memory_of_region(const Board& board, const std::string& region);
 
 }  // namespace mote
