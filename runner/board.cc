@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads boards/<name>.toml; knows the table of cores. In: a TOML file. Out: a Board, or diagnostics with the line of
-// the key at fault.
+// Reads boards/<name>.toml; knows the table of cores. In: a TOML file. Out: a Board, or diagnostics
+// with the line of the key at fault.
 #include "runner/board.h"
 
 #include <algorithm>
@@ -13,7 +13,8 @@
 namespace mote {
 namespace {
 
-// Flags select the instruction set only; what the numeric contract needs is added where images are built.
+// Flags select the instruction set only; what the numeric contract needs is added where images are
+// built.
 const std::vector<Core>& cores() {
   static const std::vector<Core> table = {
       {"cortex-m0", {"-mcpu=cortex-m0", "-mthumb"}, "portable", false, false, true},
@@ -22,13 +23,22 @@ const std::vector<Core>& cores() {
       {"cortex-m4", {"-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=soft"}, "dsp", false, false, false},
       {"cortex-m4f",
        {"-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"},
-       "dsp", true, false, false},
+       "dsp",
+       true,
+       false,
+       false},
       {"cortex-m7",
        {"-mcpu=cortex-m7", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv5-sp-d16"},
-       "dsp", true, false, false},
+       "dsp",
+       true,
+       false,
+       false},
       {"cortex-m33",
        {"-mcpu=cortex-m33", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv5-sp-d16"},
-       "dsp", true, false, false},
+       "dsp",
+       true,
+       false,
+       false},
       {"cortex-m55", {"-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard"}, "mve", true, true, false},
   };
   return table;
@@ -80,12 +90,15 @@ class TableReader {
     const toml::node* node = find(key, false);
     std::vector<std::string> out;
     if (!node) return out;
-    if (!node->is_array()) wrong_type(*node, key, "a list of texts");
+    if (!node->is_array())
+      wrong_type(*node, key, "a list of texts");
     else
       for (const toml::node& item : *node->as_array()) {
         const auto value = item.value_exact<std::string>();
-        if (value) out.push_back(*value);
-        else wrong_type(item, key, "a list of texts");
+        if (value)
+          out.push_back(*value);
+        else
+          wrong_type(item, key, "a list of texts");
       }
     return out;
   }
@@ -104,8 +117,7 @@ class TableReader {
     return node;
   }
   void wrong_type(const toml::node& node, const char* key, const char* wanted) {
-    diagnostics_.error("wrong-value", place(node),
-                       std::string("'") + key + "' must be " + wanted);
+    diagnostics_.error("wrong-value", place(node), std::string("'") + key + "' must be " + wanted);
   }
 
   const toml::table& table_;
@@ -118,8 +130,10 @@ Memory read_memory(TableReader& reader, Diagnostics& diagnostics) {
   Memory memory;
   memory.name = reader.text("name", true);
   const std::string kind = reader.text("kind", true, "ram");
-  if (kind == "flash") memory.kind = MemoryKind::flash;
-  else if (kind == "ram") memory.kind = MemoryKind::ram;
+  if (kind == "flash")
+    memory.kind = MemoryKind::flash;
+  else if (kind == "ram")
+    memory.kind = MemoryKind::ram;
   else
     diagnostics.error("wrong-value", reader.place(), "memory kind '" + kind + "' is not known",
                       "use \"flash\" or \"ram\"");
@@ -127,13 +141,15 @@ Memory read_memory(TableReader& reader, Diagnostics& diagnostics) {
   const double bytes = reader.number("size_kb", true, 1) * 1024;
   const bool fits = bytes >= 1024 && bytes == std::floor(bytes) && memory.origin + bytes <= 0x1p32;
   if (!fits)
-    diagnostics.error("wrong-value", reader.place(),
-                      "memory '" + memory.name + "' is smaller than 1 kB or passes the end of the addresses");
+    diagnostics.error(
+        "wrong-value", reader.place(),
+        "memory '" + memory.name + "' is smaller than 1 kB or passes the end of the addresses");
   memory.bytes = fits ? static_cast<uint32_t>(bytes) : 1024;
   return memory;
 }
 
-void read_memories(const toml::table& root, const std::string& file, Board& board, Diagnostics& diagnostics) {
+void read_memories(const toml::table& root, const std::string& file, Board& board,
+                   Diagnostics& diagnostics) {
   const toml::array* list = root["memory"].as_array();
   if (list)
     for (const toml::node& item : *list) {
@@ -143,9 +159,10 @@ void read_memories(const toml::table& root, const std::string& file, Board& boar
     }
   for (const MemoryKind kind : {MemoryKind::flash, MemoryKind::ram})
     if (!first_memory(board, kind))
-      diagnostics.error("missing-key", file,
-                        std::string("there is no memory of kind ") + (kind == MemoryKind::ram ? "ram" : "flash"),
-                        "add a [[memory]] table");
+      diagnostics.error(
+          "missing-key", file,
+          std::string("there is no memory of kind ") + (kind == MemoryKind::ram ? "ram" : "flash"),
+          "add a [[memory]] table");
 }
 
 void check_memories(const std::string& file, const Board& board, Diagnostics& diagnostics) {
@@ -155,9 +172,11 @@ void check_memories(const std::string& file, const Board& board, Diagnostics& di
       const Memory& b = board.memories[i];
       if (a.name == b.name)
         diagnostics.error("duplicate-name", file, "two memories are called '" + a.name + "'");
-      const bool apart = uint64_t{a.origin} + a.bytes <= b.origin || uint64_t{b.origin} + b.bytes <= a.origin;
+      const bool apart =
+          uint64_t{a.origin} + a.bytes <= b.origin || uint64_t{b.origin} + b.bytes <= a.origin;
       if (!apart)
-        diagnostics.error("overlap", file, "memories '" + a.name + "' and '" + b.name + "' overlap");
+        diagnostics.error("overlap", file,
+                          "memories '" + a.name + "' and '" + b.name + "' overlap");
     }
 }
 
@@ -172,7 +191,8 @@ UartKind read_uart(TableReader& reader, Diagnostics& diagnostics) {
 }
 
 EmulatedMachine read_emulator(TableReader& reader, Diagnostics& diagnostics) {
-  reader.allow_only({"machine", "args", "flash_origin", "ram_origin", "uart", "uart_address", "link"});
+  reader.allow_only(
+      {"machine", "args", "flash_origin", "ram_origin", "uart", "uart_address", "link"});
   EmulatedMachine out;
   out.machine = reader.text("machine", true);
   out.args = reader.texts("args");
@@ -218,8 +238,8 @@ Board read_board(const std::filesystem::path& path, Diagnostics& diagnostics) {
   const toml::table root = parse(path);
   const std::string file = path.string();
   TableReader reader(root, file, diagnostics);
-  reader.allow_only({"name", "title", "core", "clock_mhz", "wait_states", "flash_stall_per_byte", "supply_v",
-                     "current_ua_per_mhz", "memory", "emulator"});
+  reader.allow_only({"name", "title", "core", "clock_mhz", "wait_states", "flash_stall_per_byte",
+                     "supply_v", "current_ua_per_mhz", "memory", "emulator"});
   Board board;
   board.name = reader.text("name", true);
   if (!board.name.empty() && board.name != path.stem().string())

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A board: its core, clock, memories, supply, and the emulated machine that stands for it.
-// In: one file boards/<name>.toml (format: docs/formats/board.md). Out: a plain Board. kB = 1024 bytes.
-// What follows from the core alone (compiler flags, whether unaligned access faults) is one table in board.cc.
+// In: one file boards/<name>.toml (format: docs/formats/board.md). Out: a plain Board. kB = 1024
+// bytes. What follows from the core alone (compiler flags, whether unaligned access faults) is one
+// table in board.cc.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -14,7 +15,8 @@ namespace mote {
 
 enum class MemoryKind { flash, ram };
 
-// One memory of the board. The first flash holds vectors, code and constants; the first RAM holds data and stack.
+// One memory of the board. The first flash holds vectors, code and constants; the first RAM holds
+// data and stack.
 struct Memory {
   std::string name;  // "flash", "sram", "dtcm": lower case, unique in a board
   MemoryKind kind = MemoryKind::flash;
@@ -25,24 +27,28 @@ struct Memory {
 // Which driver in ports/ talks to the emulated UART.
 enum class UartKind { none, cmsdk, nrf };
 
-// The QEMU machine that stands for the core. An image for it has the board's sizes at the machine's origins.
+// The QEMU machine that stands for the core. An image for it has the board's sizes at the machine's
+// origins.
 struct EmulatedMachine {
-  std::string machine;            // "mps2-an386"; empty: no emulator stands for this board
-  std::vector<std::string> args;  // further arguments, e.g. {"-global", "nrf51-soc.sram-size=270336"}
+  std::string machine;  // "mps2-an386"; empty: no emulator stands for this board
+  std::vector<std::string>
+      args;  // further arguments, e.g. {"-global", "nrf51-soc.sram-size=270336"}
   uint32_t flash_origin = 0;
   uint32_t ram_origin = 0;
   UartKind uart = UartKind::none;
   uint32_t uart_address = 0;
-  std::string link = "semihosting";  // what the player talks over by default: "semihosting" or "uart"
+  std::string link =
+      "semihosting";  // what the player talks over by default: "semihosting" or "uart"
 };
 
 // What a core can do and how to compile for it.
 struct Core {
-  std::string name;                // "cortex-m4f"
-  std::vector<std::string> flags;  // {"-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"}
-  std::string instruction_set;     // of kernel variants: "portable", "dsp" or "mve"
-  bool has_fpu = false;            // start-up must enable CP10/CP11 before the first C code
-  bool has_mve = false;            // as has_fpu
+  std::string name;  // "cortex-m4f"
+  std::vector<std::string>
+      flags;  // {"-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"}
+  std::string instruction_set;       // of kernel variants: "portable", "dsp" or "mve"
+  bool has_fpu = false;              // start-up must enable CP10/CP11 before the first C code
+  bool has_mve = false;              // as has_fpu
   bool faults_on_unaligned = false;  // v6-M
 };
 
@@ -52,16 +58,17 @@ struct Board {
   Core core;
   double clock_mhz = 0;
   std::vector<Memory> memories;
-  double wait_states = 0;           // of flash at clock_mhz
-  double flash_stall_per_byte = 0;  // extra cycles when a constant is read from flash for the first time
-  double supply_v = 0;              // 0: unknown, then energy is not estimated
-  double current_ua_per_mhz = 0;    // 0: unknown
+  double wait_states = 0;  // of flash at clock_mhz
+  double flash_stall_per_byte =
+      0;                // extra cycles when a constant is read from flash for the first time
+  double supply_v = 0;  // 0: unknown, then energy is not estimated
+  double current_ua_per_mhz = 0;  // 0: unknown
   EmulatedMachine emulator;
 };
 
-// The board in `path`. Every fault in the file (unknown key with the nearest known one, missing key, overlapping
-// memories, core that is not in the table) is added to `diagnostics`; the caller stops at its door. A file that
-// cannot be read or is not TOML fails at once.
+// The board in `path`. Every fault in the file (unknown key with the nearest known one, missing
+// key, overlapping memories, core that is not in the table) is added to `diagnostics`; the caller
+// stops at its door. A file that cannot be read or is not TOML fails at once.
 Board read_board(const std::filesystem::path& path, Diagnostics& diagnostics);
 
 // Names of the boards in a folder (file names without ".toml"), sorted.
@@ -71,7 +78,8 @@ std::vector<std::string> board_names(const std::filesystem::path& folder);
 const Core* find_core(const std::string& name);
 std::vector<std::string> core_names();
 
-// The first memory of a kind; nullptr when the board has none. Sum of the sizes of all memories of a kind.
+// The first memory of a kind; nullptr when the board has none. Sum of the sizes of all memories of
+// a kind.
 const Memory* first_memory(const Board& board, MemoryKind kind);
 uint64_t memory_bytes(const Board& board, MemoryKind kind);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Board files: the eight that we ship are read, compile and boot; every fault names its line and remedy.
+// Board files: the eight that we ship are read, compile and boot; every fault names its line and
+// remedy.
 #include "runner/board.h"
 
 #include <algorithm>
@@ -107,12 +108,14 @@ TEST(Board, AFileThatIsNotTomlOrNotThereFailsAtOnce) {
   EXPECT_THROW(read_board("/no/such/board.toml", diagnostics), UserError);
 }
 
-// Found once: the header-only form of the TOML library stops the program at a table name that starts with a sign.
+// Found once: the header-only form of the TOML library stops the program at a table name that
+// starts with a sign.
 TEST(Board, ATableNameThatStartsWithASignIsTheUsersError) {
   EXPECT_THROW(errors_of(with("[[memory]]", "[[@emory]]")), UserError);
 }
 
-// Bytes of a user's file must never raise our own InternalError: cut and changed copies of a good file.
+// Bytes of a user's file must never raise our own InternalError: cut and changed copies of a good
+// file.
 TEST(Board, NoInputRaisesAnInternalError) {
   const uint32_t seed = 7;
   uint32_t state = seed;
@@ -120,7 +123,8 @@ TEST(Board, NoInputRaisesAnInternalError) {
   for (int i = 0; i < 500; ++i) {
     SCOPED_TRACE("seed 7, case " + std::to_string(i));
     std::string text = kGood;
-    for (uint32_t changes = 1 + next() % 4; changes; --changes) text[next() % text.size()] = char(next() % 128);
+    for (uint32_t changes = 1 + next() % 4; changes; --changes)
+      text[next() % text.size()] = char(next() % 128);
     if (next() % 4 == 0) text.resize(next() % text.size());
     try {
       errors_of(text);
@@ -131,8 +135,9 @@ TEST(Board, NoInputRaisesAnInternalError) {
 
 TEST(Board, TheShippedBoardsAreRead) {
   const auto names = board_names(test::source_path("boards"));
-  EXPECT_EQ(names, (std::vector<std::string>{"corstone-300", "microbit", "mps2-an385", "nrf52840-dk", "nucleo-l4r5zi",
-                                             "rp2040-pico", "rp2350-pico2", "stm32f746-disco"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"corstone-300", "microbit", "mps2-an385",
+                                             "nrf52840-dk", "nucleo-l4r5zi", "rp2040-pico",
+                                             "rp2350-pico2", "stm32f746-disco"}));
   for (const std::string& name : names) {
     Diagnostics diagnostics;
     const Board board = read_board(test::source_path("boards/" + name + ".toml"), diagnostics);
@@ -149,18 +154,21 @@ TEST(Board, TheCompilerTakesTheFlagsOfEachCore) {
   for (const std::string& core : core_names()) {
     SCOPED_TRACE(core);
     const Core& c = *find_core(core);
-    std::string text = "#if defined(__ARM_FEATURE_DSP)\n#define DSP 1\n#else\n#define DSP 0\n#endif\n"
-                       "#if defined(__ARM_FEATURE_MVE)\n#define MVE 1\n#else\n#define MVE 0\n#endif\n"
-                       "#if defined(__ARM_FP)\n#define FPU 1\n#else\n#define FPU 0\n#endif\n"
-                       "#if defined(__ARM_FEATURE_UNALIGNED)\n#define FAULTS 0\n#else\n#define FAULTS 1\n#endif\n";
+    std::string text =
+        "#if defined(__ARM_FEATURE_DSP)\n#define DSP 1\n#else\n#define DSP 0\n#endif\n"
+        "#if defined(__ARM_FEATURE_MVE)\n#define MVE 1\n#else\n#define MVE 0\n#endif\n"
+        "#if defined(__ARM_FP)\n#define FPU 1\n#else\n#define FPU 0\n#endif\n"
+        "#if defined(__ARM_FEATURE_UNALIGNED)\n#define FAULTS 0\n#else\n#define FAULTS 1\n#endif\n";
     const auto check = [&text](const char* what, bool want) {
-      text += "_Static_assert(" + std::string(what) + " == " + (want ? "1" : "0") + ", \"" + what + "\");\n";
+      text += "_Static_assert(" + std::string(what) + " == " + (want ? "1" : "0") + ", \"" + what +
+              "\");\n";
     };
     check("DSP", c.instruction_set != "portable");
     check("MVE", c.has_mve);
     check("FPU", c.has_fpu);
     check("FAULTS", c.faults_on_unaligned);
-    EXPECT_NO_THROW(test::cross_compile(core, {"-c", folder.write("t.c", text), "-o", folder.path("t.o")}));
+    EXPECT_NO_THROW(
+        test::cross_compile(core, {"-c", folder.write("t.c", text), "-o", folder.path("t.o")}));
   }
 }
 

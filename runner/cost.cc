@@ -4,62 +4,97 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace mote {
 namespace {
 
 using namespace mote_count;
 
-// Cycles of one instruction of each class, in the order of mote_count::Class, with no wait states. `word` is added
-// for each word of a multiple load or store, `pc_load` for a jump by a load.
-struct CoreCosts {
-  const char* core;
-  double of[kClasses];
-  double word, pc_load;
-};
+constexpr const char* kCores[] = {"cortex-m0", "cortex-m0plus", "cortex-m3", "cortex-m4f",
+                                  "cortex-m7", "cortex-m33",    "cortex-m55"};
+constexpr size_t kCoreCount = sizeof kCores / sizeof kCores[0];
 
-// Sources. M4: Arm's table (TI SWCU192): load 2, multiple 1+N, divide 2..12, taken branch 1+P with P = 1..3.
-// M3: the same table, mla 2, smull 3..5, smlal 4..7. M0+: Arm DDI0484C table 3.1. M0: Arm DDI0432, taken branch 3,
-// bl 4; both with the one-cycle multiplier. M33: scheduled as the M4 by compilers. M55: a 128-bit operation takes
-// two beats of one cycle. M7: in-order, two instructions a cycle when they pair; 0.7 for what pairs is an assumption.
-// A range stands for its middle: P = 2, divide 7.
-constexpr CoreCosts kCosts[] = {
-    //                 load st ldm stm mul mulL mac macL dual div ext taken not b call loop fld fst fp mac div
-    //                 mve: load store mac mul other | other
-    {"cortex-m0", {2, 2, 1, 1, 1, 0, 0, 0, 0, 0, 1, 3, 1, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 1, 3},
-    {"cortex-m0plus", {2, 2, 1, 1, 1, 0, 0, 0, 0, 0, 1, 2, 1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 1, 2},
-    {"cortex-m3", {2, 1, 1, 1, 1, 4, 2, 5.5, 0, 7, 1, 3, 1, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 1, 2},
-    {"cortex-m4", {2, 1, 1, 1, 1, 1, 1, 1, 1, 7, 1, 3, 1, 3, 3, 0, 1, 1, 1, 3, 14, 0, 0, 0, 0, 0, 1}, 1, 2},
-    {"cortex-m4f", {2, 1, 1, 1, 1, 1, 1, 1, 1, 7, 1, 3, 1, 3, 3, 0, 1, 1, 1, 3, 14, 0, 0, 0, 0, 0, 1}, 1, 2},
-    {"cortex-m7",
-     {0.7, 0.7, 1, 1, 1, 1, 1, 1, 1, 7, 0.7, 1.5, 0.7, 1, 2, 0, 0.5, 0.5, 1, 1, 14, 0, 0, 0, 0, 0, 0.7},
-     0.5, 2},
-    {"cortex-m33", {2, 1, 1, 1, 1, 1, 1, 1, 1, 7, 1, 3, 1, 3, 3, 0, 1, 1, 1, 3, 14, 0, 0, 0, 0, 0, 1}, 1, 2},
-    {"cortex-m55", {1, 1, 1, 1, 1, 1, 1, 1, 1, 7, 1, 2, 1, 2, 2, 1, 0, 0, 1, 1, 14, 2, 2, 2, 2, 2, 1}, 1, 2},
+// Cycles of one instruction of a class, with no wait states; a range stands for its middle (P = 2,
+// divide 7), 0 for what the core cannot execute. Sources:
+// M4: Arm's table (TI SWCU192): load 2, multiple 1+N, divide 2..12, taken branch 1+P, P = 1..3.
+// M3: the same table: mla 2, smull 3..5, smlal 4..7.
+// M0+: Arm DDI0484C, table 3.1. M0: Arm DDI0432: taken branch 3, bl 4. One-cycle multiplier.
+// M33: scheduled as the M4 by compilers.
+// M7: in-order, two instructions a cycle when they pair; 0.7 for what pairs is an assumption.
+// M55: a 128-bit operation takes two beats of one cycle.
+struct ClassCost {
+  Class kind;
+  double cycles[kCoreCount];
 };
+// clang-format off
+constexpr ClassCost kCosts[kClasses] = {
+    //                   M0   M0+  M3   M4   M7   M33  M55
+    {kLoad,             {2,   2,   2,   2,   0.7, 2,   1}},
+    {kStore,            {2,   2,   1,   1,   0.7, 1,   1}},
+    {kLoadMultiple,     {1,   1,   1,   1,   1,   1,   1}},   // and kWord for each word
+    {kStoreMultiple,    {1,   1,   1,   1,   1,   1,   1}},
+    {kMul,              {1,   1,   1,   1,   1,   1,   1}},
+    {kMulLong,          {0,   0,   4,   1,   1,   1,   1}},
+    {kMac,              {0,   0,   2,   1,   1,   1,   1}},
+    {kMacLong,          {0,   0,   5.5, 1,   1,   1,   1}},
+    {kDualMac,          {0,   0,   0,   1,   1,   1,   1}},
+    {kDiv,              {0,   0,   7,   7,   7,   7,   7}},
+    {kSatExt,           {1,   1,   1,   1,   0.7, 1,   1}},
+    {kBranchTaken,      {3,   2,   3,   3,   1.5, 3,   2}},
+    {kBranchNotTaken,   {1,   1,   1,   1,   0.7, 1,   1}},
+    {kBranch,           {3,   2,   3,   3,   1,   3,   2}},
+    {kCallReturn,       {4,   3,   3,   3,   2,   3,   2}},
+    {kLoop,             {0,   0,   0,   0,   0,   0,   1}},
+    {kFpLoad,           {0,   0,   0,   1,   0.5, 1,   0}},   // and kWord for each word
+    {kFpStore,          {0,   0,   0,   1,   0.5, 1,   0}},
+    {kFp,               {0,   0,   0,   1,   1,   1,   1}},
+    {kFpMac,            {0,   0,   0,   3,   1,   3,   1}},
+    {kFpDiv,            {0,   0,   0,  14,  14,  14,  14}},
+    {kMveLoad,          {0,   0,   0,   0,   0,   0,   2}},
+    {kMveStore,         {0,   0,   0,   0,   0,   0,   2}},
+    {kMveMac,           {0,   0,   0,   0,   0,   0,   2}},
+    {kMveMul,           {0,   0,   0,   0,   0,   0,   2}},
+    {kMveOther,         {0,   0,   0,   0,   0,   0,   2}},
+    {kOther,            {1,   1,   1,   1,   0.7, 1,   1}},
+};
+// Added for each word of a multiple load or store, and for a jump by a load (pop {pc}).
+constexpr double kWord[kCoreCount]   = {1, 1, 1, 1, 0.5, 1, 1};
+constexpr double kPcLoad[kCoreCount] = {3, 2, 2, 2, 2,   2, 2};
+// clang-format on
 
-const CoreCosts* costs_of(const std::string& core) {
-  for (const CoreCosts& costs : kCosts)
-    if (core == costs.core) return &costs;
-  return nullptr;
+constexpr bool costs_are_in_order() {
+  for (int c = 0; c < kClasses; ++c)
+    if (kCosts[c].kind != c) return false;
+  return true;
+}
+static_assert(costs_are_in_order());
+
+// The M4 without FPU runs integer code as the one with it.
+std::string costed_as(const std::string& core) { return core == "cortex-m4" ? "cortex-m4f" : core; }
+
+size_t column_of(const std::string& core) {
+  const auto found = std::find(std::begin(kCores), std::end(kCores), costed_as(core));
+  MOTE_ASSERT(found != std::end(kCores));
+  return size_t(found - std::begin(kCores));
 }
 
-// A core that differs from one with anchors only in its FPU uses them: the anchors' kernels are integer.
-std::string anchored_as(const std::string& core) { return core == "cortex-m4" ? "cortex-m4f" : core; }
-
 double predict(const Anchor& anchor, double scale) {
-  return scale * published_cycles(anchor.core, anchor.counts) + anchor.flash_stall * anchor.flash_bytes;
+  return scale * published_cycles(anchor.core, anchor.counts) +
+         anchor.flash_stall * anchor.flash_bytes;
 }
 
 double error_percent(const Anchor& anchor, double scale) {
   return 100 * std::fabs(predict(anchor, scale) / anchor.cycles - 1);
 }
 
-// The scale that fits some anchors best: geometric mean, so that each counts alike whatever its size.
+// The scale that fits some anchors best: geometric mean, so that each counts alike whatever its
+// size.
 double fit(const std::vector<const Anchor*>& some) {
   double sum = 0;
   for (const Anchor* a : some)
-    sum += std::log((a->cycles - a->flash_stall * a->flash_bytes) / published_cycles(a->core, a->counts));
+    sum += std::log((a->cycles - a->flash_stall * a->flash_bytes) /
+                    published_cycles(a->core, a->counts));
   return std::exp(sum / double(some.size()));
 }
 
@@ -71,19 +106,22 @@ std::vector<const Anchor*> anchors_where(Keep keep) {
   return out;
 }
 
-// Worst error of each anchor of `core`, predicted by those of the same core that `may_use` admits for it.
+// Worst error of each anchor of `core`, predicted by those of the same core that `may_use` admits
+// for it.
 template <typename MayUse>
 double worst_error(const std::string& core, MayUse may_use) {
   double worst = 0;
   for (const Anchor& held : anchors()) {
     if (held.core != core) continue;
-    const auto rest = anchors_where([&](const Anchor& a) { return a.core == core && may_use(held, a); });
+    const auto rest =
+        anchors_where([&](const Anchor& a) { return a.core == core && may_use(held, a); });
     if (!rest.empty()) worst = std::max(worst, error_percent(held, fit(rest)));
   }
   return worst;
 }
 
-// How far one anchor, or one board's anchors, can be off for others: the worst over all cores that can tell.
+// How far one anchor, or one board's anchors, can be off for others: the worst over all cores that
+// can tell.
 double worst_from_one_anchor() {
   double worst = 0;
   for (const Anchor& one : anchors())
@@ -94,11 +132,12 @@ double worst_from_one_anchor() {
 
 double worst_from_another_board() {
   double worst = 0;
-  for (const CoreCosts& costs : kCosts) worst = std::max(worst, calibrate_cost(costs.core).other_board_percent);
+  for (const char* core : kCores) worst = std::max(worst, calibrate_cost(core).other_board_percent);
   return worst;
 }
 
-// Leave-one-out holds the kernel library fixed; another library's mix of instructions is off by more. Not measured.
+// Leave-one-out holds the kernel library fixed; another library's mix of instructions is off by
+// more. Not measured.
 constexpr double kOtherKernelsPercent = 10;
 
 double error_bar(const Board& board, const CostCalibration& calibration) {
@@ -111,30 +150,35 @@ double error_bar(const Board& board, const CostCalibration& calibration) {
 
 std::string basis_of(const CostCalibration& calibration, const std::string& core) {
   if (calibration.anchors == 0) return "uncalibrated";
-  std::string text = std::to_string(calibration.anchors) + " published latencies of CMSIS-NN on " + core + " (";
-  for (size_t i = 0; i < calibration.boards.size(); ++i) text += (i ? ", " : "") + calibration.boards[i];
+  std::string text =
+      std::to_string(calibration.anchors) + " published latencies of CMSIS-NN on " + core + " (";
+  for (size_t i = 0; i < calibration.boards.size(); ++i)
+    text += (i ? ", " : "") + calibration.boards[i];
   return text + ")";
 }
 
 }  // namespace
 
 double published_cycles(const std::string& core, const InstructionCounts& counts) {
-  const CoreCosts* costs = costs_of(core);
-  MOTE_ASSERT(costs);
-  double cycles = costs->word * double(counts.load_words + counts.store_words) + costs->pc_load * double(counts.pc_loads);
-  for (int c = 0; c < kClasses; ++c) cycles += costs->of[c] * double(counts.by_class[size_t(c)]);
+  const size_t column = column_of(core);
+  double cycles = kWord[column] * double(counts.load_words + counts.store_words) +
+                  kPcLoad[column] * double(counts.pc_loads);
+  for (const ClassCost& cost : kCosts)
+    cycles += cost.cycles[column] * double(counts.by_class[cost.kind]);
   return cycles;
 }
 
 CostCalibration calibrate_cost(const std::string& core_name) {
-  const std::string core = anchored_as(core_name);
+  const std::string core = costed_as(core_name);
   const auto own = anchors_where([&](const Anchor& a) { return a.core == core; });
   CostCalibration out;
   out.anchors = int(own.size());
   if (own.empty()) return out;
   out.scale = fit(own);
-  out.leave_one_out_percent = worst_error(core, [](const Anchor& held, const Anchor& a) { return &held != &a; });
-  out.other_board_percent = worst_error(core, [](const Anchor& held, const Anchor& a) { return held.board != a.board; });
+  out.leave_one_out_percent =
+      worst_error(core, [](const Anchor& held, const Anchor& a) { return &held != &a; });
+  out.other_board_percent =
+      worst_error(core, [](const Anchor& held, const Anchor& a) { return held.board != a.board; });
   for (const Anchor* anchor : own)
     if (std::find(out.boards.begin(), out.boards.end(), anchor->board) == out.boards.end())
       out.boards.push_back(anchor->board);
@@ -146,8 +190,9 @@ CostEstimate estimate_cost(const Board& board, const Workload& workload) {
   const CostCalibration calibration = calibrate_cost(board.core.name);
   CostEstimate out;
   out.instructions = double(workload.counts.instructions()) / workload.decisions;
-  out.cycles = calibration.scale * published_cycles(board.core.name, workload.counts) / workload.decisions +
-               board.flash_stall_per_byte * workload.flash_bytes;
+  out.cycles =
+      calibration.scale * published_cycles(board.core.name, workload.counts) / workload.decisions +
+      board.flash_stall_per_byte * workload.flash_bytes;
   out.basis = basis_of(calibration, board.core.name);
   if (calibration.anchors > 0) out.error_percent = error_bar(board, calibration);
   out.time_us = out.cycles / board.clock_mhz;

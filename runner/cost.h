@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model of time and energy. In: executed instructions by class (exact, from the emulator) and a board. Out: an
-// estimate of cycles with an error bar and what it was calibrated on, and what follows from it: time and energy.
-// cycles = scale x sum(instructions of a class x the core's published cost) + flash stalls; `scale` is fitted to
-// published latencies of kernels whose classes we know. A core without such a figure is "uncalibrated": scale 1, no
-// error bar. An instruction count is exact; a cycle count from here is an estimate and is called one.
+// A model of time and energy. In: executed instructions by class (exact, from the emulator) and a
+// board. Out: an estimate of cycles with an error bar and what it was calibrated on, and what
+// follows from it: time and energy. cycles = scale x sum(instructions of a class x the core's
+// published cost) + flash stalls; `scale` is fitted to published latencies of kernels whose classes
+// we know. A core without such a figure is "uncalibrated": scale 1, no error bar. An instruction
+// count is exact; a cycle count from here is an estimate and is called one.
 #pragma once
 #include <optional>
 #include <string>
@@ -14,7 +15,8 @@
 
 namespace mote {
 
-// What a number of decisions executed. `flash_bytes`: constants that one decision reads from flash (its weights).
+// What a number of decisions executed. `flash_bytes`: constants that one decision reads from flash
+// (its weights).
 struct Workload {
   InstructionCounts counts;
   double decisions = 1;
@@ -27,7 +29,7 @@ struct CostEstimate {
   std::optional<double> error_percent;  // none: uncalibrated
   std::string basis;                    // what the estimate was calibrated on, or "uncalibrated"
   double time_us = 0;
-  std::optional<double> energy_uj;      // none: the board file does not know supply or current
+  std::optional<double> energy_uj;  // none: the board file does not know supply or current
 };
 
 CostEstimate estimate_cost(const Board& board, const Workload& workload);
@@ -39,16 +41,18 @@ double published_cycles(const std::string& core, const InstructionCounts& counts
 struct Anchor {
   std::string core, board, model, source;
   InstructionCounts counts;
-  double cycles = 0;        // published
-  double flash_bytes = 0;   // weights
-  double flash_stall = 0;   // cycles per byte of them
+  double cycles = 0;       // published
+  double flash_bytes = 0;  // weights
+  double flash_stall = 0;  // cycles per byte of them
 };
 const std::vector<Anchor>& anchors();
 
 struct CostCalibration {
   double scale = 1;
-  double leave_one_out_percent = 0;  // worst error of an anchor, predicted from the others of its core
-  double other_board_percent = 0;    // worst error of an anchor, predicted from another board's anchors
+  double leave_one_out_percent =
+      0;  // worst error of an anchor, predicted from the others of its core
+  double other_board_percent =
+      0;  // worst error of an anchor, predicted from another board's anchors
   int anchors = 0;
   std::vector<std::string> boards;
 };

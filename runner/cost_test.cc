@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cost model: the tables by hand, the fit against an independent formula, and the leave-one-out error, which is
-// printed and must not grow.
+// The cost model: the tables by hand, the fit against an independent formula, and the leave-one-out
+// error, which is printed and must not grow.
 #include "runner/cost.h"
 
 #include <cmath>
@@ -26,9 +26,9 @@ TEST(Cost, PublishedCyclesByHand) {
   counts.by_class[kLoad] = 10;          // 2 each
   counts.by_class[kStoreMultiple] = 2;  // 1 + words
   counts.store_words = 8;
-  counts.by_class[kBranchTaken] = 5;    // 1 + P, P = 2
+  counts.by_class[kBranchTaken] = 5;  // 1 + P, P = 2
   counts.by_class[kBranchNotTaken] = 3;
-  counts.by_class[kLoadMultiple] = 1;   // pop {r4, pc}: 1 + 2 + P
+  counts.by_class[kLoadMultiple] = 1;  // pop {r4, pc}: 1 + 2 + P
   counts.load_words = 2;
   counts.pc_loads = 1;
   counts.by_class[kOther] = 7;
@@ -50,7 +50,8 @@ TEST(Cost, NoExecutableClassIsFree) {
     for (int c = 0; c < kClasses; ++c) {
       const Core& about = *find_core(core);
       const bool small = core == "cortex-m0" || core == "cortex-m0plus";
-      const bool absent = (c >= kMveLoad && c <= kMveOther && !about.has_mve) || (c == kLoop && !about.has_mve) ||
+      const bool absent = (c >= kMveLoad && c <= kMveOther && !about.has_mve) ||
+                          (c == kLoop && !about.has_mve) ||
                           (c >= kFpLoad && c <= kFpDiv && !about.has_fpu) ||
                           (c == kDualMac && about.instruction_set == "portable") ||
                           (small && (c == kMulLong || c == kMac || c == kMacLong || c == kDiv));
@@ -73,12 +74,13 @@ TEST(Cost, AnchorsAddUpToThePublishedCounts) {
   }
 }
 
-// The worst errors of the fit. They are what the error bars are made of, so a change of a table shows here.
+// The worst errors of the fit. They are what the error bars are made of, so a change of a table
+// shows here.
 TEST(Cost, LeaveOneOutError) {
   for (const char* core : {"cortex-m4f", "cortex-m33", "cortex-m55"}) {
     const CostCalibration c = calibrate_cost(core);
-    std::printf("%-11s %d anchors, scale %.3f, leave one out %.1f %%, from another board %.1f %%\n", core, c.anchors,
-                c.scale, c.leave_one_out_percent, c.other_board_percent);
+    std::printf("%-11s %d anchors, scale %.3f, leave one out %.1f %%, from another board %.1f %%\n",
+                core, c.anchors, c.scale, c.leave_one_out_percent, c.other_board_percent);
   }
   EXPECT_EQ(calibrate_cost("cortex-m4f").anchors, 4);
   EXPECT_LT(calibrate_cost("cortex-m4f").leave_one_out_percent, 5);
@@ -112,10 +114,13 @@ TEST(Cost, ACoreWithoutAnchorsIsUncalibrated) {
 TEST(Cost, ErrorBarsWidenAwayFromTheAnchors) {
   Workload work;
   work.counts.by_class[kOther] = 1000;
-  const double at_home = *estimate_cost(toy_board("cortex-m4f", "nucleo-l4r5zi"), work).error_percent;
+  const double at_home =
+      *estimate_cost(toy_board("cortex-m4f", "nucleo-l4r5zi"), work).error_percent;
   const double away = *estimate_cost(toy_board("cortex-m4f", "nrf52840-dk"), work).error_percent;
-  const double one_anchor = *estimate_cost(toy_board("cortex-m55", "corstone-300"), work).error_percent;
-  std::printf("error bars: M4 on the anchor's board %.0f %%, on another %.0f %%; M55 %.0f %%\n", at_home, away, one_anchor);
+  const double one_anchor =
+      *estimate_cost(toy_board("cortex-m55", "corstone-300"), work).error_percent;
+  std::printf("error bars: M4 on the anchor's board %.0f %%, on another %.0f %%; M55 %.0f %%\n",
+              at_home, away, one_anchor);
   EXPECT_LT(at_home, away);
   EXPECT_LE(away, one_anchor);
 }

@@ -16,7 +16,8 @@ using nlohmann::json;
 
 InstructionCounts read_counts(const json& in) {
   InstructionCounts out;
-  for (int i = 0; i < mote_count::kClasses; ++i) out.by_class[size_t(i)] = in.value(mote_count::class_name(i), uint64_t{0});
+  for (int i = 0; i < mote_count::kClasses; ++i)
+    out.by_class[size_t(i)] = in.value(mote_count::class_name(i), uint64_t{0});
   out.load_words = in.value("load_words", uint64_t{0});
   out.store_words = in.value("store_words", uint64_t{0});
   out.pc_loads = in.value("pc_loads", uint64_t{0});
@@ -72,11 +73,13 @@ std::string ranges_text(const std::vector<CodeRange>& ranges) {
 
 CountReport read_count_report(const std::filesystem::path& path) {
   std::ifstream file(path);
-  if (!file) fail("no-count-report", path.string(), "the counting plugin left no report",
-                  "the emulator did not end by itself; look at its messages");
+  if (!file)
+    fail("no-count-report", path.string(), "the counting plugin left no report",
+         "the emulator did not end by itself; look at its messages");
   try {
     const json in = json::parse(file);
-    if (in.at("format") != "mote-count-1") fail("wrong-format", path.string(), "this is not a mote-count-1 report");
+    if (in.at("format") != "mote-count-1")
+      fail("wrong-format", path.string(), "this is not a mote-count-1 report");
     return read_report(in);
   } catch (const json::exception& error) {
     fail("broken-count-report", path.string(), error.what());
@@ -87,7 +90,8 @@ std::filesystem::path count_plugin_path() {
   std::vector<std::filesystem::path> places;
   if (const char* given = std::getenv("MOTE_COUNT_PLUGIN")) places.push_back(given);
   std::error_code error;
-  std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  std::filesystem::path folder =
+      std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
   // A build tree keeps the plugin at its top, programs one or two folders below.
   for (int up = 0; up < 3; ++up, folder = folder.parent_path()) {
     places.push_back(folder / "mote_count.so");
@@ -98,11 +102,13 @@ std::filesystem::path count_plugin_path() {
   return {};
 }
 
-std::vector<std::string> count_arguments(const std::filesystem::path& plugin, const std::filesystem::path& ranges,
+std::vector<std::string> count_arguments(const std::filesystem::path& plugin,
+                                         const std::filesystem::path& ranges,
                                          const std::filesystem::path& out) {
   for (const auto& path : {plugin, ranges, out})
     if (path.string().find(',') != std::string::npos)
-      fail("comma-in-path", path.string(), "the emulator cannot take a path with a comma", "move it");
+      fail("comma-in-path", path.string(), "the emulator cannot take a path with a comma",
+           "move it");
   return {"-plugin", plugin.string() + ",ranges=" + ranges.string() + ",out=" + out.string()};
 }
 

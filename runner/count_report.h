@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the counting plugin takes and leaves (docs/formats/count.md). In: the code ranges of an image; the JSON that
-// mote_count.so wrote. Out: the ranges file, the QEMU argument, and the counts as plain values.
+// What the counting plugin takes and leaves (docs/formats/count.md). In: the code ranges of an
+// image; the JSON that mote_count.so wrote. Out: the ranges file, the QEMU argument, and the counts
+// as plain values.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -51,11 +52,14 @@ std::string ranges_text(const std::vector<CodeRange>& ranges);
 // The report in `path`; fails if the file is missing or is not one (the emulator was killed, say).
 CountReport read_count_report(const std::filesystem::path& path);
 
-// Where mote_count.so is: $MOTE_COUNT_PLUGIN, beside this program, or in ../lib/mote; empty if nowhere.
+// Where mote_count.so is: $MOTE_COUNT_PLUGIN, beside this program, or in ../lib/mote; empty if
+// nowhere.
 std::filesystem::path count_plugin_path();
 
-// QEMU's arguments that load it. Commas separate plugin arguments, so a path with a comma is a user error.
-std::vector<std::string> count_arguments(const std::filesystem::path& plugin, const std::filesystem::path& ranges,
+// QEMU's arguments that load it. Commas separate plugin arguments, so a path with a comma is a user
+// error.
+std::vector<std::string> count_arguments(const std::filesystem::path& plugin,
+                                         const std::filesystem::path& ranges,
                                          const std::filesystem::path& out);
 
 }  // namespace mote

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of this room share: a scratch folder, and the cross compiler. In: source text. Out: objects and
-// images in the scratch folder. Tests skip loudly where a tool is missing.
+// What the tests of this room share: a scratch folder, and the cross compiler. In: source text.
+// Out: objects and images in the scratch folder. Tests skip loudly where a tool is missing.
 #pragma once
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -14,8 +14,9 @@
 #include "runner/board.h"
 #include "runner/tool_output.h"
 
-#define MOTE_NEEDS_TOOL(name) \
-  if (!mote::tool_exists(name)) GTEST_SKIP() << "SKIPPED: " << (name) << " is not installed; this is not tested"
+#define MOTE_NEEDS_TOOL(name)   \
+  if (!mote::tool_exists(name)) \
+  GTEST_SKIP() << "SKIPPED: " << (name) << " is not installed; this is not tested"
 
 namespace mote::test {
 
@@ -55,7 +56,8 @@ inline std::string source_path(const std::string& relative) {
   return (root ? std::string(root) + "/" : std::string()) + relative;
 }
 
-inline std::vector<std::string> joined(std::vector<std::string> a, const std::vector<std::string>& b) {
+inline std::vector<std::string> joined(std::vector<std::string> a,
+                                       const std::vector<std::string>& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads a listing of objdump for stack and calls; see disassembly.h. Constants are followed from `ldr rX, [pc]`,
-// `movw` and `mov` to the `add sp, rX` that large frames need; all else is text.
+// Reads a listing of objdump for stack and calls; see disassembly.h. Constants are followed from
+// `ldr rX, [pc]`, `movw` and `mov` to the `add sp, rX` that large frames need; all else is text.
 #include "runner/disassembly.h"
 
 #include <algorithm>
@@ -14,7 +14,9 @@ struct Line {
   std::string mnemonic, operands, note;  // note: after "@", where objdump resolves an address
 };
 
-bool starts_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
+bool starts_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
 
 std::string trimmed(std::string_view text) {
   const size_t first = text.find_first_not_of(" \t");
@@ -41,7 +43,8 @@ bool parse_line(std::string_view text, Line& line) {
 // "000080a0 <leaf>:"
 bool parse_header(std::string_view text, DisassembledFunction& function) {
   const size_t open = text.find(" <");
-  if (open == std::string_view::npos || text.substr(text.size() - 2) != ">:" || text[0] == ' ') return false;
+  if (open == std::string_view::npos || text.substr(text.size() - 2) != ">:" || text[0] == ' ')
+    return false;
   function.address = uint32_t(std::strtoul(std::string(text.substr(0, open)).c_str(), nullptr, 16));
   function.name = std::string(text.substr(open + 2, text.size() - open - 4));
   return true;
@@ -81,7 +84,8 @@ bool is_conditional(const std::string& suffix) {
 
 // Whether `mnemonic` is `base`, with or without a condition.
 bool is_form_of(const std::string& mnemonic, const std::string& base) {
-  return mnemonic == base || (starts_with(mnemonic, base) && is_conditional(mnemonic.substr(base.size())));
+  return mnemonic == base ||
+         (starts_with(mnemonic, base) && is_conditional(mnemonic.substr(base.size())));
 }
 
 std::string last_operand(const std::string& operands) {
@@ -113,7 +117,8 @@ class Reader {
     for (std::string_view text : lines_) {
       Line line;
       if (!parse_line(text, line)) continue;
-      if (const auto name = names_.find(line.address); name != names_.end()) start(name->first, name->second);
+      if (const auto name = names_.find(line.address); name != names_.end())
+        start(name->first, name->second);
       if (function_) take(line);
     }
     return std::move(functions_);
@@ -129,9 +134,11 @@ class Reader {
       uint32_t target = 0;
       if (text.size() > 4 && parse_header(text, function)) {
         names_[function.address] = function.name;
-        if (const auto end = ends.find(function.address); end != ends.end()) unnamed.push_back(end->second);
+        if (const auto end = ends.find(function.address); end != ends.end())
+          unnamed.push_back(end->second);
       } else if (parse_line(text, line)) {
-        if (line.mnemonic == ".word") words_[line.address] = uint32_t(std::strtoul(line.operands.c_str(), nullptr, 16));
+        if (line.mnemonic == ".word")
+          words_[line.address] = uint32_t(std::strtoul(line.operands.c_str(), nullptr, 16));
         if (line.mnemonic == "bl" && target_in(line.operands, target)) unnamed.push_back(target);
       }
     }
@@ -150,7 +157,8 @@ class Reader {
 
   void start(uint32_t address, const std::string& name) {
     const bool unnamed = starts_with(name, "code_at_");
-    if (function_ && unnamed && falls_through_) function_->calls.push_back({name, true, false, address});
+    if (function_ && unnamed && falls_through_)
+      function_->calls.push_back({name, true, false, address});
     // Two static functions may share a name; then their needs add up, which is a bound of both.
     function_ = &functions_[name];
     function_->name = name;
@@ -174,16 +182,21 @@ class Reader {
     const size_t index = o.find("[sp, #-");
     if (index != std::string::npos && o.back() == '!')
       function_->frame_bytes += uint32_t(std::strtoul(o.c_str() + index + 7, nullptr, 10));
-    if (starts_with(o, "sp,") && (m == "sub" || m == "subw" || m == "add" || m == "addw")) move_stack(m[0] == 's', o);
-    if (starts_with(o, "sp,") && is_form_of(m, "mov") && o != "sp, r7") function_->unknown_frame = true;
+    if (starts_with(o, "sp,") && (m == "sub" || m == "subw" || m == "add" || m == "addw"))
+      move_stack(m[0] == 's', o);
+    if (starts_with(o, "sp,") && is_form_of(m, "mov") && o != "sp, r7")
+      function_->unknown_frame = true;
   }
 
-  // add or sub of a constant or a register to sp; what gives stack back is ignored, so the sum is an upper bound
+  // add or sub of a constant or a register to sp; what gives stack back is ignored, so the sum is
+  // an upper bound
   void move_stack(bool down, const std::string& operands) {
     const std::string by = last_operand(operands);
     int64_t bytes = 0;
-    if (by[0] == '#') bytes = std::strtol(by.c_str() + 1, nullptr, 10);
-    else if (constants_.count(by)) bytes = int32_t(constants_[by]);
+    if (by[0] == '#')
+      bytes = std::strtol(by.c_str() + 1, nullptr, 10);
+    else if (constants_.count(by))
+      bytes = int32_t(constants_[by]);
     else {
       function_->unknown_frame = true;
       return;
@@ -199,11 +212,15 @@ class Reader {
     const std::string to = line.operands.substr(0, comma);
     const std::string from = trimmed(std::string_view(line.operands).substr(comma + 1));
     const bool moves = m == "mov" || m == "movs" || m == "movw";
-    if (moves && from[0] == '#') constants_[to] = uint32_t(std::strtoul(from.c_str() + 1, nullptr, 10));
+    if (moves && from[0] == '#')
+      constants_[to] = uint32_t(std::strtoul(from.c_str() + 1, nullptr, 10));
     else if (m == "movt" && constants_.count(to))
-      constants_[to] = (constants_[to] & 0xFFFF) | uint32_t(std::strtoul(from.c_str() + 1, nullptr, 10)) << 16;
-    else if (m == "ldr" && starts_with(from, "[pc") && literal(line)) constants_[to] = *literal(line);
-    else constants_.erase(to);
+      constants_[to] =
+          (constants_[to] & 0xFFFF) | uint32_t(std::strtoul(from.c_str() + 1, nullptr, 10)) << 16;
+    else if (m == "ldr" && starts_with(from, "[pc") && literal(line))
+      constants_[to] = *literal(line);
+    else
+      constants_.erase(to);
   }
 
   // The word that "(80d4 <big+0x20>)" in a note points to.
@@ -215,19 +232,27 @@ class Reader {
 
   void take_call(const Line& line) {
     const std::string& m = line.mnemonic;
-    if (m == "bl" || m == "blx") add_call(line, false);
-    else if (is_form_of(m, "bx") && line.operands != "lr") add_indirect(line, true);
-    else if (is_form_of(m, "b") || m == "cbz" || m == "cbnz") add_jump(line);
-    else if (m == "ldr" && starts_with(line.operands, "pc,")) add_load_of_pc(line);
+    if (m == "bl" || m == "blx")
+      add_call(line, false);
+    else if (is_form_of(m, "bx") && line.operands != "lr")
+      add_indirect(line, true);
+    else if (is_form_of(m, "b") || m == "cbz" || m == "cbnz")
+      add_jump(line);
+    else if (m == "ldr" && starts_with(line.operands, "pc,"))
+      add_load_of_pc(line);
   }
 
   void add_call(const Line& line, bool tail) {
     uint32_t target = 0;
-    if (!target_in(line.operands, target)) add_indirect(line, tail);
-    else function_->calls.push_back({name_at(target), tail, false, line.address});
+    if (!target_in(line.operands, target))
+      add_indirect(line, tail);
+    else
+      function_->calls.push_back({name_at(target), tail, false, line.address});
   }
 
-  void add_indirect(const Line& line, bool tail) { function_->calls.push_back({"", tail, true, line.address}); }
+  void add_indirect(const Line& line, bool tail) {
+    function_->calls.push_back({"", tail, true, line.address});
+  }
 
   void add_jump(const Line& line) {
     uint32_t target = 0;
@@ -244,8 +269,10 @@ class Reader {
     if (is_return || is_switch) return;
     const uint32_t* word = literal(line);
     const std::string to = word ? name_at(*word & ~1u) : "";
-    if (to.empty()) add_indirect(line, true);
-    else function_->calls.push_back({to, true, false, line.address});
+    if (to.empty())
+      add_indirect(line, true);
+    else
+      function_->calls.push_back({to, true, false, line.address});
   }
 
   std::vector<std::string_view> lines_;
@@ -253,14 +280,14 @@ class Reader {
   std::map<uint32_t, std::string> names_;
   std::map<std::string, DisassembledFunction> functions_;
   DisassembledFunction* function_ = nullptr;
-  bool falls_through_ = false;  // the last instruction may be followed by the next
+  bool falls_through_ = false;                 // the last instruction may be followed by the next
   std::map<std::string, uint32_t> constants_;  // known values of registers, in straight-line code
 };
 
 }  // namespace
 
-std::map<std::string, DisassembledFunction> read_disassembly(std::string_view listing,
-                                                             const std::map<uint32_t, uint32_t>& ends) {
+std::map<std::string, DisassembledFunction> read_disassembly(
+    std::string_view listing, const std::map<uint32_t, uint32_t>& ends) {
   return Reader(listing, ends).read();
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an image takes of flash and RAM, and who takes it. In: a linked image and, if there is one, the linker's map.
-// Out: totals by section kind (they add up exactly to the sections), sizes by symbol and by object file, and the
-// symbols that must not be in firmware of ours (heap, exceptions, the C++ library, libm, stdio).
+// What an image takes of flash and RAM, and who takes it. In: a linked image and, if there is one,
+// the linker's map. Out: totals by section kind (they add up exactly to the sections), sizes by
+// symbol and by object file, and the symbols that must not be in firmware of ours (heap,
+// exceptions, the C++ library, libm, stdio).
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -22,7 +23,8 @@ struct ImageSymbol {
 
 struct ObjectSize {
   std::string name;  // "weights.o", "libgcc.a(_udivsi3.o)", "(padding)"
-  uint32_t flash_bytes = 0, data_bytes = 0, zeroed_bytes = 0;  // data is in flash too: its first values
+  uint32_t flash_bytes = 0, data_bytes = 0,
+           zeroed_bytes = 0;  // data is in flash too: its first values
 };
 
 struct ImageSize {
@@ -30,11 +32,12 @@ struct ImageSize {
   uint32_t data_bytes = 0;    // RAM with first values
   uint32_t zeroed_bytes = 0;  // RAM that starts as zero (.bss)
   uint32_t stack_bytes = 0;   // reserved by the linker script (sections .stack and .heap)
-  // Of the player that drives the model in tests (sections .harness_*); in none of the figures above.
+  // Of the player that drives the model in tests (sections .harness_*); in none of the figures
+  // above.
   uint32_t harness_flash_bytes = 0, harness_ram_bytes = 0;
-  uint32_t unnamed_flash_bytes = 0;    // padding, literals and code without a symbol
-  std::vector<ImageSymbol> symbols;    // largest first
-  std::vector<ObjectSize> objects;     // largest first; empty without a map
+  uint32_t unnamed_flash_bytes = 0;  // padding, literals and code without a symbol
+  std::vector<ImageSymbol> symbols;  // largest first
+  std::vector<ObjectSize> objects;   // largest first; empty without a map
   uint32_t static_ram_bytes() const { return data_bytes + zeroed_bytes; }
 };
 

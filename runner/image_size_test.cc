@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Image sizes: totals against `size`, parts against what the program declares, objects against the totals, and each
-// forbidden thing found in a program that uses it.
+// Image sizes: totals against `size`, parts against what the program declares, objects against the
+// totals, and each forbidden thing found in a program that uses it.
 #include "runner/image_size.h"
 
 #include <algorithm>
@@ -18,7 +18,10 @@ extern "C" const int8_t weights[3000];
 const int8_t weights[3000] = {1, 2, 3};
 uint32_t counted = 7;
 static int32_t arena[250];
-extern "C" int64_t layer(int x, int64_t y) { arena[x] += weights[x]; return arena[x] / y + counted; }
+extern "C" int64_t layer(int x, int64_t y) {
+  arena[x] += weights[x];
+  return arena[x] / y + counted;
+}
 )";
 const char* const kMain = R"(
 #include <stdint.h>
@@ -43,14 +46,18 @@ SECTIONS { .text : { *(.text*) *(.rodata*) } > flash /DISCARD/ : { *(.ARM.*) }
 class Built {
  public:
   Built(const std::string& core, const std::string& model) {
-    const std::vector<std::string> common = {"-O2", "-ffunction-sections", "-fdata-sections", "-fno-exceptions", "-fno-rtti", "-w", "-c"};
-    test::cross_compile(core, test::joined(common, {folder_.write("model.cc", model), "-o", folder_.path("model.o")}));
-    test::cross_compile(core, test::joined(common, {folder_.write("main.c", kMain), "-o", folder_.path("main.o")}));
-    test::cross_compile(core, {"-nostartfiles", "--specs=nano.specs", "--specs=nosys.specs", "-T",
-                               folder_.write("link.ld", kScript), folder_.path("main.o"), folder_.path("model.o"),
-                               "-lm",
-                               "-Wl,--gc-sections,--no-warn-rwx-segments,-Map=" + folder_.path("p.map"), "-o",
-                               folder_.path("p.elf")});
+    const std::vector<std::string> common = {
+        "-O2", "-ffunction-sections", "-fdata-sections", "-fno-exceptions", "-fno-rtti", "-w",
+        "-c"};
+    test::cross_compile(core, test::joined(common, {folder_.write("model.cc", model), "-o",
+                                                    folder_.path("model.o")}));
+    test::cross_compile(
+        core, test::joined(common, {folder_.write("main.c", kMain), "-o", folder_.path("main.o")}));
+    test::cross_compile(
+        core, {"-nostartfiles", "--specs=nano.specs", "--specs=nosys.specs", "-T",
+               folder_.write("link.ld", kScript), folder_.path("main.o"), folder_.path("model.o"),
+               "-lm", "-Wl,--gc-sections,--no-warn-rwx-segments,-Map=" + folder_.path("p.map"),
+               "-o", folder_.path("p.elf")});
   }
   ImageSize measure() const {
     ImageSizeRequest request;
@@ -116,20 +123,25 @@ TEST_P(ImageSizes, SymbolsAndObjectsAddUp) {
 
 TEST_P(ImageSizes, AProgramOfOursHasNothingForbidden) {
   MOTE_NEEDS_TOOL("arm-none-eabi-gcc");
-  for (const std::string& text : forbidden_symbols(Built(GetParam(), kModel).measure())) ADD_FAILURE() << text;
+  for (const std::string& text : forbidden_symbols(Built(GetParam(), kModel).measure()))
+    ADD_FAILURE() << text;
 }
 
 TEST_P(ImageSizes, ForbiddenSymbolsAreFoundWithTheirReason) {
   MOTE_NEEDS_TOOL("arm-none-eabi-gcc");
   const std::string model =
-      "#include <stdlib.h>\n#include <stdint.h>\n#include <math.h>\nstruct V { virtual int f() = 0; };\n"
+      "#include <stdlib.h>\n#include <stdint.h>\n#include <math.h>\nstruct V { virtual int f() = "
+      "0; };\n"
       "struct W : V { int f() override { return 3; } };\nW w; V* volatile v = &w;\n"
-      "extern \"C\" void __cxa_pure_virtual() { for (;;) {} }\nvoid operator delete(void*, unsigned) {}\n"
+      "extern \"C\" void __cxa_pure_virtual() { for (;;) {} }\nvoid operator delete(void*, "
+      "unsigned) {}\n"
       "extern \"C\" int64_t layer(int x, int64_t y) { void* p = malloc(size_t(x)); free(p);\n"
       "  return int64_t(p) + y + v->f() + int64_t(expf(float(x))); }\n";
   const ScratchFolder folder;
   const auto found = forbidden_symbols(Built(GetParam(), model).measure());
-  const auto has = [&](const std::string& text) { return std::find(found.begin(), found.end(), text) != found.end(); };
+  const auto has = [&](const std::string& text) {
+    return std::find(found.begin(), found.end(), text) != found.end();
+  };
   EXPECT_TRUE(has("malloc (heap)"));
   EXPECT_TRUE(has("_sbrk (heap)"));
   EXPECT_TRUE(has("vtable for W (virtual functions)"));
@@ -140,8 +152,9 @@ INSTANTIATE_TEST_SUITE_P(Cores, ImageSizes, ::testing::Values("cortex-m0", "cort
                          [](const auto& p) { return std::string(p.param).substr(7); });
 
 TEST(ForbiddenSymbols, HarmlessNamesPass) {
-  for (const char* name : {"tractor_push", "mote_exp_f32", "exponent", "__aeabi_fadd", "memcpy", "memset", "free_slots",
-                           "_ZN4mote6kernelEv", "__aeabi_ldivmod", "mallocate"})
+  for (const char* name :
+       {"tractor_push", "mote_exp_f32", "exponent", "__aeabi_fadd", "memcpy", "memset",
+        "free_slots", "_ZN4mote6kernelEv", "__aeabi_ldivmod", "mallocate"})
     EXPECT_EQ(reason_forbidden(name), "") << name;
   EXPECT_EQ(reason_forbidden("_ZNSt6vectorIiE4sizeEv"), "C++ library");
   EXPECT_EQ(reason_forbidden("_Znwj"), "heap");

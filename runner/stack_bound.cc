@@ -16,8 +16,9 @@
 namespace mote {
 namespace {
 
-// The name in a signature, without return type, parameters, template arguments and clone suffix, with its
-// namespaces: what .su files ("int a::f(int)", "f.constprop") and demangled symbols ("a::f<3>(int)") share.
+// The name in a signature, without return type, parameters, template arguments and clone suffix,
+// with its namespaces: what .su files ("int a::f(int)", "f.constprop") and demangled symbols
+// ("a::f<3>(int)") share.
 std::string plain_name(std::string signature) {
   const std::string anonymous = "(anonymous namespace)";
   for (size_t at; (at = signature.find(anonymous)) != std::string::npos;)
@@ -25,12 +26,18 @@ std::string plain_name(std::string signature) {
   std::string name;
   int depth = 0;
   for (char c : signature) {
-    if (c == '<') ++depth;
-    else if (c == '>') --depth;
-    else if (depth > 0) continue;
-    else if (c == '(' || c == '[') break;
-    else if (c == ' ') name.clear();
-    else if (c != '*' && c != '&') name += c;
+    if (c == '<')
+      ++depth;
+    else if (c == '>')
+      --depth;
+    else if (depth > 0)
+      continue;
+    else if (c == '(' || c == '[')
+      break;
+    else if (c == ' ')
+      name.clear();
+    else if (c != '*' && c != '&')
+      name += c;
   }
   return name.substr(0, name.find('.'));
 }
@@ -47,12 +54,14 @@ void read_usage_file(const std::filesystem::path& path, std::map<std::string, St
     const size_t tab = line.find('\t');
     const size_t second = line.find('\t', tab + 1);
     if (tab == std::string::npos || second == std::string::npos)
-      fail("broken-su-file", path.string(), "a line is not 'place<tab>bytes<tab>kind'", "build again");
+      fail("broken-su-file", path.string(), "a line is not 'place<tab>bytes<tab>kind'",
+           "build again");
     size_t name = 0;
     for (int colon = 0; colon < 3; ++colon) name = line.find(':', name) + 1;
     StackUsage& usage = into[plain_name(line.substr(name, tab - name))];
     usage.bytes.insert(uint32_t(std::strtoul(line.c_str() + tab + 1, nullptr, 10)));
-    usage.dynamic |= line.substr(second + 1) == "dynamic";  // "dynamic,bounded" has a bound in its bytes
+    usage.dynamic |=
+        line.substr(second + 1) == "dynamic";  // "dynamic,bounded" has a bound in its bytes
   }
 }
 
@@ -82,7 +91,9 @@ std::vector<CodeSymbol> read_symbols(const StackRequest& request) {
     if (words.size() < 3) continue;
     const std::string& kind = words[words.size() - 2];
     if (kind != "T" && kind != "t" && kind != "W") continue;
-    const auto hex = [](const std::string& digits) { return uint32_t(std::strtoul(digits.c_str(), nullptr, 16)); };
+    const auto hex = [](const std::string& digits) {
+      return uint32_t(std::strtoul(digits.c_str(), nullptr, 16));
+    };
     out.push_back({words.back(), hex(words[0]), words.size() == 4 ? hex(words[1]) : 0});
   }
   return out;
@@ -99,9 +110,9 @@ class Walk {
  public:
   explicit Walk(const StackRequest& request)
       : symbols_(read_symbols(request)),
-        functions_(read_disassembly(
-            tool_output({request.tool_prefix + "objdump", "-d", "--no-show-raw-insn", request.elf.string()}),
-            ends_of(symbols_))),
+        functions_(read_disassembly(tool_output({request.tool_prefix + "objdump", "-d",
+                                                 "--no-show-raw-insn", request.elf.string()}),
+                                    ends_of(symbols_))),
         usage_(read_usage(request.su_folder)) {
     for (const auto& [name, function] : functions_) {
       symbol_of_[name] = name;
@@ -117,7 +128,8 @@ class Walk {
   StackBound bound(const std::string& entry) {
     const std::string symbol = find(entry);
     if (symbol.empty())
-      fail("no-such-function", entry, "the image has no function of this name", "is it inlined, or dropped by the linker?");
+      fail("no-such-function", entry, "the image has no function of this name",
+           "is it inlined, or dropped by the linker?");
     StackBound out;
     out.bytes = depth(symbol);
     for (std::string at = symbol; !at.empty(); at = results_[at].deepest)
@@ -150,27 +162,34 @@ class Walk {
 
   void check(const StackRequest& request) const {
     for (const auto& [caller, callees] : request.callees_of) {
-      if (find(caller).empty()) fail("no-such-function", caller, "a hint names a caller that the image lacks");
+      if (find(caller).empty())
+        fail("no-such-function", caller, "a hint names a caller that the image lacks");
       for (const std::string& callee : callees)
-        if (find(callee).empty()) fail("no-such-function", callee, "a hint names a callee that the image lacks");
+        if (find(callee).empty())
+          fail("no-such-function", callee, "a hint names a callee that the image lacks");
     }
   }
 
   void problem(const std::string& text) {
-    if (std::find(problems_.begin(), problems_.end(), text) == problems_.end()) problems_.push_back(text);
+    if (std::find(problems_.begin(), problems_.end(), text) == problems_.end())
+      problems_.push_back(text);
   }
 
   // What the function takes itself. Its instructions and gcc agree, or the larger is taken.
   uint32_t frame_of(const DisassembledFunction& function) {
     const auto found = usage_.find(plain_name(demangled(function.name)));
     const StackUsage* usage = found == usage_.end() ? nullptr : &found->second;
-    if (usage && usage->dynamic) problem(demangled(function.name) + ": its frame has a size known only at run time");
-    if (!usage && function.unknown_frame) problem(demangled(function.name) + ": its frame has an unknown size");
-    if (!usage || (!function.unknown_frame && usage->bytes.count(function.frame_bytes))) return function.frame_bytes;
+    if (usage && usage->dynamic)
+      problem(demangled(function.name) + ": its frame has a size known only at run time");
+    if (!usage && function.unknown_frame)
+      problem(demangled(function.name) + ": its frame has an unknown size");
+    if (!usage || (!function.unknown_frame && usage->bytes.count(function.frame_bytes)))
+      return function.frame_bytes;
     return std::max(function.frame_bytes, *usage->bytes.rbegin());
   }
 
-  // gcc gives its frame back before it jumps to another function; hand-written code (no .su) may not.
+  // gcc gives its frame back before it jumps to another function; hand-written code (no .su) may
+  // not.
   bool gives_frame_back(const DisassembledFunction& function) const {
     return usage_.count(plain_name(demangled(function.name))) > 0;
   }
@@ -178,7 +197,8 @@ class Walk {
   uint32_t depth(const std::string& symbol) {
     const auto known = results_.find(symbol);
     if (known != results_.end()) {
-      if (known->second.open) problem("recursion: " + demangled(symbol) + " calls itself, perhaps through others");
+      if (known->second.open)
+        problem("recursion: " + demangled(symbol) + " calls itself, perhaps through others");
       return known->second.open ? 0 : known->second.depth;
     }
     results_[symbol];
@@ -186,7 +206,8 @@ class Walk {
     Result result;
     result.frame = result.depth = frame_of(function);
     for (const Call& call : function.calls) take(function, call, result);
-    if (const auto veneer = veneer_target(symbol); !veneer.empty()) extend(result, result.frame, veneer);
+    if (const auto veneer = veneer_target(symbol); !veneer.empty())
+      extend(result, result.frame, veneer);
     result.open = false;
     results_[symbol] = result;
     return result.depth;
@@ -195,8 +216,10 @@ class Walk {
   void take(const DisassembledFunction& function, const Call& call, Result& result) {
     const uint32_t own = call.tail && gives_frame_back(function) ? 0 : result.frame;
     if (!call.indirect) {
-      if (const std::string to = find(call.to); !to.empty()) extend(result, own, to);
-      else problem(demangled(function.name) + ": calls " + call.to + ", which the listing lacks");
+      if (const std::string to = find(call.to); !to.empty())
+        extend(result, own, to);
+      else
+        problem(demangled(function.name) + ": calls " + call.to + ", which the listing lacks");
       return;
     }
     const auto hint = hints_.find(function.name);

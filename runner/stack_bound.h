@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The worst case of the stack below a function. In: a linked image, the .su files of its objects (gcc -fstack-usage),
-// the function. Out: a bound in bytes and the path of calls that needs it, or what stands in the way of a bound.
-// Frames come from each function's own instructions, so that libgcc and libc, which have no .su files, count too;
-// where a .su file knows the function, the two must agree or the larger is taken. Exceptions are not in the bound:
-// each that may nest adds its hardware frame (32 bytes, 104 with floating-point registers) and its handler.
+// The worst case of the stack below a function. In: a linked image, the .su files of its objects
+// (gcc -fstack-usage), the function. Out: a bound in bytes and the path of calls that needs it, or
+// what stands in the way of a bound. Frames come from each function's own instructions, so that
+// libgcc and libc, which have no .su files, count too; where a .su file knows the function, the two
+// must agree or the larger is taken. Exceptions are not in the bound: each that may nest adds its
+// hardware frame (32 bytes, 104 with floating-point registers) and its handler.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -28,9 +29,10 @@ struct StackFrame {
 };
 
 struct StackBound {
-  uint32_t bytes = 0;             // a bound only if there are no problems
-  std::vector<StackFrame> path;   // from the entry to the deepest function
-  std::vector<std::string> problems;  // indirect calls, recursion, frames of a size known only at run time
+  uint32_t bytes = 0;            // a bound only if there are no problems
+  std::vector<StackFrame> path;  // from the entry to the deepest function
+  std::vector<std::string>
+      problems;  // indirect calls, recursion, frames of a size known only at run time
   bool is_bound() const { return problems.empty(); }
 };
 

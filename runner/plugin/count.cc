@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
-// mote_count.so: a QEMU plugin that counts the instructions a Cortex-M guest executes, by class and by region.
-// In: -plugin mote_count.so,ranges=FILE,out=FILE. FILE holds lines "begin_hex end_hex kind name" (end exclusive):
+// mote_count.so: a QEMU plugin that counts the instructions a Cortex-M guest executes, by class and
+// by region. In: -plugin mote_count.so,ranges=FILE,out=FILE. FILE holds lines "begin_hex end_hex
+// kind name" (end exclusive):
 //   none   the harness: nothing is counted while the guest is in it
 //   push   entry of an inference or a hop; counted under its name
 //   layer  one layer; counted under its name
 //   mark   its first instruction ends a decision; it is not counted
-// Code in no range (libgcc, memcpy) is charged to the region that called it. Out, when the guest ends: JSON, described
-// in docs/formats/count.md. Executed instructions are counted exactly, without -icount (which counts some twice);
-// instructions that an `it` block skips count as executed.
-// The declarations below are our own, of QEMU's plugin interface version 1; nothing of mote but thumb.h is in here.
+// Code in no range (libgcc, memcpy) is charged to the region that called it. Out, when the guest
+// ends: JSON, described in docs/formats/count.md. Executed instructions are counted exactly,
+// without -icount (which counts some twice); instructions that an `it` block skips count as
+// executed. The declarations below are our own, of QEMU's plugin interface version 1; nothing of
+// mote but thumb.h is in here.
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
@@ -25,8 +27,10 @@ struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 typedef struct qemu_info_t qemu_info_t;
 enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_CB_RW_REGS };
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, qemu_plugin_tb*));
-void qemu_plugin_register_vcpu_tb_exec_cb(qemu_plugin_tb*, void (*)(unsigned, void*), qemu_plugin_cb_flags, void*);
+void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t,
+                                           void (*)(qemu_plugin_id_t, qemu_plugin_tb*));
+void qemu_plugin_register_vcpu_tb_exec_cb(qemu_plugin_tb*, void (*)(unsigned, void*),
+                                          qemu_plugin_cb_flags, void*);
 void qemu_plugin_register_atexit_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, void*), void*);
 size_t qemu_plugin_tb_n_insns(const qemu_plugin_tb*);
 qemu_plugin_insn* qemu_plugin_tb_get_insn(const qemu_plugin_tb*, size_t);
@@ -39,8 +43,10 @@ int qemu_plugin_version = 1;
 namespace {
 using namespace mote_count;
 
-// Instructions by class, then words moved by multiple loads and stores, then jumps by ldr pc, pop {pc}, tbb.
-constexpr int kLoadWords = kClasses, kStoreWords = kClasses + 1, kPcLoads = kClasses + 2, kLoopsTaken = kClasses + 3;
+// Instructions by class, then words moved by multiple loads and stores, then jumps by ldr pc, pop
+// {pc}, tbb.
+constexpr int kLoadWords = kClasses, kStoreWords = kClasses + 1, kPcLoads = kClasses + 2,
+              kLoopsTaken = kClasses + 3;
 constexpr int kCounters = kClasses + 4;
 
 struct Counts {
@@ -70,9 +76,9 @@ struct Block {
   uint64_t start = 0, fall_through = 0;
   Region* region = nullptr;  // null: in no range
   uint32_t instructions = 0;
-  Counts counts;             // of one execution, the last branch not taken
-  Class last = kOther;       // class of the branch that may fall through, else kOther
-  Region* charged = nullptr; // region of the executions that are not yet in its counts
+  Counts counts;              // of one execution, the last branch not taken
+  Class last = kOther;        // class of the branch that may fall through, else kOther
+  Region* charged = nullptr;  // region of the executions that are not yet in its counts
   uint64_t executed = 0, taken = 0;
   bool touched = false;
 };
@@ -214,7 +220,10 @@ void add_instruction(Block& block, const Instruction& in, bool conditional) {
   const bool load = in.kind == kLoadMultiple || in.kind == kFpLoad;
   c.of[load ? kLoadWords : kStoreWords] += in.words;
   if (in.jumps && (in.kind == kLoad || in.kind == kLoadMultiple)) ++c.of[kPcLoads];
-  block.last = !branches ? kOther : counted_when_taken ? kBranchTaken : in.kind == kLoop ? kLoop : kOther;
+  block.last = !branches            ? kOther
+               : counted_when_taken ? kBranchTaken
+               : in.kind == kLoop   ? kLoop
+                                    : kOther;
 }
 
 void on_translation(qemu_plugin_id_t, qemu_plugin_tb* tb) {
@@ -252,9 +261,12 @@ void write_counts(FILE* file, const char* key, const Counts& counts, const char*
 void write_text(FILE* file, const std::string& text) {
   std::fputc('"', file);
   for (unsigned char c : text) {
-    if (c == '"' || c == '\\') std::fprintf(file, "\\%c", c);
-    else if (c < 0x20) std::fprintf(file, "\\u%04x", c);
-    else std::fputc(c, file);
+    if (c == '"' || c == '\\')
+      std::fprintf(file, "\\%c", c);
+    else if (c < 0x20)
+      std::fprintf(file, "\\u%04x", c);
+    else
+      std::fputc(c, file);
   }
   std::fputc('"', file);
 }
@@ -286,12 +298,13 @@ void write_report(FILE* file) {
   write_counts(file, "later", later, ",\n");
   const uint64_t n = s.decisions > 1 ? s.decisions - 1 : 0;
   std::fprintf(file,
-               "  \"instructions\": {\"first\": %" PRIu64 ", \"mean\": %.3f, \"min\": %" PRIu64 ", \"max\": %" PRIu64
-               ", \"after_last\": %" PRIu64 "},\n",
-               s.first, n ? double(s.later) / double(n) : 0.0, n ? s.least : 0, s.most, s.total - s.total_at_mark);
+               "  \"instructions\": {\"first\": %" PRIu64 ", \"mean\": %.3f, \"min\": %" PRIu64
+               ", \"max\": %" PRIu64 ", \"after_last\": %" PRIu64 "},\n",
+               s.first, n ? double(s.later) / double(n) : 0.0, n ? s.least : 0, s.most,
+               s.total - s.total_at_mark);
   std::fprintf(file,
-               "  \"pushes\": %" PRIu64 ",\n  \"largest_push\": {\"instructions\": %" PRIu64 ", \"decision\": %" PRIu64
-               "}\n}\n",
+               "  \"pushes\": %" PRIu64 ",\n  \"largest_push\": {\"instructions\": %" PRIu64
+               ", \"decision\": %" PRIu64 "}\n}\n",
                s.pushes, s.largest_push, s.largest_push_decision);
 }
 
@@ -303,30 +316,35 @@ void at_exit(qemu_plugin_id_t, void*) {
     return;
   }
   write_report(file);
-  if (std::fclose(file) != 0) std::fprintf(stderr, "mote_count: cannot write %s\n", state->out.c_str());
+  if (std::fclose(file) != 0)
+    std::fprintf(stderr, "mote_count: cannot write %s\n", state->out.c_str());
 }
 
 bool parse_range(const char* line, Region& region) {
   char kind[8] = "";
   int name_at = 0;
-  if (std::sscanf(line, "%" SCNx64 " %" SCNx64 " %7s %n", &region.begin, &region.end, kind, &name_at) != 3) return false;
+  if (std::sscanf(line, "%" SCNx64 " %" SCNx64 " %7s %n", &region.begin, &region.end, kind,
+                  &name_at) != 3)
+    return false;
   for (int k = 0; k < 4; ++k)
     if (std::strcmp(kind, kKindNames[k]) == 0) {
       region.kind = Kind(k);
       region.begin &= ~uint64_t{1};  // a Thumb symbol carries its mode in bit 0
       region.name = line + name_at;
-      while (!region.name.empty() && (region.name.back() == '\n' || region.name.back() == '\r')) region.name.pop_back();
+      while (!region.name.empty() && (region.name.back() == '\n' || region.name.back() == '\r'))
+        region.name.pop_back();
       return region.begin < region.end;
     }
   return false;
 }
 
 bool check_order(std::vector<Region*>& regions) {
-  std::sort(regions.begin(), regions.end(), [](const Region* a, const Region* b) { return a->begin < b->begin; });
+  std::sort(regions.begin(), regions.end(),
+            [](const Region* a, const Region* b) { return a->begin < b->begin; });
   for (size_t i = 1; i < regions.size(); ++i)
     if (regions[i]->begin < regions[i - 1]->end) {
-      std::fprintf(stderr, "mote_count: ranges '%s' and '%s' overlap\n", regions[i - 1]->name.c_str(),
-                   regions[i]->name.c_str());
+      std::fprintf(stderr, "mote_count: ranges '%s' and '%s' overlap\n",
+                   regions[i - 1]->name.c_str(), regions[i]->name.c_str());
       return false;
     }
   return true;
@@ -344,7 +362,9 @@ bool read_ranges(const char* path) {
     if (line[0] == '\n' || line[0] == '#') continue;
     Region region;
     if (!parse_range(line, region)) {
-      std::fprintf(stderr, "mote_count: %s:%d: want 'begin_hex end_hex none|push|layer|mark name'\n", path, number);
+      std::fprintf(stderr,
+                   "mote_count: %s:%d: want 'begin_hex end_hex none|push|layer|mark name'\n", path,
+                   number);
       good = false;
       break;
     }
@@ -361,7 +381,8 @@ const char* argument(const char* text, const char* key) {
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t*,
+extern "C" __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t id,
+                                                                          const qemu_info_t*,
                                                                           int argc, char** argv) {
   state = new State;
   const char* ranges = nullptr;
@@ -371,7 +392,8 @@ extern "C" __attribute__((visibility("default"))) int qemu_plugin_install(qemu_p
     if (ranges_file) ranges = ranges_file;
     if (out_file) state->out = out_file;
     if (!ranges_file && !out_file) {
-      std::fprintf(stderr, "mote_count: unknown argument '%s'; use ranges=FILE,out=FILE\n", argv[i]);
+      std::fprintf(stderr, "mote_count: unknown argument '%s'; use ranges=FILE,out=FILE\n",
+                   argv[i]);
       return -1;
     }
   }

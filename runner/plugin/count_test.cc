@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The counting plugin on programs whose instructions can be counted by hand: classes, regions, marks, pushes, on
-// each emulated core; and that counts repeat exactly.
+// The counting plugin on programs whose instructions can be counted by hand: classes, regions,
+// marks, pushes, on each emulated core; and that counts repeat exactly.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -92,49 +92,69 @@ data: .space 64
 )";
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
   return text;
 }
 
 struct Target {
   const char* board;
-  const char* body;                          // of layer_b
-  std::map<std::string, uint64_t> counts;    // of one execution of that body
+  const char* body;                        // of layer_b
+  std::map<std::string, uint64_t> counts;  // of one execution of that body
 };
 
 void PrintTo(const Target& target, std::ostream* out) { *out << target.board; }
 
-const char* const kEnable = "  ldr r0, =0xe000ed88\n  ldr r1, =0xf00000\n  str r1, [r0]\n  dsb\n  isb\n";
+const char* const kEnable =
+    "  ldr r0, =0xe000ed88\n  ldr r1, =0xf00000\n  str r1, [r0]\n  dsb\n  isb\n";
 
 const std::vector<Target>& targets() {
   static const std::vector<Target> all = {
       {"microbit", "  lsls r0, r0, #1\n", {{"other", 1}}},
-      {"mps2-an385", "  mla r0, r0, r0, r0\n  sdiv r0, r0, r0\n  smull r0, r1, r2, r2\n",
+      {"mps2-an385",
+       "  mla r0, r0, r0, r0\n  sdiv r0, r0, r0\n  smull r0, r1, r2, r2\n",
        {{"mac", 1}, {"div", 1}, {"mul_long", 1}}},
       {"nucleo-l4r5zi",
-       "  smlad r0, r0, r0, r0\n  vadd.f32 s0, s0, s0\n  vfma.f32 s0, s0, s0\n  movs r0, #1\n  cmp r0, #1\n  it eq\n"
+       "  smlad r0, r0, r0, r0\n  vadd.f32 s0, s0, s0\n  vfma.f32 s0, s0, s0\n  movs r0, #1\n  cmp "
+       "r0, #1\n  it eq\n"
        "  beq 7f\n  nop\n7: cbz r0, 8f\n  nop\n8:\n",
-       {{"dual_mac", 1}, {"fp", 1}, {"fp_mac", 1}, {"other", 4}, {"branch_taken", 1}, {"branch_not_taken", 1}}},
-      {"stm32f746-disco", "  sxtab16 r0, r0, r0\n  tbb [pc, r1]\n9: .byte 2, 2, 2, 2\n  nop\n",
+       {{"dual_mac", 1},
+        {"fp", 1},
+        {"fp_mac", 1},
+        {"other", 4},
+        {"branch_taken", 1},
+        {"branch_not_taken", 1}}},
+      {"stm32f746-disco",
+       "  sxtab16 r0, r0, r0\n  tbb [pc, r1]\n9: .byte 2, 2, 2, 2\n  nop\n",
        {{"sat_ext", 1}, {"load", 1}, {"pc_loads", 1}, {"other", 1}}},
-      {"rp2350-pico2", "  ldr r2, =data\n  ldrd r0, r1, [r2]\n  umlal r0, r1, r2, r2\n",
+      {"rp2350-pico2",
+       "  ldr r2, =data\n  ldrd r0, r1, [r2]\n  umlal r0, r1, r2, r2\n",
        {{"load", 1}, {"load_multiple", 1}, {"load_words", 2}, {"mac_long", 1}}},
       {"corstone-300",
-       "  ldr r2, =data\n  mov r0, #20\n  dlstp.8 lr, r0\n6: vldrb.u8 q0, [r2]\n  vmladava.s8 r0, q0, q0\n"
+       "  ldr r2, =data\n  mov r0, #20\n  dlstp.8 lr, r0\n6: vldrb.u8 q0, [r2]\n  vmladava.s8 r0, "
+       "q0, q0\n"
        "  vadd.i8 q0, q0, q0\n  letp lr, 6b\n",
-       {{"load", 1}, {"other", 1}, {"loop", 3}, {"loops_taken", 1}, {"mve_load", 2}, {"mve_mac", 2}, {"mve_other", 2}}},
+       {{"load", 1},
+        {"other", 1},
+        {"loop", 3},
+        {"loops_taken", 1},
+        {"mve_load", 2},
+        {"mve_mac", 2},
+        {"mve_other", 2}}},
   };
   return all;
 }
 
 std::string linker_script(const Board& board) {
   char text[512];
-  std::snprintf(text, sizeof text,
-                "MEMORY { flash (rx) : ORIGIN = 0x%x, LENGTH = %u\n ram (rwx) : ORIGIN = 0x%x, LENGTH = %u }\n"
-                "stack_top = ORIGIN(ram) + LENGTH(ram);\n"
-                "SECTIONS { .text : { *(.vectors) *(.text*) } > flash\n .bss : { *(.bss*) } > ram }\n",
-                board.emulator.flash_origin, first_memory(board, MemoryKind::flash)->bytes, board.emulator.ram_origin,
-                first_memory(board, MemoryKind::ram)->bytes);
+  std::snprintf(
+      text, sizeof text,
+      "MEMORY { flash (rx) : ORIGIN = 0x%x, LENGTH = %u\n ram (rwx) : ORIGIN = 0x%x, LENGTH = %u "
+      "}\n"
+      "stack_top = ORIGIN(ram) + LENGTH(ram);\n"
+      "SECTIONS { .text : { *(.vectors) *(.text*) } > flash\n .bss : { *(.bss*) } > ram }\n",
+      board.emulator.flash_origin, first_memory(board, MemoryKind::flash)->bytes,
+      board.emulator.ram_origin, first_memory(board, MemoryKind::ram)->bytes);
   return text;
 }
 
@@ -150,14 +170,16 @@ class Program {
  public:
   Program(const Target& target, int decisions) {
     Diagnostics diagnostics;
-    board_ = read_board(test::source_path(std::string("boards/") + target.board + ".toml"), diagnostics);
+    board_ =
+        read_board(test::source_path(std::string("boards/") + target.board + ".toml"), diagnostics);
     diagnostics.stop_if_any();
     std::string text = replaced(kHead, "%DECISIONS%", std::to_string(decisions));
     text = replaced(text, "%ENABLE%", board_.core.has_fpu ? kEnable : "");
     text = replaced(text, "%BODY%", target.body);
     const std::string script = folder_.write("link.ld", linker_script(board_));
-    test::cross_compile(board_.core.name, {"-nostdlib", "-nostartfiles", "-T", script, folder_.write("p.S", text),
-                                           "-o", elf(), "-Wl,--no-warn-rwx-segments"});
+    test::cross_compile(board_.core.name,
+                        {"-nostdlib", "-nostartfiles", "-T", script, folder_.write("p.S", text),
+                         "-o", elf(), "-Wl,--no-warn-rwx-segments"});
   }
 
   std::string elf() const { return folder_.path("p.elf"); }
@@ -165,20 +187,23 @@ class Program {
   // The ranges of the program, from its symbols.
   std::string ranges() const {
     const auto at = symbols(elf());
-    const std::vector<std::array<std::string, 4>> rows = {{"start", "mark_decision", "none", "harness"},
-                                                          {"mark_decision", "push_entry", "mark", "decision"},
-                                                          {"push_entry", "layer_a", "push", "push"},
-                                                          {"layer_a", "layer_b", "layer", "a \"dense\""},
-                                                          {"layer_b", "harness_end", "layer", "b"}};
+    const std::vector<std::array<std::string, 4>> rows = {
+        {"start", "mark_decision", "none", "harness"},
+        {"mark_decision", "push_entry", "mark", "decision"},
+        {"push_entry", "layer_a", "push", "push"},
+        {"layer_a", "layer_b", "layer", "a \"dense\""},
+        {"layer_b", "harness_end", "layer", "b"}};
     std::vector<CodeRange> ranges;
-    for (const auto& row : rows) ranges.push_back({at.at(row[0]) | 1, at.at(row[1]), row[2], row[3]});
+    for (const auto& row : rows)
+      ranges.push_back({at.at(row[0]) | 1, at.at(row[1]), row[2], row[3]});
     return ranges_text(ranges);
   }
 
   std::vector<std::string> command() const {
-    return test::joined(test::joined({"qemu-system-arm", "-M", board_.emulator.machine}, board_.emulator.args),
-                        {"-nographic", "-monitor", "none", "-serial", "null", "-semihosting-config",
-                         "enable=on,target=native", "-kernel", elf()});
+    return test::joined(
+        test::joined({"qemu-system-arm", "-M", board_.emulator.machine}, board_.emulator.args),
+        {"-nographic", "-monitor", "none", "-serial", "null", "-semihosting-config",
+         "enable=on,target=native", "-kernel", elf()});
   }
 
   std::string out_path() const { return folder_.path("out.json"); }
@@ -196,9 +221,9 @@ class Program {
   Board board_;
 };
 
-#define NEEDS_EMULATOR()                 \
-  MOTE_NEEDS_TOOL("arm-none-eabi-gcc");  \
-  MOTE_NEEDS_TOOL("qemu-system-arm");    \
+#define NEEDS_EMULATOR()                \
+  MOTE_NEEDS_TOOL("arm-none-eabi-gcc"); \
+  MOTE_NEEDS_TOOL("qemu-system-arm");   \
   ASSERT_FALSE(count_plugin_path().empty()) << "mote_count.so was not built"
 
 using Expected = std::map<std::string, uint64_t>;
@@ -206,7 +231,8 @@ using Expected = std::map<std::string, uint64_t>;
 uint64_t instructions_of(const Expected& counts) {
   uint64_t n = 0;
   for (const auto& [key, value] : counts) {
-    const bool extra = key.find("words") != std::string::npos || key == "pc_loads" || key == "loops_taken";
+    const bool extra =
+        key.find("words") != std::string::npos || key == "pc_loads" || key == "loops_taken";
     if (!extra) n += value;
   }
   return n;
@@ -228,16 +254,30 @@ Expected sum(Expected a, const Expected& b) {
 }
 
 // One call of `shared`, of layer_a (with its call of shared), of push_entry itself.
-const Expected kShared = {{"other", 4}, {"sat_ext", 3}, {"branch_taken", 2}, {"branch_not_taken", 1}, {"call_return", 1}};
-const Expected kLayerA = sum({{"store_multiple", 1}, {"store_words", 3}, {"load", 11}, {"store", 10}, {"mul", 10},
-                              {"other", 11}, {"branch_taken", 9}, {"branch_not_taken", 1}, {"call_return", 1},
-                              {"load_multiple", 1}, {"load_words", 3}, {"pc_loads", 1}},
+const Expected kShared = {
+    {"other", 4}, {"sat_ext", 3}, {"branch_taken", 2}, {"branch_not_taken", 1}, {"call_return", 1}};
+const Expected kLayerA = sum({{"store_multiple", 1},
+                              {"store_words", 3},
+                              {"load", 11},
+                              {"store", 10},
+                              {"mul", 10},
+                              {"other", 11},
+                              {"branch_taken", 9},
+                              {"branch_not_taken", 1},
+                              {"call_return", 1},
+                              {"load_multiple", 1},
+                              {"load_words", 3},
+                              {"pc_loads", 1}},
                              kShared);
-const Expected kLayerB = sum({{"store_multiple", 1}, {"store_words", 1}, {"call_return", 1}, {"load_multiple", 1},
-                              {"load_words", 1}, {"pc_loads", 1}},
+const Expected kLayerB = sum({{"store_multiple", 1},
+                              {"store_words", 1},
+                              {"call_return", 1},
+                              {"load_multiple", 1},
+                              {"load_words", 1},
+                              {"pc_loads", 1}},
                              kShared);
-const Expected kPush = {{"store_multiple", 1}, {"store_words", 2}, {"call_return", 2}, {"load_multiple", 1},
-                        {"load_words", 2}, {"pc_loads", 1}};
+const Expected kPush = {{"store_multiple", 1}, {"store_words", 2}, {"call_return", 2},
+                        {"load_multiple", 1},  {"load_words", 2},  {"pc_loads", 1}};
 
 class Count : public ::testing::TestWithParam<Target> {};
 
@@ -304,7 +344,8 @@ TEST(CountReport, AMissingOrBrokenReportIsTheUsersError) {
   ScratchFolder folder;
   EXPECT_THROW(read_count_report(folder.path("none.json")), UserError);
   EXPECT_THROW(read_count_report(folder.write("a.json", "{")), UserError);
-  EXPECT_THROW(read_count_report(folder.write("b.json", "{\"format\": \"mote-count-1\"}")), UserError);
+  EXPECT_THROW(read_count_report(folder.write("b.json", "{\"format\": \"mote-count-1\"}")),
+               UserError);
   EXPECT_THROW(read_count_report(folder.write("c.json", "{\"format\": \"trace\"}")), UserError);
   EXPECT_THROW(count_arguments("a,b.so", "r", "o"), UserError);
 }
