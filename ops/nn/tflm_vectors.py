@@ -56,7 +56,11 @@ def scale(low, high):
 
 
 def zero_point():
-    return rng.choice([-128, 127, 0, rng.randint(-128, 127)])
+    return rng.choice([-128, 127]) if rng.random() < 0.15 else rng.randint(-70, 70)
+
+
+def fused():
+    return "none" if rng.random() < 0.5 else rng.choice(list(ACTIVATIONS))
 
 
 def add_tensor(model, graph, tensor, data=None):
@@ -143,7 +147,7 @@ def convolution(depthwise):
     kw, sw, dw, w, ow = window(padded, dilated)
     channels = rng.randint(1, 5)
     out = channels * rng.randint(1, 2) if depthwise else rng.randint(1, 5)
-    activation = rng.choice(list(ACTIVATIONS))
+    activation = fused()
     x = Tensor("input", "s8", [1, h, w, channels], [scale(0.01, 0.1)], zero_point())
     shape = [1, kh, kw, out] if depthwise else [out, kh, kw, channels]
     weights = Tensor("constant", "s8", shape, [scale(0.002, 0.05) for _ in range(out)], 0, 3 if depthwise else 0, -127)
@@ -162,7 +166,7 @@ def convolution(depthwise):
 
 def fully_connected():
     inputs, outputs = rng.randint(1, 40), rng.randint(1, 9)
-    activation = rng.choice(list(ACTIVATIONS))
+    activation = fused()
     x = Tensor("input", "s8", [rng.randint(1, 2), inputs], [scale(0.01, 0.1)], zero_point())
     weights = Tensor("constant", "s8", [outputs, inputs], [scale(0.002, 0.05)], 0, 0, -127)
     bias = Tensor("constant", "s32", [outputs], [weights.scales[0] * x.scales[0]], 0, 0, -20000, 20000)
@@ -175,7 +179,7 @@ def pool(mean):
     padded = rng.random() < 0.5
     kh, sh, _, h, oh = window(padded, False)
     kw, sw, _, w, ow = window(padded, False)
-    activation = rng.choice(list(ACTIVATIONS))
+    activation = fused()
     x = Tensor("input", "s8", [1, h, w, rng.randint(1, 4)], [scale(0.01, 0.3)], zero_point())
     y = Tensor("output", "s8", [1, oh, ow, x.shape[3]], x.scales, x.zero_point)
     attributes = dict(filter_h=kh, filter_w=kw, stride_h=sh, stride_w=sw, padding="same" if padded else "valid",
@@ -193,9 +197,9 @@ def softmax():
 
 
 def add():
-    activation = rng.choice(list(ACTIVATIONS))
-    a = Tensor("input", "s8", [1, rng.randint(1, 60)], [scale(0.001, 0.5)], zero_point() % 127)
-    b = Tensor("constant", "s8", a.shape, [scale(0.001, 0.5)], zero_point() % 127)
+    activation = fused()
+    a = Tensor("input", "s8", [1, rng.randint(1, 60)], [scale(0.001, 0.5)], max(-127, min(zero_point(), 126)))
+    b = Tensor("constant", "s8", a.shape, [scale(0.001, 0.5)], max(-127, min(zero_point(), 126)))
     y = Tensor("output", "s8", a.shape, [(a.scales[0] + b.scales[0]) * scale(0.3, 2)], zero_point())
     emit("add", dict(activation=activation, **output_attributes(y)), 0,
          options_of("AddOptions", fusedActivationFunction=ACTIVATIONS[activation]), [a, b], y)
@@ -216,10 +220,10 @@ def sigmoid(op):
 
 
 def mean():
-    shape = [1, rng.randint(1, 9), rng.randint(1, 9), rng.randint(1, 4)]
+    shape = [1, rng.randint(1, 5), rng.randint(1, 5), rng.randint(3, 12)]
     keep = rng.randint(0, 1)
     x = Tensor("input", "s8", shape, [scale(0.01, 0.3)], zero_point())
-    y = Tensor("output", "s8", [1, 1, 1, shape[3]] if keep else [1, shape[3]], [x.scales[0] * scale(0.1, 1.5)], zero_point())
+    y = Tensor("output", "s8", [1, 1, 1, shape[3]] if keep else [1, shape[3]], [x.scales[0] * scale(0.1, 1.0)], zero_point())
     emit("mean", dict(keep_dims=keep, **output_attributes(y)), 40, options_of("ReducerOptions", keepDims=bool(keep)), [x], y,
          [1, 2])
 
