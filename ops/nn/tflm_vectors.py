@@ -7,6 +7,7 @@ Out: one block a case, read by tflm_vectors_test.cc. Inputs and weights are not 
 draw them from the same generator (numbers below), only the answer is.
 Usage: tflm_vectors.py > tflm_vectors.txt
 """
+
 import math
 import random
 import sys
@@ -40,12 +41,16 @@ class Tensor:
         self.seed = rng.randrange(2**32)
 
     def data(self):
-        return numbers(self.kind, self.seed, math.prod(self.shape), self.low, self.high).reshape(self.shape)
+        return numbers(self.kind, self.seed, math.prod(self.shape), self.low, self.high).reshape(
+            self.shape
+        )
 
     def line(self):
         scales = ",".join(s.hex() for s in self.scales) or "-"
-        return (f"{self.role} {self.kind} {','.join(map(str, self.shape))} {scales} {self.zero_point} "
-                f"{self.axis} {self.seed} {self.low} {self.high}")
+        return (
+            f"{self.role} {self.kind} {','.join(map(str, self.shape))} {scales} {self.zero_point} "
+            f"{self.axis} {self.seed} {self.low} {self.high}"
+        )
 
 
 rng = random.Random(20)
@@ -56,7 +61,11 @@ def scale(low, high):
 
 
 def zero_point():
-    return rng.choice([-128, 127, 0, rng.randint(-128, 127)])
+    return rng.choice([-128, 127]) if rng.random() < 0.15 else rng.randint(-70, 70)
+
+
+def fused():
+    return "none" if rng.random() < 0.5 else rng.choice(list(ACTIVATIONS))
 
 
 def add_tensor(model, graph, tensor, data=None):
@@ -65,10 +74,19 @@ def add_tensor(model, graph, tensor, data=None):
         buffer.data = np.frombuffer(data.tobytes(), dtype=np.uint8)
     model.buffers.append(buffer)
     t = schema.TensorT()
-    t.name, t.shape, t.type, t.buffer = f"t{len(graph.tensors)}", tensor.shape, TYPES[tensor.kind][1], len(model.buffers) - 1
+    t.name, t.shape, t.type, t.buffer = (
+        f"t{len(graph.tensors)}",
+        tensor.shape,
+        TYPES[tensor.kind][1],
+        len(model.buffers) - 1,
+    )
     if tensor.scales:
         q = schema.QuantizationParametersT()
-        q.scale, q.zeroPoint, q.quantizedDimension = tensor.scales, [tensor.zero_point] * len(tensor.scales), tensor.axis
+        q.scale, q.zeroPoint, q.quantizedDimension = (
+            tensor.scales,
+            [tensor.zero_point] * len(tensor.scales),
+            tensor.axis,
+        )
         t.quantization = q
     graph.tensors.append(t)
     return len(graph.tensors) - 1
@@ -78,17 +96,27 @@ def build(code, options_type, options, tensors, output, extra):
     model, graph, op = schema.ModelT(), schema.SubGraphT(), schema.OperatorT()
     model.version, model.buffers, model.subgraphs = 3, [schema.BufferT()], [graph]
     operator_code = schema.OperatorCodeT()
-    operator_code.builtinCode, operator_code.deprecatedBuiltinCode, operator_code.version = code, min(code, 127), 1
+    operator_code.builtinCode, operator_code.deprecatedBuiltinCode, operator_code.version = (
+        code,
+        min(code, 127),
+        1,
+    )
     model.operatorCodes = [operator_code]
     graph.tensors, graph.operators, graph.inputs = [], [op], []
     op.inputs = []
     for tensor in tensors:
-        index = add_tensor(model, graph, tensor, tensor.data() if tensor.role == "constant" else None)
+        index = add_tensor(
+            model, graph, tensor, tensor.data() if tensor.role == "constant" else None
+        )
         op.inputs.append(index)
         if tensor.role == "input":
             graph.inputs.append(index)
     if extra is not None:
-        op.inputs.append(add_tensor(model, graph, Tensor("constant", "s32", [len(extra)], []), np.array(extra, np.int32)))
+        op.inputs.append(
+            add_tensor(
+                model, graph, Tensor("constant", "s32", [len(extra)], []), np.array(extra, np.int32)
+            )
+        )
     op.outputs = graph.outputs = [add_tensor(model, graph, output)]
     op.builtinOptionsType, op.builtinOptions = options_type, options
     builder = flatbuffers.Builder(1024)
@@ -113,7 +141,7 @@ def options_of(name, **fields):
 
 
 def emit(op, attributes, code, options, tensors, output, extra=None):
-    """attributes: the operator's own; those of the output's scale are added for ops that take them."""
+    """One case: what the operator is given, and what TensorFlow Lite Micro answers."""
     print("case", op)
     for key, value in attributes.items():
         kind = {str: "s", int: "i", float: "d"}[type(value)]
@@ -129,7 +157,11 @@ def output_attributes(output):
 
 
 def window(padded, dilated):
-    kernel, stride, dilation = rng.randint(1, 4), rng.randint(1, 3), rng.randint(1, 2) if dilated else 1
+    kernel, stride, dilation = (
+        rng.randint(1, 4),
+        rng.randint(1, 3),
+        rng.randint(1, 2) if dilated else 1,
+    )
     span = (kernel - 1) * dilation + 1
     size = rng.randint(1, 7) if padded else rng.randint(span, span + 5)
     out = -(-size // stride) if padded else (size - span) // stride + 1
@@ -143,98 +175,206 @@ def convolution(depthwise):
     kw, sw, dw, w, ow = window(padded, dilated)
     channels = rng.randint(1, 5)
     out = channels * rng.randint(1, 2) if depthwise else rng.randint(1, 5)
-    activation = rng.choice(list(ACTIVATIONS))
+    activation = fused()
     x = Tensor("input", "s8", [1, h, w, channels], [scale(0.01, 0.1)], zero_point())
     shape = [1, kh, kw, out] if depthwise else [out, kh, kw, channels]
-    weights = Tensor("constant", "s8", shape, [scale(0.002, 0.05) for _ in range(out)], 0, 3 if depthwise else 0, -127)
-    bias = Tensor("constant", "s32", [out], [s * x.scales[0] for s in weights.scales], 0, 0, -20000, 20000)
+    weights = Tensor(
+        "constant",
+        "s8",
+        shape,
+        [scale(0.002, 0.05) for _ in range(out)],
+        0,
+        3 if depthwise else 0,
+        -127,
+    )
+    bias = Tensor(
+        "constant", "s32", [out], [s * x.scales[0] for s in weights.scales], 0, 0, -20000, 20000
+    )
     taps = kh * kw * (1 if depthwise else channels)
-    y = Tensor("output", "s8", [1, oh, ow, out], [x.scales[0] * weights.scales[0] * 110 * math.sqrt(taps)], zero_point())
-    fields = dict(padding=0 if padded else 1, strideH=sh, strideW=sw, dilationHFactor=dh, dilationWFactor=dw,
-                  fusedActivationFunction=ACTIVATIONS[activation])
+    y = Tensor(
+        "output",
+        "s8",
+        [1, oh, ow, out],
+        [x.scales[0] * weights.scales[0] * 110 * math.sqrt(taps)],
+        zero_point(),
+    )
+    fields = dict(
+        padding=0 if padded else 1,
+        strideH=sh,
+        strideW=sw,
+        dilationHFactor=dh,
+        dilationWFactor=dw,
+        fusedActivationFunction=ACTIVATIONS[activation],
+    )
     if depthwise:
         fields["depthMultiplier"] = out // channels
-    attributes = dict(stride_h=sh, stride_w=sw, dilation_h=dh, dilation_w=dw, activation=activation,
-                      padding="same" if padded else "valid", **output_attributes(y))
+    attributes = dict(
+        stride_h=sh,
+        stride_w=sw,
+        dilation_h=dh,
+        dilation_w=dw,
+        activation=activation,
+        padding="same" if padded else "valid",
+        **output_attributes(y),
+    )
     options = options_of("DepthwiseConv2DOptions" if depthwise else "Conv2DOptions", **fields)
-    emit("depthwise_conv_2d" if depthwise else "conv_2d", attributes, 4 if depthwise else 3, options, [x, weights, bias], y)
+    emit(
+        "depthwise_conv_2d" if depthwise else "conv_2d",
+        attributes,
+        4 if depthwise else 3,
+        options,
+        [x, weights, bias],
+        y,
+    )
 
 
 def fully_connected():
     inputs, outputs = rng.randint(1, 40), rng.randint(1, 9)
-    activation = rng.choice(list(ACTIVATIONS))
+    activation = fused()
     x = Tensor("input", "s8", [rng.randint(1, 2), inputs], [scale(0.01, 0.1)], zero_point())
     weights = Tensor("constant", "s8", [outputs, inputs], [scale(0.002, 0.05)], 0, 0, -127)
-    bias = Tensor("constant", "s32", [outputs], [weights.scales[0] * x.scales[0]], 0, 0, -20000, 20000)
-    y = Tensor("output", "s8", [x.shape[0], outputs], [x.scales[0] * weights.scales[0] * 110 * math.sqrt(inputs)], zero_point())
-    emit("fully_connected", dict(activation=activation, **output_attributes(y)), 9,
-         options_of("FullyConnectedOptions", fusedActivationFunction=ACTIVATIONS[activation]), [x, weights, bias], y)
+    bias = Tensor(
+        "constant", "s32", [outputs], [weights.scales[0] * x.scales[0]], 0, 0, -20000, 20000
+    )
+    y = Tensor(
+        "output",
+        "s8",
+        [x.shape[0], outputs],
+        [x.scales[0] * weights.scales[0] * 110 * math.sqrt(inputs)],
+        zero_point(),
+    )
+    emit(
+        "fully_connected",
+        dict(activation=activation, **output_attributes(y)),
+        9,
+        options_of("FullyConnectedOptions", fusedActivationFunction=ACTIVATIONS[activation]),
+        [x, weights, bias],
+        y,
+    )
 
 
 def pool(mean):
     padded = rng.random() < 0.5
     kh, sh, _, h, oh = window(padded, False)
     kw, sw, _, w, ow = window(padded, False)
-    activation = rng.choice(list(ACTIVATIONS))
+    activation = fused()
     x = Tensor("input", "s8", [1, h, w, rng.randint(1, 4)], [scale(0.01, 0.3)], zero_point())
     y = Tensor("output", "s8", [1, oh, ow, x.shape[3]], x.scales, x.zero_point)
-    attributes = dict(filter_h=kh, filter_w=kw, stride_h=sh, stride_w=sw, padding="same" if padded else "valid",
-                      activation=activation)
-    options = options_of("Pool2DOptions", padding=0 if padded else 1, strideH=sh, strideW=sw, filterHeight=kh,
-                         filterWidth=kw, fusedActivationFunction=ACTIVATIONS[activation])
-    emit("average_pool_2d" if mean else "max_pool_2d", attributes, 1 if mean else 17, options, [x], y)
+    attributes = dict(
+        filter_h=kh,
+        filter_w=kw,
+        stride_h=sh,
+        stride_w=sw,
+        padding="same" if padded else "valid",
+        activation=activation,
+    )
+    options = options_of(
+        "Pool2DOptions",
+        padding=0 if padded else 1,
+        strideH=sh,
+        strideW=sw,
+        filterHeight=kh,
+        filterWidth=kw,
+        fusedActivationFunction=ACTIVATIONS[activation],
+    )
+    emit(
+        "average_pool_2d" if mean else "max_pool_2d", attributes, 1 if mean else 17, options, [x], y
+    )
 
 
 def softmax():
     beta = rng.choice([1.0, 1.0, 0.5, 3.0])
-    x = Tensor("input", "s8", [rng.randint(1, 3), rng.randint(1, 40)], [scale(0.001, 1.0)], zero_point())
+    x = Tensor(
+        "input", "s8", [rng.randint(1, 3), rng.randint(1, 40)], [scale(0.001, 1.0)], zero_point()
+    )
     y = Tensor("output", "s8", x.shape, [1 / 256], -128)
     emit("softmax", dict(beta=beta), 25, options_of("SoftmaxOptions", beta=beta), [x], y)
 
 
 def add():
-    activation = rng.choice(list(ACTIVATIONS))
-    a = Tensor("input", "s8", [1, rng.randint(1, 60)], [scale(0.001, 0.5)], zero_point() % 127)
-    b = Tensor("constant", "s8", a.shape, [scale(0.001, 0.5)], zero_point() % 127)
+    activation = fused()
+    a = Tensor(
+        "input",
+        "s8",
+        [1, rng.randint(1, 60)],
+        [scale(0.001, 0.5)],
+        max(-127, min(zero_point(), 126)),
+    )
+    b = Tensor("constant", "s8", a.shape, [scale(0.001, 0.5)], max(-127, min(zero_point(), 126)))
     y = Tensor("output", "s8", a.shape, [(a.scales[0] + b.scales[0]) * scale(0.3, 2)], zero_point())
-    emit("add", dict(activation=activation, **output_attributes(y)), 0,
-         options_of("AddOptions", fusedActivationFunction=ACTIVATIONS[activation]), [a, b], y)
+    emit(
+        "add",
+        dict(activation=activation, **output_attributes(y)),
+        0,
+        options_of("AddOptions", fusedActivationFunction=ACTIVATIONS[activation]),
+        [a, b],
+        y,
+    )
 
 
 def concatenate():
     x = Tensor("input", "s8", [2, rng.randint(1, 5)], [0.1], 3)
-    more = [Tensor("constant", "s8", [2, rng.randint(1, 5)], [0.1], 3) for _ in range(rng.randint(1, 3))]
+    more = [
+        Tensor("constant", "s8", [2, rng.randint(1, 5)], [0.1], 3) for _ in range(rng.randint(1, 3))
+    ]
     y = Tensor("output", "s8", [2, sum(t.shape[1] for t in [x] + more)], [0.1], 3)
     emit("concatenate", {}, 2, options_of("ConcatenationOptions", axis=1), [x] + more, y)
 
 
 def sigmoid(op):
-    # Every input number of random scales: 0..255 in order would need no generator, 700 draws hit nearly all.
+    # 700 draws hit nearly all of the 256 numbers.
     x = Tensor("input", "s8", [1, 700], [scale(0.0005, 10.0)], zero_point())
-    y = Tensor("output", "s8", x.shape, [1 / 256 if op == "logistic" else 1 / 128], -128 if op == "logistic" else 0)
+    y = Tensor(
+        "output",
+        "s8",
+        x.shape,
+        [1 / 256 if op == "logistic" else 1 / 128],
+        -128 if op == "logistic" else 0,
+    )
     emit(op, {}, 14 if op == "logistic" else 28, (0, None), [x], y)
 
 
 def mean():
-    shape = [1, rng.randint(1, 9), rng.randint(1, 9), rng.randint(1, 4)]
+    shape = [1, rng.randint(1, 5), rng.randint(1, 5), rng.randint(3, 12)]
     keep = rng.randint(0, 1)
     x = Tensor("input", "s8", shape, [scale(0.01, 0.3)], zero_point())
-    y = Tensor("output", "s8", [1, 1, 1, shape[3]] if keep else [1, shape[3]], [x.scales[0] * scale(0.1, 1.5)], zero_point())
-    emit("mean", dict(keep_dims=keep, **output_attributes(y)), 40, options_of("ReducerOptions", keepDims=bool(keep)), [x], y,
-         [1, 2])
+    y = Tensor(
+        "output",
+        "s8",
+        [1, 1, 1, shape[3]] if keep else [1, shape[3]],
+        [x.scales[0] * scale(0.1, 1.0)],
+        zero_point(),
+    )
+    emit(
+        "mean",
+        dict(keep_dims=keep, **output_attributes(y)),
+        40,
+        options_of("ReducerOptions", keepDims=bool(keep)),
+        [x],
+        y,
+        [1, 2],
+    )
 
 
 def relu(op, code):
     x = Tensor("input", "s8", [1, 300], [scale(0.03, 0.3)], zero_point())
     same = op == "relu6"  # TFLM's Relu6 keeps the scale
-    y = Tensor("output", "s8", x.shape, x.scales if same else [x.scales[0] * scale(0.2, 3)],
-               x.zero_point if same else zero_point())
+    y = Tensor(
+        "output",
+        "s8",
+        x.shape,
+        x.scales if same else [x.scales[0] * scale(0.2, 3)],
+        x.zero_point if same else zero_point(),
+    )
     emit("activation", dict(activation=op, **output_attributes(y)), code, (0, None), [x], y)
 
 
 def quantize(kind):
-    x = Tensor("input", kind, [1, 300], [scale(0.01, 0.5)], zero_point()) if kind == "s8" else Tensor(
-        "input", "f32", [1, 300], [], 0, 0, -20000, 20000)
+    x = (
+        Tensor("input", kind, [1, 300], [scale(0.01, 0.5)], zero_point())
+        if kind == "s8"
+        else Tensor("input", "f32", [1, 300], [], 0, 0, -20000, 20000)
+    )
     y = Tensor("output", "s8", x.shape, [rng.choice([scale(0.01, 0.5), 0.125])], zero_point())
     emit("quantize", output_attributes(y), 114, (0, None), [x], y)
 
@@ -245,9 +385,13 @@ def dequantize():
 
 
 def main():
-    print("# Written by tflm_vectors.py with tflite-micro", sys.argv[1] if len(sys.argv) > 1 else "")
+    print(
+        "# Written by tflm_vectors.py with tflite-micro", sys.argv[1] if len(sys.argv) > 1 else ""
+    )
     for _ in range(12):
-        convolution(False), convolution(True), fully_connected(), pool(False), pool(True), softmax(), add(), mean()
+        convolution(False), convolution(True), fully_connected(), pool(False), pool(
+            True
+        ), softmax(), add(), mean()
     for _ in range(3):
         concatenate(), sigmoid("logistic"), sigmoid("tanh"), relu("relu", 19), relu("relu6", 21)
         quantize("s8"), quantize("f32"), dequantize()

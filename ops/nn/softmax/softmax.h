@@ -4,6 +4,7 @@
 #pragma once
 #include <stdint.h>
 
+#include "core/fixed_math.h"
 #include "core/fixed_point.h"
 #include "core/float_math.h"
 #include "ops/nn/fixed_exp.h"
