@@ -21,7 +21,7 @@ CatalogueEntry basic_motions() {
   entry.layout =
       "BasicMotions_TRAIN.ts, BasicMotions_TEST.ts: 40 recordings each, 6 axes, 10 s at 10 Hz";
   entry.folder = "motion/basic_motions";
-  entry.sha256 = "";
+  entry.sha256 = "9b18975a8e4a7ad6404dd1a7174edceb09f36b7dfa0e5ef937b7b0299d725c0f";
   entry.options.recordings = "BasicMotions_TRAIN.ts";
   entry.options.test = "BasicMotions_TEST.ts";
   entry.options.format = "ts";
@@ -45,7 +45,7 @@ CatalogueEntry cow_imu() {
   entry.licence = "no licence file; the article is CC BY";
   entry.layout = "<class>/<id>_<behaviour>_<cow>_<date>_<time>.csv, 10 Hz; the cow is the group";
   entry.folder = "agriculture/cow_imu_10hz";
-  entry.sha256 = "";
+  entry.sha256 = "56956ec5d125a73327568af79581faa03f26c93af95dc22b607ece7eb082ee5b";
   entry.options.recordings = ".";
   entry.options.format = "csv";
   entry.options.rate_hz = 10;
@@ -67,7 +67,7 @@ CatalogueEntry fsdd() {
   entry.licence = "CC BY-SA 4.0";
   entry.layout = "<digit>_<speaker>_<take>.wav, 8 kHz, 16 bits; the speaker is the group";
   entry.folder = "audio/fsdd_8khz";
-  entry.sha256 = "";
+  entry.sha256 = "a0f142aa94e43da56bc9b47d0f1ccd66e1a43d62dbdf3107bf89a61de3f19a10";
   entry.options.recordings = ".";
   entry.options.format = "wav";
   entry.options.label = {"file", R"(^(\d)_)", "", ""};
@@ -86,7 +86,7 @@ CatalogueEntry cwru_bearing() {
       "<rpm>_<fault>_<size>_DE12.npz with member DE, 12 kHz; the size of the fault is the group, "
       "the normal recording gives one time block to each";
   entry.folder = "manufacturing/cwru_bearing_12khz";
-  entry.sha256 = "";
+  entry.sha256 = "6c8b09dc7814598b440869dffe32ea7e028bd48df0faf305e150c24ce5842115";
   entry.options.recordings = ".";
   entry.options.format = "npz";
   entry.options.rate_hz = 12000;

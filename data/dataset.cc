@@ -56,7 +56,7 @@ ReadOptions read_options(const DataOptions& options, const SourceFile& file) {
   read.units = options.units;
   read.time_column = options.time_column;
   read.label_column = options.label.by == "column" ? options.label.column : "";
-  read.missing = options.missing == "fail" ? MissingPolicy::kFail : MissingPolicy::kDrop;
+  read.missing = options.missing == "fail" ? GapPolicy::kFail : GapPolicy::kDrop;
   return read;
 }
 

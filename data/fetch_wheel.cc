@@ -103,11 +103,17 @@ void unpack_wheel(const fs::path& file, const WheelSource& wheel, const fs::path
 }
 
 void fetch_wheel(const WheelSource& wheel, const fs::path& folder) {
-  const WorkFolder work(folder);
-  const fs::path unpacked = work.path() / "set";
-  fs::create_directories(unpacked);
-  unpack_wheel(download(wheel.requirement, work.path()), wheel, unpacked);
-  fs::rename(unpacked, folder);
+  try {
+    const WorkFolder work(folder);
+    const fs::path unpacked = work.path() / "set";
+    fs::create_directories(unpacked);
+    unpack_wheel(download(wheel.requirement, work.path()), wheel, unpacked);
+    fs::rename(unpacked, folder);
+  } catch (const fs::filesystem_error& error) {
+    fail("unwritable-file", folder.string(),
+         std::string("cannot be written: ") + error.code().message(),
+         "set XDG_CACHE_HOME to a folder that you may write");
+  }
 }
 
 }  // namespace mote

@@ -127,30 +127,59 @@ double measure_rate_hz(const std::vector<double>& times_s) {
   return covariance > 0 ? variance / covariance : 0;
 }
 
-void write_csv(const LineCollector& lines, const RecordOptions& options, double rate_hz) {
-  std::filesystem::path part = options.out;
-  part += ".part";
-  std::ofstream file(part, std::ios::binary);
-  file << "time_s";
+// The file under its temporary name: opened before recording begins, so that a folder that cannot
+// be written is known then, and not after an hour; removed unless it was finished.
+class CsvFile {
+ public:
+  explicit CsvFile(const std::filesystem::path& out) : out_(out), part_(out) {
+    part_ += ".part";
+    file_.open(part_, std::ios::binary);
+    if (!file_) fail("unwritable-file", out.string(), "cannot be written", "choose another folder");
+  }
+  ~CsvFile() {
+    std::error_code ignored;
+    std::filesystem::remove(part_, ignored);
+  }
+  CsvFile(const CsvFile&) = delete;
+  CsvFile& operator=(const CsvFile&) = delete;
+
+  void add(std::string_view text) { file_ << text; }
+
+  void finish() {
+    file_.close();
+    std::error_code error;
+    if (file_) std::filesystem::rename(part_, out_, error);
+    if (!file_ || error)
+      fail("unwritable-file", out_.string(), "cannot be written", "is the disk full?");
+  }
+
+ private:
+  std::filesystem::path out_, part_;
+  std::ofstream file_;
+};
+
+// Returns how many samples it wrote.
+int64_t write_csv(const LineCollector& lines, const RecordOptions& options, double rate_hz,
+                  CsvFile& file) {
+  file.add("time_s");
   for (size_t a = 0; a < lines.n_axes(); ++a) {
-    file << ',' << (options.axes.empty() ? "axis_" + std::to_string(a + 1) : options.axes[a]);
+    file.add("," + (options.axes.empty() ? "axis_" + std::to_string(a + 1) : options.axes[a]));
   }
   const int64_t n =
       options.n_samples > 0 ? std::min(options.n_samples, lines.n_rows()) : lines.n_rows();
   char text[40];
   for (int64_t row = 0; row < n; ++row) {
     std::snprintf(text, sizeof text, "\n%.9f", double(row) / rate_hz);
-    file << text;
+    file.add(text);
     for (size_t a = 0; a < lines.n_axes(); ++a) {
       const float value = lines.values()[size_t(row) * lines.n_axes() + a];
       std::snprintf(text, sizeof text, ",%.9g", double(value));
-      file << (std::isfinite(value) ? text : ",");
+      file.add(std::isfinite(value) ? text : ",");
     }
   }
-  file << '\n';
-  if (!file.flush())
-    fail("unwritable-file", options.out.string(), "cannot be written", "is the disk full?");
-  std::filesystem::rename(part, options.out);
+  file.add("\n");
+  file.finish();
+  return n;
 }
 
 std::optional<speed_t> baud_constant(int baud) {
@@ -178,6 +207,19 @@ std::optional<speed_t> baud_constant(int baud) {
   }
 }
 
+double choose_rate_hz(double measured_hz, const RecordOptions& options, Diagnostics& diagnostics) {
+  if (options.rate_hz <= 0) {
+    if (measured_hz > 0) return round_rate(measured_hz, kRateRounding);
+    fail("no-rate", "", "all lines arrived at once, so their rate is unknown", "give the rate");
+  }
+  if (std::abs(measured_hz / options.rate_hz - 1) > kRateTolerance) {
+    diagnostics.warn("wrong-rate", "",
+                     "lines arrive at " + std::to_string(measured_hz) + " Hz, the rate given is " +
+                         std::to_string(options.rate_hz) + " Hz");
+  }
+  return options.rate_hz;
+}
+
 bool set_raw(int descriptor, speed_t speed) {
   termios settings = {};
   if (tcgetattr(descriptor, &settings) != 0) return false;
@@ -189,6 +231,7 @@ bool set_raw(int descriptor, speed_t speed) {
 }  // namespace
 
 RecordReport record_stream(int descriptor, const RecordOptions& options, Diagnostics& diagnostics) {
+  CsvFile file(options.out);
   LineCollector lines(options.axes.size());
   collect(descriptor, options, lines);
   if (lines.n_rows() < 2) {
@@ -199,24 +242,13 @@ RecordReport record_stream(int descriptor, const RecordOptions& options, Diagnos
   RecordReport report;
   report.n_bad_lines = lines.n_bad();
   report.measured_hz = measure_rate_hz(lines.times_s());
-  const bool given = options.rate_hz > 0;
-  if (!given && report.measured_hz <= 0) {
-    fail("no-rate", "", "all lines arrived at once, so their rate is unknown", "give the rate");
-  }
-  report.rate_hz = given ? options.rate_hz : round_rate(report.measured_hz, kRateRounding);
-  if (given && std::abs(report.measured_hz / options.rate_hz - 1) > kRateTolerance) {
-    diagnostics.warn("wrong-rate", "",
-                     "lines arrive at " + std::to_string(report.measured_hz) +
-                         " Hz, the rate given is " + std::to_string(options.rate_hz) + " Hz");
-  }
+  report.rate_hz = choose_rate_hz(report.measured_hz, options, diagnostics);
   if (report.n_bad_lines) {
     diagnostics.warn("bad-lines", "",
                      std::to_string(report.n_bad_lines) + " lines were no " +
                          std::to_string(lines.n_axes()) + " numbers; written as missing samples");
   }
-  write_csv(lines, options, report.rate_hz);
-  report.n_samples =
-      options.n_samples > 0 ? std::min(options.n_samples, lines.n_rows()) : lines.n_rows();
+  report.n_samples = write_csv(lines, options, report.rate_hz, file);
   return report;
 }
 

@@ -36,7 +36,8 @@ class Quantizer {
 // the same node on the integer inputs.
 void quantize_same_scale(Quantizer& quantizer, const NodeView& view);
 
-// Symmetric int8 weights per index of `axis` (0: output channels first), scale = max|w| / 127, and their int32 bias at
+// Symmetric int8 weights per index of `axis` (0: output channels first), scale = max|w| / 127 or more where the bias
+// would not fit 30 bits, and their int32 bias at
 // scale input_scale * weight_scale; -1 where the float node has no bias.
 struct QuantizedWeights {
   ValueId weights = -1;

@@ -66,7 +66,42 @@ inline ValueId add_random_stream(Graph& graph, Random& random, int32_t index) {
   }
 }
 
-// One to three streams, each with a chain of framers and layers; the last value of each chain is an output.
+// Features to the network's numbers, with a statistic for each index of the last dimension.
+inline ValueId add_standardize(Graph& graph, Random& random, ValueId input, const char* output) {
+  const std::string name = "standardize" + std::to_string(graph.nodes.size());
+  const int32_t n = graph.value(input).shape.back();
+  std::vector<float> inv_std = reals(random, n, 2);
+  for (float& x : inv_std) x = std::fabs(x);
+  const ValueId mean = graph.add_constant(name + "/mean", ElementType::f32, {n}, reals(random, n, 9));
+  const ValueId inv = graph.add_constant(name + "/inv_std", ElementType::f32, {n}, inv_std);
+  return graph.add_node(standardize_op, name, {input, mean, inv}, {{"output", std::string(output)}});
+}
+
+// A layer that the value's type allows.
+inline ValueId add_random_node(Graph& graph, Random& random, ValueId at) {
+  const ElementType type = graph.value(at).type;
+  const std::string number = std::to_string(graph.nodes.size());
+  const int32_t elements = int32_t(graph.value(at).elements());
+  switch (pick(random, 0, type == ElementType::s16 ? 1 : 5)) {
+    case 0:
+      return graph.add_node(framer_op, "framer" + number, {at},
+                            {{"length", int64_t(pick(random, 1, 4))}, {"stride", int64_t(pick(random, 1, 6))}});
+    case 1:
+      if (type == ElementType::s8) return add_dense_s8(graph, random, at, pick(random, 1, 6));
+      return add_standardize(graph, random, at, pick(random, 0, 1) ? "f32" : "s8");
+    case 2: return graph.add_node(softmax_op, "softmax" + number, {at});
+    case 3:
+      return graph.add_node(smooth_op, "smooth" + number, {at}, {{"length", int64_t(pick(random, 1, 5))}});
+    case 4:
+      return graph.add_node(reshape_op, "reshape" + number, {at},
+                            {{"shape", std::vector<int64_t>{1, elements}}});
+    default:
+      if (type == ElementType::s8) return add_dense_s8(graph, random, at, pick(random, 1, 6));
+      return add_dense(graph, random, at, pick(random, 1, 6), pick(random, 0, 1) ? "relu" : "none");
+  }
+}
+
+// One to three streams, each with a chain of layers; the last value of each chain is an output.
 inline Graph random_graph(uint32_t seed) {
   Random random(seed);
   Graph graph;
@@ -74,16 +109,10 @@ inline Graph random_graph(uint32_t seed) {
   for (int32_t c = pick(random, 0, 3); c > 0; --c) graph.classes.push_back("class " + std::to_string(c));
   for (int32_t s = 0, n = pick(random, 1, 3); s < n; ++s) {
     ValueId at = add_random_stream(graph, random, s);
-    for (int32_t i = pick(random, 0, 4); i > 0; --i) {
-      const ElementType type = graph.value(at).type;
-      if (type == ElementType::s16 || pick(random, 0, 2) == 0)
-        at = graph.add_node(framer_op, "framer" + std::to_string(graph.nodes.size()), {at},
-                            {{"length", int64_t(pick(random, 1, 4))}, {"stride", int64_t(pick(random, 1, 6))}});
-      else if (type == ElementType::s8)
-        at = add_dense_s8(graph, random, at, pick(random, 1, 6));
-      else
-        at = add_dense(graph, random, at, pick(random, 1, 6), pick(random, 0, 1) ? "relu" : "none");
-    }
+    for (int32_t i = pick(random, 0, 5); i > 0; --i) at = add_random_node(graph, random, at);
+    if (graph.value(at).type != ElementType::s16 && pick(random, 0, 1))
+      at = graph.add_node(decide_op, "decide" + std::to_string(graph.nodes.size()), {at},
+                          {{"minimum_score", double(real(random, 0, 1))}});
     graph.outputs.push_back(at);
   }
   return graph;

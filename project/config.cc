@@ -33,15 +33,15 @@ void read_group(Settings group, DataOptions& data) {
   data.group.spread = group.flag("spread", data.group.spread);
 }
 
-// A catalogue entry gives the defaults; what the file says goes over them.
+// A catalogue entry gives the defaults; what the file says goes over them. Nothing is fetched here.
 DataOptions preset(Settings& data, Config& config, Diagnostics& diagnostics) {
   config.data_set = data.text("set");
   if (config.data_set.empty()) return {};
-  const CatalogueEntry* entry = find_catalogue_entry(config.data_set);
-  if (entry) return locate(*entry, diagnostics);
-  const std::string near = nearest(config.data_set, catalogue_names());
-  diagnostics.error("unknown-data-set", data.place("set"), "the catalogue has no data set '" + config.data_set + "'",
-                    near.empty() ? "`mote data list` shows what there is" : "did you mean '" + near + "'?");
+  const CatalogueEntry& entry = find_entry(config.data_set);
+  const auto folder = locate(entry, diagnostics);
+  if (folder) return options_in(entry, *folder);
+  diagnostics.error("data-not-here", data.place("set"), "the data set '" + entry.name + "' is not on this machine",
+                    "`mote data get " + entry.name + "` brings it");
   return {};
 }
 

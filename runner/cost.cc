@@ -94,14 +94,14 @@ double worst_from_one_anchor() {
 
 double worst_from_another_board() {
   double worst = 0;
-  for (const CoreCosts& costs : kCosts) worst = std::max(worst, calibrate(costs.core).other_board_percent);
+  for (const CoreCosts& costs : kCosts) worst = std::max(worst, calibrate_cost(costs.core).other_board_percent);
   return worst;
 }
 
 // Leave-one-out holds the kernel library fixed; another library's mix of instructions is off by more. Not measured.
 constexpr double kOtherKernelsPercent = 10;
 
-double error_bar(const Board& board, const Calibration& calibration) {
+double error_bar(const Board& board, const CostCalibration& calibration) {
   if (calibration.anchors == 1) return worst_from_one_anchor();
   const auto& boards = calibration.boards;
   const bool same_board = std::find(boards.begin(), boards.end(), board.name) != boards.end();
@@ -109,7 +109,7 @@ double error_bar(const Board& board, const Calibration& calibration) {
   return same_board ? fitted : std::max(fitted, worst_from_another_board());
 }
 
-std::string basis_of(const Calibration& calibration, const std::string& core) {
+std::string basis_of(const CostCalibration& calibration, const std::string& core) {
   if (calibration.anchors == 0) return "uncalibrated";
   std::string text = std::to_string(calibration.anchors) + " published latencies of CMSIS-NN on " + core + " (";
   for (size_t i = 0; i < calibration.boards.size(); ++i) text += (i ? ", " : "") + calibration.boards[i];
@@ -126,10 +126,10 @@ double published_cycles(const std::string& core, const InstructionCounts& counts
   return cycles;
 }
 
-Calibration calibrate(const std::string& core_name) {
+CostCalibration calibrate_cost(const std::string& core_name) {
   const std::string core = anchored_as(core_name);
   const auto own = anchors_where([&](const Anchor& a) { return a.core == core; });
-  Calibration out;
+  CostCalibration out;
   out.anchors = int(own.size());
   if (own.empty()) return out;
   out.scale = fit(own);
@@ -143,7 +143,7 @@ Calibration calibrate(const std::string& core_name) {
 
 CostEstimate estimate_cost(const Board& board, const Workload& workload) {
   MOTE_ASSERT(workload.decisions > 0 && board.clock_mhz > 0);
-  const Calibration calibration = calibrate(board.core.name);
+  const CostCalibration calibration = calibrate_cost(board.core.name);
   CostEstimate out;
   out.instructions = double(workload.counts.instructions()) / workload.decisions;
   out.cycles = calibration.scale * published_cycles(board.core.name, workload.counts) / workload.decisions +

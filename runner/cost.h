@@ -45,7 +45,7 @@ struct Anchor {
 };
 const std::vector<Anchor>& anchors();
 
-struct Calibration {
+struct CostCalibration {
   double scale = 1;
   double leave_one_out_percent = 0;  // worst error of an anchor, predicted from the others of its core
   double other_board_percent = 0;    // worst error of an anchor, predicted from another board's anchors
@@ -53,6 +53,6 @@ struct Calibration {
   std::vector<std::string> boards;
 };
 // The calibration of a core; anchors == 0: none.
-Calibration calibrate(const std::string& core);
+CostCalibration calibrate_cost(const std::string& core);
 
 }  // namespace mote

@@ -76,15 +76,15 @@ TEST(Cost, AnchorsAddUpToThePublishedCounts) {
 // The worst errors of the fit. They are what the error bars are made of, so a change of a table shows here.
 TEST(Cost, LeaveOneOutError) {
   for (const char* core : {"cortex-m4f", "cortex-m33", "cortex-m55"}) {
-    const Calibration c = calibrate(core);
+    const CostCalibration c = calibrate_cost(core);
     std::printf("%-11s %d anchors, scale %.3f, leave one out %.1f %%, from another board %.1f %%\n", core, c.anchors,
                 c.scale, c.leave_one_out_percent, c.other_board_percent);
   }
-  EXPECT_EQ(calibrate("cortex-m4f").anchors, 4);
-  EXPECT_LT(calibrate("cortex-m4f").leave_one_out_percent, 5);
-  EXPECT_EQ(calibrate("cortex-m33").anchors, 8);
-  EXPECT_LT(calibrate("cortex-m33").leave_one_out_percent, 25);
-  EXPECT_EQ(calibrate("cortex-m55").anchors, 1);
+  EXPECT_EQ(calibrate_cost("cortex-m4f").anchors, 4);
+  EXPECT_LT(calibrate_cost("cortex-m4f").leave_one_out_percent, 5);
+  EXPECT_EQ(calibrate_cost("cortex-m33").anchors, 8);
+  EXPECT_LT(calibrate_cost("cortex-m33").leave_one_out_percent, 25);
+  EXPECT_EQ(calibrate_cost("cortex-m55").anchors, 1);
 }
 
 TEST(Cost, AFittedCoreReproducesItsAnchorsWithinItsErrorBar) {

@@ -10,8 +10,10 @@
 #include <random>
 #include <sstream>
 
+#include "runner/count_report.h"
 #include "runner/line.h"
 #include "runner/subprocess.h"
+#include "runner/tool_output.h"
 
 namespace mote {
 namespace {
@@ -29,7 +31,7 @@ std::string function_at(const fs::path& elf, uint32_t address) {
   char text[16];
   std::snprintf(text, sizeof text, "0x%x", address);
   Invocation invocation;
-  invocation.args = {"arm-none-eabi-addr2line", "-f", "-e", elf.string(), text};
+  invocation.args = {"arm-none-eabi-addr2line", "-fC", "-e", elf.string(), text};
   invocation.timeout_s = 10;
   const Ending ending = run_program(invocation);
   const std::string name = ending.text.substr(0, ending.text.find('\n'));
@@ -144,10 +146,10 @@ Invocation emulator_invocation(const RunRequest& request, const Board& board) {
     const auto path = [&](const fs::path& p) {
       return (p.is_absolute() ? p : fs::absolute(request.work_folder) / p).string();
     };
-    invocation.args.insert(
-        invocation.args.end(),
-        {"-plugin", path(request.counting->library) + ",ranges=" + path(request.counting->ranges) +
-                        ",out=" + path(request.counting->out)});
+    const std::vector<std::string> args =
+        count_arguments(path(request.counting->library), path(request.counting->ranges),
+                        path(request.counting->out));
+    invocation.args.insert(invocation.args.end(), args.begin(), args.end());
   }
   invocation.folder = request.work_folder;
   return invocation;
@@ -191,7 +193,7 @@ std::vector<std::string> emulator_args(const Board& board) {
 std::optional<Trace> run_emulated(const RunRequest& request, const Board& board, ImageKind kind,
                                   Diagnostics& diagnostics) {
   MOTE_ASSERT(kind != ImageKind::own);
-  if (!program_exists(kEmulator)) {
+  if (!tool_exists(kEmulator)) {
     diagnostics.error("tool-missing", kEmulator, "this emulator is not installed",
                       "install it (Debian: apt-get install qemu-system-arm)");
     return std::nullopt;
@@ -229,10 +231,10 @@ std::optional<Trace> run_serial(const RunRequest& request, const std::string& de
         conversation(request.playbacks, request.self_test, random());
     TraceReader reader(commands, request.playbacks);
     const Talk how = talk(line, commands, request.timeout_s, reader);
-    const bool worth_again =
-        how == Talk::failed &&
-        (!reader.device_error() || reader.device_error()->code == wire::ErrorCode::damaged_frame);
-    if (worth_again && attempt < 2) continue;
+    // A damaged report, or a damaged command that the player waits for the rest of.
+    const bool refused =
+        reader.device_error() && reader.device_error()->code != wire::ErrorCode::damaged_frame;
+    if (attempt < 2 && !refused && (how == Talk::failed || how == Talk::silent)) continue;
     const std::string ended = how == Talk::closed ? "closed the line" : "did not answer";
     return conclude(reader, commands, request, place, ended, diagnostics);
   }

@@ -28,7 +28,7 @@ std::string memory_source(const PlayerSizes& sizes) {
        << "#include \"device/player.h\"\n\n"
        << "extern \"C\" {\n"
        << "alignas(16) uint8_t mote_model_memory[" << model << "];\n"
-       << "int16_t mote_harness_sample[" << std::max(1u, sizes.sample_values) << "];\n"
+       << "alignas(8) int16_t mote_harness_sample[" << std::max(1u, sizes.sample_values) << "];\n"
        << "alignas(4) uint8_t mote_harness_scratch[" << scratch << "];\n"
        << "uint32_t mote_harness_layer_crc[" << std::max(1u, sizes.n_layers) << "];\n"
        << "alignas(4) uint8_t mote_harness_frame[mote::wire::kMaxFrame];\n"
@@ -216,7 +216,7 @@ Image link_image(const BuildRequest& request, const Board& board, const LinkJob&
   sources.insert(sources.begin(), port_source(request, board.core.name, job.port_file));
   std::vector<std::string> inputs = object_names(sources);
   inputs.insert(inputs.end(), {"-nostartfiles", "--specs=nano.specs", "-T" + job.name + ".ld",
-                               "-Wl,--gc-sections", "-Wl,--build-id=none"});
+                               "-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,--strip-debug"});
   inputs.insert(inputs.end(), job.flags.begin(), job.flags.end());
   const Ending ending = link_program(request.build_folder, elf, inputs, arm_toolchain(board.core));
   if (!ending.good()) return failed_image(ending, job.name, board, diagnostics);

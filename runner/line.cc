@@ -9,6 +9,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace mote {
 namespace {
 
@@ -23,6 +25,9 @@ bool write_all(int fd, std::string_view bytes) {
   }
   return true;
 }
+
+// A hello runs no model: a player that is there answers at once.
+constexpr double kGreetingSilence_s = 3;
 
 enum class Got { bytes, nothing, end };
 
@@ -45,8 +50,9 @@ Talk talk(const Line& line, const std::vector<CommandFrame>& commands, double si
   std::string bytes;
   for (size_t i = 0; i < commands.size(); ++i) {
     if (!write_all(line.write_fd, commands[i].bytes)) return Talk::closed;
+    const double wait_s = i == 0 ? std::min(silence_s, kGreetingSilence_s) : silence_s;
     while (reader.n_acknowledged() <= i) {
-      const Got got = read_some(line.read_fd, silence_s, bytes);
+      const Got got = read_some(line.read_fd, wait_s, bytes);
       if (got == Got::nothing) return Talk::silent;
       if (got == Got::bytes) reader.feed(bytes);
       if (got == Got::end) reader.end_of_link();

@@ -13,7 +13,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <optional>
 #include <thread>
 
@@ -154,17 +153,6 @@ std::vector<Ending> run_programs(const std::vector<Invocation>& invocations, int
   work();
   for (std::thread& thread : threads) thread.join();
   return endings;
-}
-
-bool program_exists(const std::string& name) {
-  const char* path = std::getenv("PATH");
-  std::string folders = path ? path : "/usr/bin:/bin";
-  for (size_t at = 0; at <= folders.size();) {
-    const size_t end = std::min(folders.find(':', at), folders.size());
-    if (access((folders.substr(at, end - at) + "/" + name).c_str(), X_OK) == 0) return true;
-    at = end + 1;
-  }
-  return false;
 }
 
 Conversant::Conversant(const Invocation& invocation) {

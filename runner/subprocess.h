@@ -40,8 +40,6 @@ Ending run_program(const Invocation& invocation);
 // Runs all, at most `n_at_once` at a time; endings in the order of the invocations.
 std::vector<Ending> run_programs(const std::vector<Invocation>& invocations, int n_at_once);
 
-bool program_exists(const std::string& name);
-
 // A child one talks with: its standard input is a socket, its standard output a pipe. Ended by the
 // destructor.
 class Conversant {

@@ -2,6 +2,8 @@
 // Calls of gcc. See toolchain.h.
 #include "runner/toolchain.h"
 
+#include "runner/tool_output.h"
+
 namespace mote {
 namespace {
 
@@ -62,7 +64,7 @@ Toolchain host_toolchain() {
 }
 
 bool compiler_is_there(const Toolchain& tools, Diagnostics& diagnostics) {
-  if (program_exists(tools.compiler)) return true;
+  if (tool_exists(tools.compiler)) return true;
   diagnostics.error("tool-missing", tools.compiler, "this compiler is not installed", tools.remedy);
   return false;
 }

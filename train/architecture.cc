@@ -31,33 +31,51 @@ class Builder {
 
   void reshape(const std::string& name, Shape shape) {
     if (shape == shape_) return;
-    add({name, "reshape", {{"shape", std::vector<int64_t>(shape.begin(), shape.end())}}, {}, {}, {}});
+    add({name,
+         "reshape",
+         {{"shape", std::vector<int64_t>(shape.begin(), shape.end())}},
+         {},
+         {},
+         {}});
     shape_ = std::move(shape);
   }
   void dense(const std::string& name, int32_t units, bool hidden, double dropout) {
-    LayerPlan& plan =
-        add({name, "fully_connected", {{"activation", word(hidden ? "relu" : "none")}},
-             {units, shape_.back()}, {}, {}});
+    LayerPlan& plan = add({name,
+                           "fully_connected",
+                           {{"activation", word(hidden ? "relu" : "none")}},
+                           {units, shape_.back()},
+                           {},
+                           {}});
     plan.batch_norm = hidden && spec_.batch_norm;
     plan.dropout = dropout;
     shape_ = {units};
   }
   void conv(const std::string& name, int32_t channels, Window kernel, Window stride) {
-    LayerPlan& plan = add({name, "conv_2d", convolution(stride),
-                           {channels, kernel.height, kernel.width, shape_[3]}, {}, {}});
+    LayerPlan& plan = add({name,
+                           "conv_2d",
+                           convolution(stride),
+                           {channels, kernel.height, kernel.width, shape_[3]},
+                           {},
+                           {}});
     plan.batch_norm = spec_.batch_norm;
     shrink(kernel, stride, true);
     shape_[3] = channels;
   }
   void depthwise(const std::string& name, Window kernel, Window stride) {
-    LayerPlan& plan = add({name, "depthwise_conv_2d", convolution(stride),
-                           {1, kernel.height, kernel.width, shape_[3]}, {}, {}});
+    LayerPlan& plan = add({name,
+                           "depthwise_conv_2d",
+                           convolution(stride),
+                           {1, kernel.height, kernel.width, shape_[3]},
+                           {},
+                           {}});
     plan.batch_norm = spec_.batch_norm;
     shrink(kernel, stride, true);
   }
   void pool(const std::string& name, const std::string& op, Window kernel) {
-    Attributes attributes{{"filter_h", int64_t(kernel.height)}, {"filter_w", int64_t(kernel.width)},
-                          {"stride_h", int64_t(kernel.height)}, {"stride_w", int64_t(kernel.width)},
+    Attributes attributes{{"filter_h", int64_t(kernel.height)},
+                          {"filter_w", int64_t(kernel.width)},
+                          {"stride_h", int64_t(kernel.height)},
+                          {"stride_w", int64_t(kernel.width)},
                           {"padding", word("valid")}};
     add({name, op, std::move(attributes), {}, {}, {}});
     shrink(kernel, kernel, false);
@@ -78,8 +96,10 @@ class Builder {
  private:
   static Attribute word(const char* text) { return std::string(text); }
   static Attributes convolution(Window stride) {
-    return {{"stride_h", int64_t(stride.height)}, {"stride_w", int64_t(stride.width)},
-            {"padding", word("same")}, {"activation", word("relu")}};
+    return {{"stride_h", int64_t(stride.height)},
+            {"stride_w", int64_t(stride.width)},
+            {"padding", word("same")},
+            {"activation", word("relu")}};
   }
   void shrink(Window kernel, Window stride, bool same) {
     shape_[1] = spatial_extent(shape_[1], kernel.height, stride.height, same).output;
@@ -96,7 +116,8 @@ class Builder {
 };
 
 [[noreturn]] void refuse_shape(const ModelSpec& spec, const std::string& needs) {
-  fail("wrong-feature-shape", place_of_model(spec), "kind " + spec.kind + " needs features " + needs,
+  fail("wrong-feature-shape", place_of_model(spec),
+       "kind " + spec.kind + " needs features " + needs,
        "use kind = \"mlp\", or a signal block that leaves " + needs);
 }
 
@@ -111,8 +132,8 @@ std::vector<LayerPlan> plan_mlp(const ModelSpec& spec, const Shape& features, in
   return builder.take();
 }
 
-// Time lies along the width, height is 1. A long window is thinned by the first stride, so that the cost stays
-// that of about 128 steps.
+// Time lies along the width, height is 1. A long window is thinned by the first convolution to
+// about 128 steps, with a kernel that still covers every sample twice.
 std::vector<LayerPlan> plan_cnn1d(const ModelSpec& spec, const Shape& features, int32_t classes) {
   if (features.size() > 2) refuse_shape(spec, "[window, axes] or [frames, bins]");
   const int32_t steps = features[0];
@@ -121,9 +142,12 @@ std::vector<LayerPlan> plan_cnn1d(const ModelSpec& spec, const Shape& features, 
   builder.reshape("image", {1, 1, steps, axes});
   const std::vector<int32_t> channels = given_or(spec.channels, {16, 32, 48});
   const int32_t length = given_or(spec.kernel, {5})[0];
-  int32_t stride = given_or(spec.stride, {std::clamp(steps / 128, 1, 8)})[0];
-  for (size_t i = 0; i < channels.size(); ++i, stride = 1) {
-    builder.conv("conv_" + std::to_string(i + 1), channels[i], {1, length}, {1, stride});
+  const int32_t stride = given_or(spec.stride, {std::clamp(steps / 128, 1, 16)})[0];
+  const int32_t first_length = spec.kernel.empty() ? std::max(length, 2 * stride) : length;
+  for (size_t i = 0; i < channels.size(); ++i) {
+    const bool first = i == 0;
+    builder.conv("conv_" + std::to_string(i + 1), channels[i], {1, first ? first_length : length},
+                 {1, first ? stride : 1});
     if (spec.pool > 1 && builder.image().width >= 2 * spec.pool)
       builder.pool("pool_" + std::to_string(i + 1), "max_pool_2d", {1, spec.pool});
   }
@@ -133,8 +157,9 @@ std::vector<LayerPlan> plan_cnn1d(const ModelSpec& spec, const Shape& features, 
 
 int32_t default_stride(int32_t size) { return size >= 20 ? 2 : 1; }
 
-// DS-CNN of "Hello Edge" (Zhang et al. 2017): kernel and stride of its first convolution where the features look like
-// its 49 x 10 MFCC. A block whose image has more than 300 places halves it, so larger features cost little more.
+// DS-CNN of "Hello Edge" (Zhang et al. 2017): kernel and stride of its first convolution where the
+// features look like its 49 x 10 MFCC. A block whose image has more than 300 places halves it, so
+// larger features cost little more.
 std::vector<LayerPlan> plan_dscnn(const ModelSpec& spec, const Shape& features, int32_t classes) {
   if (features.size() < 2 || features.size() > 3)
     refuse_shape(spec, "[frames, bins] or [height, width, channels]");
@@ -142,8 +167,10 @@ std::vector<LayerPlan> plan_dscnn(const ModelSpec& spec, const Shape& features, 
   Builder builder(spec, features);
   builder.reshape("image", {1, input.height, input.width, input.channels});
   const bool spectrogram = features.size() == 2 && input.height >= 20;
-  const auto kernel = given_or(spec.kernel, spectrogram ? std::vector<int32_t>{10, 4} : std::vector<int32_t>{3, 3});
-  const auto stride = given_or(spec.stride, {default_stride(input.height), input.width >= 8 ? 2 : 1});
+  const auto kernel =
+      given_or(spec.kernel, spectrogram ? std::vector<int32_t>{10, 4} : std::vector<int32_t>{3, 3});
+  const auto stride =
+      given_or(spec.stride, {default_stride(input.height), input.width >= 8 ? 2 : 1});
   const auto channels = given_or(spec.channels, {32, 32, 32, 48, 48});
   builder.conv("conv_1", channels[0], {kernel[0], kernel[1]}, {stride[0], stride[1]});
   for (size_t i = 1; i < channels.size(); ++i) {
@@ -158,13 +185,14 @@ std::vector<LayerPlan> plan_dscnn(const ModelSpec& spec, const Shape& features, 
 }
 
 // The lists of a ModelSpec: so many numbers, each at least 1.
-void check_list(const ModelSpec& spec, const char* key, const std::vector<int32_t>& list, size_t count) {
+void check_list(const ModelSpec& spec, const char* key, const std::vector<int32_t>& list,
+                size_t count) {
   if (list.empty()) return;
   const bool positive = std::all_of(list.begin(), list.end(), [](int32_t v) { return v >= 1; });
   if (!positive || (count != 0 && list.size() != count))
     fail("wrong-model", place_of_model(spec),
-         std::string("'") + key + "' must be " + (count ? std::to_string(count) + " numbers" : "numbers") +
-             " of at least 1",
+         std::string("'") + key + "' must be " +
+             (count ? std::to_string(count) + " numbers" : "numbers") + " of at least 1",
          std::string("leave '") + key + "' out for the default");
 }
 
@@ -184,7 +212,8 @@ const std::vector<std::string>& model_kinds() {
   return kinds;
 }
 
-std::vector<LayerPlan> plan_layers(const ModelSpec& spec, const Shape& feature_shape, int32_t classes) {
+std::vector<LayerPlan> plan_layers(const ModelSpec& spec, const Shape& feature_shape,
+                                   int32_t classes) {
   MOTE_ASSERT(!feature_shape.empty() && element_count(feature_shape) > 0 && classes > 0);
   check_lists(spec);
   if (spec.kind == "mlp") return plan_mlp(spec, feature_shape, classes);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Architectures: shapes that fit together for every feature shape, sizes that a microcontroller can hold, refusals.
+// Architectures: shapes that fit together for every feature shape, sizes that a microcontroller can
+// hold, refusals.
 #include "train/architecture.h"
 
 #include <gtest/gtest.h>
@@ -9,7 +10,9 @@
 namespace mote {
 namespace {
 
-int64_t integer(const TrainedLayer& layer, const char* name) { return std::get<int64_t>(layer.attributes.at(name)); }
+int64_t integer(const TrainedLayer& layer, const char* name) {
+  return std::get<int64_t>(layer.attributes.at(name));
+}
 
 ModelSpec spec_of(const std::string& kind) {
   ModelSpec spec;
@@ -26,7 +29,8 @@ std::string code_of(const ModelSpec& spec, const Shape& features) {
   return "";
 }
 
-// Follows the shapes from layer to layer, written anew: the image after each layer, and the multiply-accumulates.
+// Follows the shapes from layer to layer, written anew: the image after each layer, and the
+// multiply-accumulates.
 int64_t walk(const std::vector<LayerPlan>& layers, Shape shape, int32_t classes) {
   int64_t macs = 0;
   for (const LayerPlan& plan : layers) {
@@ -48,7 +52,9 @@ int64_t walk(const std::vector<LayerPlan>& layers, Shape shape, int32_t classes)
       const int64_t kh = w.empty() ? integer(layer, "filter_h") : w[1];
       const int64_t kw = w.empty() ? integer(layer, "filter_w") : w[2];
       EXPECT_TRUE(w.empty() || w[3] == shape[3]);
-      const auto sized = [&](int64_t in, int64_t k, int64_t s) { return (same ? in + s - 1 : in - k + s) / s; };
+      const auto sized = [&](int64_t in, int64_t k, int64_t s) {
+        return (same ? in + s - 1 : in - k + s) / s;
+      };
       shape[1] = int32_t(sized(shape[1], kh, integer(layer, "stride_h")));
       shape[2] = int32_t(sized(shape[2], kw, integer(layer, "stride_w")));
       if (!w.empty() && !depthwise) shape[3] = w[0];
@@ -68,7 +74,8 @@ TEST(Architecture, ShapesFitTogetherForEveryFeatureShape) {
     const std::string& kind = model_kinds()[size_t(random.below(3))];
     Shape features{1 + int32_t(random.below(random.uniform() < 0.2 ? 3000 : 120))};
     if (kind != "mlp" || random.uniform() < 0.5) features.push_back(1 + int32_t(random.below(60)));
-    if (kind == "dscnn" && random.uniform() < 0.4) features = {features[0] % 200 + 1, features[1], 1 + int32_t(random.below(3))};
+    if (kind == "dscnn" && random.uniform() < 0.4)
+      features = {features[0] % 200 + 1, features[1], 1 + int32_t(random.below(3))};
     const int32_t classes = 2 + int32_t(random.below(30));
     std::string text = kind;
     for (int32_t d : features) text += " " + std::to_string(d);
@@ -83,9 +90,10 @@ TEST(Architecture, DefaultsAreSmall) {
     Shape features;
     int64_t parameters, macs;  // at most
   };
-  for (const Case& c : {Case{"mlp", {66}, 7000, 7000}, Case{"cnn1d", {128, 6}, 12000, 500000},
-                        Case{"cnn1d", {2000, 3}, 12000, 600000}, Case{"dscnn", {49, 10}, 10000, 1500000},
-                        Case{"dscnn", {98, 40}, 10000, 3500000}, Case{"dscnn", {96, 96, 3}, 10000, 6000000}}) {
+  for (const Case& c :
+       {Case{"mlp", {66}, 7000, 7000}, Case{"cnn1d", {128, 6}, 12000, 500000},
+        Case{"cnn1d", {2000, 3}, 12000, 600000}, Case{"dscnn", {49, 10}, 10000, 1500000},
+        Case{"dscnn", {98, 40}, 10000, 3500000}, Case{"dscnn", {96, 96, 3}, 10000, 6000000}}) {
     const auto layers = plan_layers(spec_of(c.kind), c.features, 12);
     EXPECT_LE(parameter_count(layers), c.parameters) << c.kind;
     EXPECT_LE(walk(layers, c.features, 12), c.macs) << c.kind << " " << c.features[0];
@@ -113,7 +121,8 @@ TEST(Architecture, SuggestsTheKindThatWasMeant) {
   }
 }
 
-// TensorFlow's rule, counted instead of computed: outputs start every `stride`, the padding is what they reach beyond.
+// TensorFlow's rule, counted instead of computed: outputs start every `stride`, the padding is what
+// they reach beyond.
 TEST(SpatialExtent, SameIsTensorFlows) {
   for (int32_t input = 1; input < 40; ++input)
     for (int32_t kernel = 1; kernel < 12; ++kernel)

@@ -14,7 +14,9 @@ namespace {
 
 using Matrix = std::array<std::array<double, 3>, 3>;
 
-int16_t saturated(double value) { return int16_t(std::clamp(std::nearbyint(value), -32768.0, 32767.0)); }
+int16_t saturated(double value) {
+  return int16_t(std::clamp(std::nearbyint(value), -32768.0, 32767.0));
+}
 
 // Mean and variance of one axis.
 struct Moments {
@@ -55,19 +57,22 @@ Matrix random_rotation(double largest_deg, Random& random) {
   const Matrix cross{{{0, -u[2], u[1]}, {u[2], 0, -u[0]}, {-u[1], u[0], 0}}};
   Matrix m{};
   for (size_t i = 0; i < 3; ++i)
-    for (size_t j = 0; j < 3; ++j) m[i][j] = (i == j ? c : 0) + s * cross[i][j] + (1 - c) * u[i] * u[j];
+    for (size_t j = 0; j < 3; ++j)
+      m[i][j] = (i == j ? c : 0) + s * cross[i][j] + (1 - c) * u[i] * u[j];
   return m;
 }
 
 void rotate(std::vector<double>& row, const std::array<int32_t, 3>& group, const Matrix& m) {
   std::array<double, 3> in{};
   for (size_t i = 0; i < 3; ++i) in[i] = row.at(size_t(group[i]));
-  for (size_t i = 0; i < 3; ++i) row[size_t(group[i])] = m[i][0] * in[0] + m[i][1] * in[1] + m[i][2] * in[2];
+  for (size_t i = 0; i < 3; ++i)
+    row[size_t(group[i])] = m[i][0] * in[0] + m[i][1] * in[1] + m[i][2] * in[2];
 }
 
 }  // namespace
 
-AugmentedRows augment(std::span<const int16_t> rows, int32_t axes, const AugmentOptions& options, uint64_t seed) {
+AugmentedRows augment(std::span<const int16_t> rows, int32_t axes, const AugmentOptions& options,
+                      uint64_t seed) {
   MOTE_ASSERT(axes > 0 && rows.size() % size_t(axes) == 0);
   Random random(seed);
   AugmentedRows out;
@@ -86,13 +91,14 @@ AugmentedRows augment(std::span<const int16_t> rows, int32_t axes, const Augment
     for (int32_t a = 0; a < axes; ++a) row[size_t(a)] = gain * at(rows, axes, a, time);
     for (const auto& group : options.rotation_groups) rotate(row, group, rotation);
     for (int32_t a = 0; a < axes; ++a)
-      out.rows.push_back(saturated(row[size_t(a)] + (options.jitter > 0 ? noise[size_t(a)] * random.normal() : 0)));
+      out.rows.push_back(saturated(row[size_t(a)] +
+                                   (options.jitter > 0 ? noise[size_t(a)] * random.normal() : 0)));
   }
   return out;
 }
 
-std::vector<int16_t> mix_noise(std::span<const int16_t> rows, std::span<const int16_t> noise, int32_t axes,
-                               const NoiseMix& mix) {
+std::vector<int16_t> mix_noise(std::span<const int16_t> rows, std::span<const int16_t> noise,
+                               int32_t axes, const NoiseMix& mix) {
   MOTE_ASSERT(axes > 0 && rows.size() % size_t(axes) == 0 && noise.size() % size_t(axes) == 0);
   std::vector<int16_t> out(rows.begin(), rows.end());
   const size_t length = noise.size() / size_t(axes);

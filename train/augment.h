@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Augmentation of recordings, before the graph sees them. In: rows of int16 counts as push() takes them. Out: as many
-// rows, changed as a sensor worn or mounted a little differently would have changed them. Same seed, same rows.
+// Augmentation of recordings, before the graph sees them. In: rows of int16 counts as push() takes
+// them. Out: as many rows, changed as a sensor worn or mounted a little differently would have
+// changed them. Same seed, same rows.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -16,26 +17,28 @@ struct AugmentOptions {
   double tempo = 0;          // speed of time, from 1 - tempo to 1 + tempo, linear interpolation
   double shift_samples = 0;  // start earlier or later by up to so many samples
   double rotation_deg = 0;   // turn every group of axes about one random direction by up to so much
-  std::vector<std::array<int32_t, 3>> rotation_groups = {};  // x, y, z of a sensor, right-handed, the same counts a unit
+  std::vector<std::array<int32_t, 3>> rotation_groups =
+      {};  // x, y, z of a sensor, right-handed, the same counts a unit
 };
 
-// Row i shows the recording at the time source_begin + i * source_step (in samples), so labels can follow. Beyond the
-// recording's ends its first or last row is repeated.
+// Row i shows the recording at the time source_begin + i * source_step (in samples), so labels can
+// follow. Beyond the recording's ends its first or last row is repeated.
 struct AugmentedRows {
   std::vector<int16_t> rows;  // [n, axes]
   double source_begin = 0;
   double source_step = 1;
 };
 
-AugmentedRows augment(std::span<const int16_t> rows, int32_t axes, const AugmentOptions& options, uint64_t seed);
+AugmentedRows augment(std::span<const int16_t> rows, int32_t axes, const AugmentOptions& options,
+                      uint64_t seed);
 
-// `rows` with `noise` (repeated if shorter, from a random row on) added at a ratio of snr_db between their powers about
-// their means. Silent noise or rows are left as they are.
+// `rows` with `noise` (repeated if shorter, from a random row on) added at a ratio of snr_db
+// between their powers about their means. Silent noise or rows are left as they are.
 struct NoiseMix {
   double snr_db = 10;
   uint64_t seed = 1;
 };
-std::vector<int16_t> mix_noise(std::span<const int16_t> rows, std::span<const int16_t> noise, int32_t axes,
-                               const NoiseMix& mix);
+std::vector<int16_t> mix_noise(std::span<const int16_t> rows, std::span<const int16_t> noise,
+                               int32_t axes, const NoiseMix& mix);
 
 }  // namespace mote

@@ -38,7 +38,11 @@ TEST(Augment, NothingAskedNothingChanged) {
 
 TEST(Augment, SameSeedSameRowsOtherSeedOtherRows) {
   const auto rows = ramp_and_wave(100);
-  const AugmentOptions all{.jitter = 0.1, .gain = 0.2, .tempo = 0.1, .shift_samples = 9, .rotation_deg = 20,
+  const AugmentOptions all{.jitter = 0.1,
+                           .gain = 0.2,
+                           .tempo = 0.1,
+                           .shift_samples = 9,
+                           .rotation_deg = 20,
                            .rotation_groups = {{0, 1, 2}}};
   EXPECT_EQ(augment(rows, 3, all, 5).rows, augment(rows, 3, all, 5).rows);
   EXPECT_NE(augment(rows, 3, all, 5).rows, augment(rows, 3, all, 6).rows);
@@ -50,7 +54,8 @@ TEST(Augment, JitterHasTheShareOfEachAxisThatWasAsked) {
   const AugmentedRows out = augment(rows, 3, {.jitter = 0.5}, 7);
   for (size_t axis : {size_t{1}, size_t{2}}) {
     std::vector<double> before, added;
-    for (size_t i = axis; i < rows.size(); i += 3) before.push_back(rows[i]), added.push_back(out.rows[i] - rows[i]);
+    for (size_t i = axis; i < rows.size(); i += 3)
+      before.push_back(rows[i]), added.push_back(out.rows[i] - rows[i]);
     const double expected = 0.25 * variance(before);
     EXPECT_NEAR(variance(added), expected, 0.1 * expected + 1e-9) << "axis " << axis;
   }
@@ -75,7 +80,8 @@ TEST(Augment, RotationKeepsLengthsAndAngles) {
   for (int32_t i = 0; i < 300; ++i) rows.push_back(int16_t(random.uniform(-9000, 9000)));
   double largest_turn = 0;
   for (uint64_t seed = 0; seed < 50; ++seed) {
-    const AugmentedRows out = augment(rows, 3, {.rotation_deg = 30, .rotation_groups = {{0, 1, 2}}}, seed);
+    const AugmentedRows out =
+        augment(rows, 3, {.rotation_deg = 30, .rotation_groups = {{0, 1, 2}}}, seed);
     for (size_t i = 0; i < rows.size(); i += 3) {
       double before = 0, after = 0, along = 0;
       for (size_t a = i; a < i + 3; ++a) {

@@ -22,7 +22,8 @@ void check_limits(const std::vector<Limit>& limits, const std::string& place, Di
   for (const Limit& limit : limits)
     if (!(limit.value >= limit.lowest && limit.value <= limit.highest))
       found.error("wrong-model", place, std::string("'") + limit.key + "' is out of range",
-                  "use a number from " + std::to_string(limit.lowest) + " to " + std::to_string(limit.highest));
+                  "use a number from " + std::to_string(limit.lowest) + " to " +
+                      std::to_string(limit.highest));
 }
 
 void collect_fit_faults(const FitOptions& o, const std::string& place, Diagnostics& found) {
@@ -39,8 +40,8 @@ void collect_fit_faults(const FitOptions& o, const std::string& place, Diagnosti
                 "use cosine, plateau or constant");
 }
 
-void collect_augmentation_faults(const FeatureAugmentation& a, const Shape& shape, const std::string& place,
-                                 Diagnostics& found) {
+void collect_augmentation_faults(const FeatureAugmentation& a, const Shape& shape,
+                                 const std::string& place, Diagnostics& found) {
   check_limits({{"noise", a.noise, 0, 100},
                 {"mixup", a.mixup, 0, 100},
                 {"time_masks", double(a.time_masks), 0, 100},
@@ -50,7 +51,8 @@ void collect_augmentation_faults(const FeatureAugmentation& a, const Shape& shap
                place, found);
   const bool frames = shape.size() == 2 || (shape.size() == 3 && shape[2] == 1);
   if (!frames && a.time_masks + a.frequency_masks > 0)
-    found.error("wrong-feature-shape", place, "time and frequency masks need features [frames, bins]",
+    found.error("wrong-feature-shape", place,
+                "time and frequency masks need features [frames, bins]",
                 "set time_masks and frequency_masks to 0");
 }
 
@@ -68,7 +70,8 @@ std::vector<int64_t> count_classes(const TrainingSet& set, size_t classes) {
 }
 
 void check_finite(const TrainingSet& set, const char* part, Diagnostics& found) {
-  const auto bad = std::find_if(set.features.begin(), set.features.end(), [](float v) { return !std::isfinite(v); });
+  const auto bad = std::find_if(set.features.begin(), set.features.end(),
+                                [](float v) { return !std::isfinite(v); });
   if (bad == set.features.end()) return;
   const int64_t index = bad - set.features.begin();
   const int64_t elements = element_count(set.feature_shape);
@@ -88,7 +91,8 @@ void check_fit_options(const FitOptions& options, const std::string& place) {
 void check_training(const ModelSpec& spec, const TrainingData& data, Diagnostics& diagnostics) {
   assert_consistent(data.training, data.classes.size());
   assert_consistent(data.validation, data.classes.size());
-  MOTE_ASSERT(data.validation.size() == 0 || data.validation.feature_shape == data.training.feature_shape);
+  MOTE_ASSERT(data.validation.size() == 0 ||
+              data.validation.feature_shape == data.training.feature_shape);
   const std::string place = "[[model]] \"" + spec.name + "\"";
   Diagnostics found;
   collect_fit_faults(spec.fit, place, found);
@@ -103,9 +107,10 @@ void check_training(const ModelSpec& spec, const TrainingData& data, Diagnostics
   found.stop_if_any();
   for (size_t c = 0; c < training.size(); ++c)
     if (training[c] == 0)
-      diagnostics.warn("class-without-samples", place,
-                       "class \"" + data.classes[c] + "\" has no training sample, the model will not learn it",
-                       "hold out other groups, or record it in more groups");
+      diagnostics.warn(
+          "class-without-samples", place,
+          "class \"" + data.classes[c] + "\" has no training sample, the model will not learn it",
+          "hold out other groups, or record it in more groups");
 }
 
 }  // namespace mote

@@ -5,11 +5,12 @@
 
 namespace mote {
 
-// Every fault of the options: numbers out of range, an unknown schedule. Throws UserError with all of them.
+// Every fault of the options: numbers out of range, an unknown schedule. Throws UserError with all
+// of them.
 void check_fit_options(const FitOptions& options, const std::string& place);
 
-// Throws UserError for faults of spec and data: too few classes, a feature that is not finite, masks on features without
-// frames. Warns about classes that training or validation lacks.
+// Throws UserError for faults of spec and data: too few classes, a feature that is not finite,
+// masks on features without frames. Warns about classes that training or validation lacks.
 void check_training(const ModelSpec& spec, const TrainingData& data, Diagnostics& diagnostics);
 
 }  // namespace mote

@@ -37,7 +37,8 @@ TEST(CheckTraining, AllFaultsAreToldAtOnce) {
   spec.fit.schedule = "cosin";
   spec.dropout = 1;
   spec.augmentation.time_masks = 1;
-  EXPECT_EQ(codes_of(spec, clouds()), (Codes{"wrong-model", "unknown-schedule", "wrong-feature-shape", "wrong-model"}));
+  EXPECT_EQ(codes_of(spec, clouds()),
+            (Codes{"wrong-model", "unknown-schedule", "wrong-feature-shape", "wrong-model"}));
 }
 
 TEST(CheckTraining, NotANumberIsOutOfEveryRange) {

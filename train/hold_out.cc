@@ -15,7 +15,8 @@ constexpr int kDraws = 64;
 
 template <class T>
 void shuffle(std::vector<T>& values, Random& random) {
-  for (size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[size_t(random.below(int64_t(i)))]);
+  for (size_t i = values.size(); i > 1; --i)
+    std::swap(values[i - 1], values[size_t(random.below(int64_t(i)))]);
 }
 
 std::vector<int64_t> rows_where(const std::vector<uint8_t>& held, uint8_t value) {
@@ -35,7 +36,9 @@ std::vector<uint8_t> draw_groups(const TrainingSet& set, double share, Random& r
   const double wanted = share * double(set.size());
   std::set<int32_t> chosen;
   double taken = 0;
-  for (size_t i = 0; i + 1 < order.size() && (chosen.empty() || taken + double(sizes[order[i]]) / 2 <= wanted); ++i) {
+  for (size_t i = 0;
+       i + 1 < order.size() && (chosen.empty() || taken + double(sizes[order[i]]) / 2 <= wanted);
+       ++i) {
     chosen.insert(order[i]);
     taken += double(sizes[order[i]]);
   }
@@ -44,7 +47,8 @@ std::vector<uint8_t> draw_groups(const TrainingSet& set, double share, Random& r
   return held;
 }
 
-// How good a division is: classes on both sides first, then closeness to the share. Lower is better.
+// How good a division is: classes on both sides first, then closeness to the share. Lower is
+// better.
 double division_cost(const TrainingSet& set, const std::vector<uint8_t>& held, double share) {
   std::set<int32_t> classes, training, validation;
   double count = 0;

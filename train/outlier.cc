@@ -40,8 +40,8 @@ Nearest nearest_centroid(const float* sample, const std::vector<float>& centroid
   return best;
 }
 
-// k-means++ (Arthur and Vassilvitskii 2007): each next centre drawn in proportion to its squared distance from those
-// there are. Stops early when every sample is a centre.
+// k-means++ (Arthur and Vassilvitskii 2007): each next centre drawn in proportion to its squared
+// distance from those there are. Stops early when every sample is a centre.
 std::vector<float> first_centroids(const Rows& rows, int32_t clusters, Random& random) {
   const int64_t first = random.below(rows.count());
   std::vector<float> centroids(rows[first], rows[first] + rows.width);
@@ -50,7 +50,8 @@ std::vector<float> first_centroids(const Rows& rows, int32_t clusters, Random& r
     const float* last = centroids.data() + (k - 1) * rows.width;
     double total = 0;
     for (int64_t i = 0; i < rows.count(); ++i) {
-      squared[size_t(i)] = std::min(squared[size_t(i)], squared_distance(rows[i], last, rows.width));
+      squared[size_t(i)] =
+          std::min(squared[size_t(i)], squared_distance(rows[i], last, rows.width));
       total += squared[size_t(i)];
     }
     if (total <= 0) break;
@@ -91,9 +92,10 @@ double quantile_of(std::vector<double> values, double quantile) {
   return values[std::clamp<size_t>(rank, 1, values.size()) - 1];
 }
 
-// The quantile of each cluster's own distances, but at least half of what all samples have: a cluster of a few
-// near-equal samples would otherwise call its neighbours strange.
-std::vector<float> radii_of(const Rows& rows, const std::vector<float>& centroids, double quantile) {
+// The quantile of each cluster's own distances, but at least half of what all samples have: a
+// cluster of a few near-equal samples would otherwise call its neighbours strange.
+std::vector<float> radii_of(const Rows& rows, const std::vector<float>& centroids,
+                            double quantile) {
   std::vector<std::vector<double>> distances(centroids.size() / size_t(rows.width));
   std::vector<double> all;
   for (int64_t i = 0; i < rows.count(); ++i) {
@@ -110,17 +112,21 @@ std::vector<float> radii_of(const Rows& rows, const std::vector<float>& centroid
 
 }  // namespace
 
-OutlierModel fit_outliers(const std::vector<float>& features, int32_t n_features, const OutlierOptions& options) {
+OutlierModel fit_outliers(const std::vector<float>& features, int32_t n_features,
+                          const OutlierOptions& options) {
   MOTE_ASSERT(n_features > 0 && features.size() % size_t(n_features) == 0);
   const Rows rows{features, n_features};
   if (rows.count() < 2)
-    fail("too-few-samples", "outlier score", "fewer than 2 training samples", "add recordings, or leave the score out");
+    fail("too-few-samples", "outlier score", "fewer than 2 training samples",
+         "add recordings, or leave the score out");
   if (options.clusters < 1 || !(options.quantile > 0 && options.quantile <= 1))
-    fail("wrong-option", "outlier score", "clusters must be at least 1, quantile above 0 and at most 1");
+    fail("wrong-option", "outlier score",
+         "clusters must be at least 1, quantile above 0 and at most 1");
   Random random(options.seed);
   OutlierModel model;
   model.features = n_features;
-  model.centroids = first_centroids(rows, int32_t(std::min<int64_t>(options.clusters, rows.count())), random);
+  model.centroids =
+      first_centroids(rows, int32_t(std::min<int64_t>(options.clusters, rows.count())), random);
   for (int32_t i = 0; i < options.iterations && move_centroids(rows, model.centroids); ++i) {
   }
   model.radii = radii_of(rows, model.centroids, options.quantile);
@@ -130,7 +136,8 @@ OutlierModel fit_outliers(const std::vector<float>& features, int32_t n_features
 double outlier_score(const OutlierModel& model, const float* sample) {
   double best = std::numeric_limits<double>::infinity();
   for (int32_t k = 0; k < model.clusters(); ++k) {
-    const double squared = squared_distance(sample, model.centroids.data() + k * model.features, model.features);
+    const double squared =
+        squared_distance(sample, model.centroids.data() + k * model.features, model.features);
     best = std::min(best, std::sqrt(squared) / double(model.radii[size_t(k)]));
   }
   return best;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What training data looks like, so that the device can say "I have never seen this": k-means on standardised
-// features, a radius for each cluster. The rule operator `outlier` computes the score on the device.
+// What training data looks like, so that the device can say "I have never seen this": k-means on
+// standardised features, a radius for each cluster. The rule operator `outlier` computes the score
+// on the device.
 #pragma once
 #include "train/train.h"
 
@@ -22,8 +23,10 @@ struct OutlierModel {
   int32_t clusters() const { return int32_t(radii.size()); }
 };
 
-// k-means++ and Lloyd's iterations. `features` is [samples, n_features]. Fails with fewer than 2 samples.
-OutlierModel fit_outliers(const std::vector<float>& features, int32_t n_features, const OutlierOptions& options);
+// k-means++ and Lloyd's iterations. `features` is [samples, n_features]. Fails with fewer than 2
+// samples.
+OutlierModel fit_outliers(const std::vector<float>& features, int32_t n_features,
+                          const OutlierOptions& options);
 
 // The score of one sample, in double precision.
 double outlier_score(const OutlierModel& model, const float* sample);

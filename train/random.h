@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The random numbers of this room outside libtorch: SplitMix64 (Steele, Lea, Flood 2014), the same on every machine.
+// The random numbers of this room outside libtorch: SplitMix64 (Steele, Lea, Flood 2014), the same
+// on every machine.
 #pragma once
 #include <cmath>
 #include <cstdint>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The door of the training room. In: a model's description and standardised features with labels, as plain values.
-// Out: a trained network as a list of layers with float weights (batch norm folded), which network.h appends to a
-// Graph. The training library stands behind trainer.cc, in a shared library that is loaded when it is needed.
+// The door of the training room. In: a model's description and standardised features with labels,
+// as plain values. Out: a trained network as a list of layers with float weights (batch norm
+// folded), which network.h appends to a Graph. The training library stands behind trainer.cc, in a
+// shared library that is loaded when it is needed.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -14,50 +15,52 @@ namespace mote {
 
 // How weights are fitted. The defaults train small sensor data in seconds on two cores.
 struct FitOptions {
-  int32_t epochs = 0;            // 0: as many as give about 4,000 steps, at least 20, at most 200
+  int32_t epochs = 0;  // 0: as many as give about 4,000 steps, at least 20, at most 200
   int32_t batch_size = 32;
-  double learning_rate = 2e-3;   // the highest of the schedule
+  double learning_rate = 2e-3;      // the highest of the schedule
   std::string schedule = "cosine";  // cosine, plateau (halved when validation stalls) or constant
-  double weight_decay = 1e-2;    // AdamW's; not on biases and batch norm
-  int32_t patience = 30;         // epochs without a lower validation loss before stopping; 0: never
-  bool class_weights = true;     // each class counts the same in the loss, however many samples it has
+  double weight_decay = 1e-2;       // AdamW's; not on biases and batch norm
+  int32_t patience = 30;      // epochs without a lower validation loss before stopping; 0: never
+  bool class_weights = true;  // each class counts the same in the loss, however many samples it has
   double label_smoothing = 0.05;
   uint64_t seed = 1;
-  int32_t threads = 2;           // part of what makes weights repeatable: the same count, the same weights
+  int32_t threads = 2;  // part of what makes weights repeatable: the same count, the same weights
 };
 
-// Changes to standardised features while training; each is off at 0. Masks are SpecAugment's (Park et al. 2019) and
-// need features [frames, bins] or [frames, bins, 1].
+// Changes to standardised features while training; each is off at 0. Masks are SpecAugment's (Park
+// et al. 2019) and need features [frames, bins] or [frames, bins, 1].
 struct FeatureAugmentation {
-  double noise = 0.05;            // standard deviation of added Gaussian noise
-  double mixup = 0;               // alpha of Beta(alpha, alpha); Zhang et al. 2018
-  int32_t time_masks = 0;         // number of runs of frames set to 0, the mean
-  int32_t time_mask_frames = 0;   // longest run
+  double noise = 0.05;           // standard deviation of added Gaussian noise
+  double mixup = 0;              // alpha of Beta(alpha, alpha); Zhang et al. 2018
+  int32_t time_masks = 0;        // number of runs of frames set to 0, the mean
+  int32_t time_mask_frames = 0;  // longest run
   int32_t frequency_masks = 0;
   int32_t frequency_mask_bins = 0;
 };
 
 // Which network. Empty lists are filled in by the kind's defaults (architecture.h); `kind` is
 //   mlp     dense layers of `hidden` units                                     any features
-//   cnn1d   convolutions over time of `channels`, each followed by max pooling  [window, axes] or [frames, bins]
-//   dscnn   one convolution, then depthwise separable blocks of `channels`      [frames, bins] or [height, width, c]
+//   cnn1d   convolutions over time of `channels`, each followed by max pooling  [window, axes] or
+//   [frames, bins] dscnn   one convolution, then depthwise separable blocks of `channels` [frames,
+//   bins] or [height, width, c]
 struct ModelSpec {
   std::string name = "classifier";
   std::string kind = "mlp";
   std::vector<int32_t> hidden;    // mlp: units of each hidden layer
   std::vector<int32_t> channels;  // cnn1d, dscnn: output channels of each convolution
-  std::vector<int32_t> kernel;    // cnn1d: {length}; dscnn: {height, width} of the first convolution
-  std::vector<int32_t> stride;    // of the first convolution, as `kernel`
-  int32_t pool = 2;               // cnn1d: max pooling after each convolution; 1: none
+  std::vector<int32_t> kernel;  // cnn1d: {length}; dscnn: {height, width} of the first convolution
+  std::vector<int32_t> stride;  // of the first convolution, as `kernel`
+  int32_t pool = 2;             // cnn1d: max pooling after each convolution; 1: none
   bool batch_norm = true;
-  double dropout = 0.1;           // before every dense layer but the first of an mlp
+  double dropout = 0.1;  // before every dense layer but the first of an mlp
   FitOptions fit;
   FeatureAugmentation augmentation;
 };
 
-// Samples of one shape. `groups` (subject, session) say what belongs together when a part is held out.
+// Samples of one shape. `groups` (subject, session) say what belongs together when a part is held
+// out.
 struct TrainingSet {
-  Shape feature_shape;          // {66}, {frames, coefficients}, {window, axes}, {height, width, channels}
+  Shape feature_shape;  // {66}, {frames, coefficients}, {window, axes}, {height, width, channels}
   std::vector<float> features;  // [samples, feature_shape...], standardised
   std::vector<int32_t> labels;  // [samples], index into the classes
   std::vector<int32_t> groups;  // [samples], or empty
@@ -65,19 +68,21 @@ struct TrainingSet {
   int64_t size() const { return int64_t(labels.size()); }
 };
 
-// Validation is held out of training by the caller (hold_out.h helps), best by group. It may be empty: then all epochs
-// are run and the last weights are kept.
+// Validation is held out of training by the caller (hold_out.h helps), best by group. It may be
+// empty: then all epochs are run and the last weights are kept.
 struct TrainingData {
   std::vector<std::string> classes;
   TrainingSet training;
   TrainingSet validation;
 };
 
-// One layer of a network: an operator of the registry, its attributes, its constants. Weights as the operators have
-// them: conv_2d [out, kh, kw, in], depthwise_conv_2d [1, kh, kw, out], fully_connected [out, in].
+// One layer of a network: an operator of the registry, its attributes, its constants. Weights as
+// the operators have them: conv_2d [out, kh, kw, in], depthwise_conv_2d [1, kh, kw, out],
+// fully_connected [out, in].
 struct TrainedLayer {
   std::string name;  // "conv_1", unique in its network
-  std::string op;    // "fully_connected", "conv_2d", "depthwise_conv_2d", "max_pool_2d", "average_pool_2d", "reshape", "softmax"
+  std::string op;    // "fully_connected", "conv_2d", "depthwise_conv_2d", "max_pool_2d",
+                     // "average_pool_2d", "reshape", "softmax"
   Attributes attributes;
   Shape weights_shape;  // empty where the operator has no weights
   std::vector<float> weights;
@@ -102,7 +107,8 @@ struct EpochRecord {
   double validation_accuracy = 0;
 };
 
-// Called after each epoch; false stops training, and what is best so far is returned with `cancelled` set.
+// Called after each epoch; false stops training, and what is best so far is returned with
+// `cancelled` set.
 using Progress = std::function<bool(const EpochRecord&)>;
 
 struct TrainResult {
@@ -110,8 +116,9 @@ struct TrainResult {
   std::vector<EpochRecord> history;
   int32_t best_epoch = 0;
   bool cancelled = false;
-  std::vector<float> validation_scores;  // [validation samples, classes], softmax of the training library itself
-  std::string error;                     // what the training library refused; empty: none (trainer.cc throws it)
+  std::vector<float>
+      validation_scores;  // [validation samples, classes], softmax of the training library itself
+  std::string error;      // what the training library refused; empty: none (trainer.cc throws it)
 };
 
 }  // namespace mote

@@ -24,7 +24,8 @@ struct Library {
 
 constexpr const char* kFileName = "libmote_train.so";
 
-// MOTE_TRAIN_LIBRARY; then where an installation (bin/mote, lib/mote) and a build folder have it; then the loader's path.
+// MOTE_TRAIN_LIBRARY; then where an installation (bin/mote, lib/mote) and a build folder have it;
+// then the loader's path.
 std::vector<std::string> candidates() {
   namespace fs = std::filesystem;
   if (const char* given = std::getenv("MOTE_TRAIN_LIBRARY")) return {given};
@@ -32,14 +33,15 @@ std::vector<std::string> candidates() {
   std::error_code error;
   fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
   for (int level = 0; level < 3 && !folder.empty(); ++level, folder = folder.parent_path())
-    for (const char* place : {"", "lib/mote", "train"}) paths.push_back((folder / place / kFileName).string());
+    for (const char* place : {"", "lib/mote", "train"})
+      paths.push_back((folder / place / kFileName).string());
   std::erase_if(paths, [&](const std::string& path) { return !fs::exists(path, error); });
   paths.push_back(kFileName);
   return paths;
 }
 
-// libgomp's threads otherwise spin while they wait, which on a busy machine made training 30 times slower. libgomp reads
-// this once, when it is loaded.
+// libgomp's threads otherwise spin while they wait, which on a busy machine made training 30 times
+// slower. libgomp reads this once, when it is loaded.
 void let_idle_threads_sleep() { setenv("OMP_WAIT_POLICY", "PASSIVE", /*overwrite=*/0); }
 
 Library open_library() {
@@ -49,11 +51,13 @@ Library open_library() {
   void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle)
     return {nullptr, dlerror(),
-            "install libtorch (Debian: apt install libtorch-dev) and build mote again, or set MOTE_TRAIN_LIBRARY"};
+            "install libtorch (Debian: apt install libtorch-dev) and build mote again, or set "
+            "MOTE_TRAIN_LIBRARY"};
   const auto layout = reinterpret_cast<LayoutFunction>(dlsym(handle, "mote_train_layout"));
   const auto run = reinterpret_cast<RunFunction>(dlsym(handle, "mote_train_run"));
   if (!layout || !run || layout() != train_layout())
-    return {nullptr, path + " belongs to another build of mote", "build mote again, both parts together"};
+    return {nullptr, path + " belongs to another build of mote",
+            "build mote again, both parts together"};
   return {run, "", ""};
 }
 
@@ -64,7 +68,8 @@ const Library& library() {
 
 TrainResult ask(const TrainRequest& request, const std::string& place) {
   if (!library().run)
-    fail("trainer-missing", place, "the training library cannot be opened: " + library().problem, library().remedy);
+    fail("trainer-missing", place, "the training library cannot be opened: " + library().problem,
+         library().remedy);
   TrainResult result;
   if (library().run(&request, &result) != 0)
     fail("training-failed", place, result.error, "if the data is in order, please report this");
@@ -81,7 +86,8 @@ std::vector<LayerPlan> as_plans(const TrainedNetwork& network) {
 
 }  // namespace
 
-TrainResult train(const ModelSpec& spec, const TrainingData& data, const Progress& progress, Diagnostics& diagnostics) {
+TrainResult train(const ModelSpec& spec, const TrainingData& data, const Progress& progress,
+                  Diagnostics& diagnostics) {
   check_training(spec, data, diagnostics);
   const auto classes = int32_t(data.classes.size());
   const Shape& shape = data.training.feature_shape;
@@ -99,8 +105,8 @@ TrainResult train(const ModelSpec& spec, const TrainingData& data, const Progres
   return ask(request, place_of_model(spec.name));
 }
 
-TrainResult fine_tune(const TrainedNetwork& network, const TrainingData& data, const FineTune& options,
-                      const Progress& progress) {
+TrainResult fine_tune(const TrainedNetwork& network, const TrainingData& data,
+                      const FineTune& options, const Progress& progress) {
   check_fit_options(options.fit, place_of_model(network.name));
   MOTE_ASSERT(options.scales.layers.size() == network.layers.size());
   MOTE_ASSERT(data.training.feature_shape == network.input_shape);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Training as a whole: it learns, repeats itself, stops, can be cancelled, and its weights mean in the Graph what they
-// mean in the training library.
+// Training as a whole: it learns, repeats itself, stops, can be cancelled, and its weights mean in
+// the Graph what they mean in the training library.
 #include "train/trainer.h"
 
 #include <gtest/gtest.h>
@@ -16,8 +16,9 @@ namespace {
 
 using test::MadeData;
 
-#define NEEDS_LIBTORCH() \
-  if (!training_unavailable().empty()) GTEST_SKIP() << "training is not built in: " << training_unavailable()
+#define NEEDS_LIBTORCH()               \
+  if (!training_unavailable().empty()) \
+  GTEST_SKIP() << "training is not built in: " << training_unavailable()
 
 TrainingData made_data(const std::string& kind) {
   TrainingData data{{"a", "b", "c"}, {}, {}};
@@ -47,7 +48,8 @@ TrainResult train_quietly(const ModelSpec& spec, const TrainingData& data) {
 // Scores of a Graph that holds nothing but the network, sample by sample.
 std::vector<float> graph_scores(const TrainedNetwork& network, const TrainingSet& set) {
   Graph graph;
-  const ValueId features = graph.add_tensor_stream("features", ElementType::f32, network.input_shape, {});
+  const ValueId features =
+      graph.add_tensor_stream("features", ElementType::f32, network.input_shape, {});
   graph.outputs = {append_network(graph, features, network)};
   Evaluator evaluator(graph);
   std::vector<float> scores;
@@ -81,9 +83,14 @@ TEST_P(EachKind, LearnsAndAgreesWithTheGraph) {
   EXPECT_EQ(best.epoch, result.best_epoch);
   EXPECT_GT(best.validation_accuracy, 0.9);
   EXPECT_GT(result.history.front().validation_loss, best.validation_loss);
-  // Batch norm as libtorch trained it against the folded weights in libtorch, then in the device's own kernels.
-  EXPECT_LT(largest_difference(result.validation_scores, predict(result.network, data.validation.features)), 1e-4);
-  EXPECT_LT(largest_difference(result.validation_scores, graph_scores(result.network, data.validation)), 1e-4);
+  // Batch norm as libtorch trained it against the folded weights in libtorch, then in the device's
+  // own kernels.
+  EXPECT_LT(largest_difference(result.validation_scores,
+                               predict(result.network, data.validation.features)),
+            1e-4);
+  EXPECT_LT(
+      largest_difference(result.validation_scores, graph_scores(result.network, data.validation)),
+      1e-4);
 }
 
 TEST_P(EachKind, RepeatsItselfAndFollowsTheSeed) {
@@ -105,15 +112,16 @@ TEST(Train, KeepsTheBestWeightsWhenItStopsEarly) {
   NEEDS_LIBTORCH();
   TrainingData data = made_data("mlp");
   Random random(3);
-  for (int32_t& label : data.training.labels) label = int32_t(random.below(3));  // nothing to learn: it can only overfit
+  for (int32_t& label : data.training.labels)
+    label = int32_t(random.below(3));  // nothing to learn: it can only overfit
   ModelSpec spec = quick("mlp");
   spec.fit.epochs = 200;
   spec.fit.patience = 4;
   const TrainResult result = train_quietly(spec, data);
   EXPECT_EQ(int32_t(result.history.size()), result.best_epoch + 4);
-  const auto best = std::min_element(result.history.begin(), result.history.end(), [](const auto& a, const auto& b) {
-    return a.validation_loss < b.validation_loss;
-  });
+  const auto best = std::min_element(
+      result.history.begin(), result.history.end(),
+      [](const auto& a, const auto& b) { return a.validation_loss < b.validation_loss; });
   EXPECT_EQ(best->epoch, result.best_epoch);
   int64_t hits = 0;
   for (int64_t i = 0; i < data.validation.size(); ++i) {
@@ -128,7 +136,8 @@ TEST(Train, StopsWhenToldTo) {
   Diagnostics diagnostics;
   int32_t calls = 0;
   const TrainResult result = train(
-      quick("mlp"), made_data("mlp"), [&](const EpochRecord& r) { return ++calls, r.epoch < 3; }, diagnostics);
+      quick("mlp"), made_data("mlp"), [&](const EpochRecord& r) { return ++calls, r.epoch < 3; },
+      diagnostics);
   EXPECT_TRUE(result.cancelled);
   EXPECT_EQ(calls, 3);
   EXPECT_EQ(result.history.size(), 3u);
@@ -181,9 +190,9 @@ TEST(Train, PlateauScheduleHalvesTheRate) {
   spec.fit.patience = 8;
   spec.fit.epochs = 100;
   const TrainResult result = train_quietly(spec, made_data("mlp"));
-  const auto lowest = std::min_element(result.history.begin(), result.history.end(), [](const auto& a, const auto& b) {
-    return a.learning_rate < b.learning_rate;
-  });
+  const auto lowest = std::min_element(
+      result.history.begin(), result.history.end(),
+      [](const auto& a, const auto& b) { return a.learning_rate < b.learning_rate; });
   EXPECT_LE(result.history.back().learning_rate, spec.fit.learning_rate / 2);
   EXPECT_GT(lowest->learning_rate, 0);
 }
@@ -204,7 +213,11 @@ TEST(Train, TellsWhenItDiverges) {
 TEST(Train, MasksAndMixupTrain) {
   NEEDS_LIBTORCH();
   ModelSpec spec = quick("dscnn");
-  spec.augmentation = {.noise = 0.1, .mixup = 0.2, .time_masks = 1, .time_mask_frames = 6, .frequency_masks = 1,
+  spec.augmentation = {.noise = 0.1,
+                       .mixup = 0.2,
+                       .time_masks = 1,
+                       .time_mask_frames = 6,
+                       .frequency_masks = 1,
                        .frequency_mask_bins = 2};
   const TrainResult result = train_quietly(spec, made_data("dscnn"));
   EXPECT_GT(result.history.back().validation_accuracy, 0.85);

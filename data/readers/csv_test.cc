@@ -110,7 +110,7 @@ TEST_F(Csv, GapsAreListedNotStored) {
 
 TEST_F(Csv, PolicyFailRefusesGaps) {
   ReadOptions options;
-  options.missing = MissingPolicy::kFail;
+  options.missing = GapPolicy::kFail;
   read("time_ms,x\n0,1\n10,nan\n20,3\n", options);
   EXPECT_EQ(errors(), "missing-samples");
   EXPECT_NE(error_text().find("walk.csv:3:"), std::string::npos) << error_text();

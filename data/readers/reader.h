@@ -16,7 +16,7 @@
 namespace mote {
 
 // What happens to missing samples. Readers only find them; kFail is the one policy that stops here.
-enum class MissingPolicy { kDrop, kHold, kInterpolate, kFail };
+enum class GapPolicy { kDrop, kHold, kInterpolate, kFail };
 
 struct ReadOptions {
   std::string name;               // of the recording; "" = the file's name
@@ -26,7 +26,7 @@ struct ReadOptions {
   std::string
       time_column;  // "" = a column named time, timestamp, date, ...; "none" = there is none
   std::string label_column;  // "" = labels are not in the file
-  MissingPolicy missing = MissingPolicy::kDrop;
+  GapPolicy missing = GapPolicy::kDrop;
   std::string hmac_key;  // Edge Impulse: verify the signature when given
 };
 

@@ -151,7 +151,7 @@ void report(const SampleRows& rows, const Findings& found, const ReadOptions& op
     const std::string place = rows.place(found.first_missing_row);
     const std::string what = std::to_string(found.missing) + " of " + std::to_string(found.slots) +
                              " samples are missing, the first here";
-    if (options.missing == MissingPolicy::kFail) {
+    if (options.missing == GapPolicy::kFail) {
       diagnostics.error("missing-samples", place, what,
                         "data.missing = \"fail\" does not allow it");
     } else {

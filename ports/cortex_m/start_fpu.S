@@ -17,3 +17,13 @@ mote_reset:
   b mote_start
   .pool
   .size mote_reset, . - mote_reset
+
+// This core does not check a stack limit.
+  .section .text.mote_stack_limit_fault, "ax"
+  .global mote_stack_limit_fault
+  .type mote_stack_limit_fault, %function
+  .thumb_func
+mote_stack_limit_fault:
+  movs r0, #0
+  bx lr
+  .size mote_stack_limit_fault, . - mote_stack_limit_fault

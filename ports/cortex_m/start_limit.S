@@ -19,3 +19,16 @@ mote_reset:
   b mote_start
   .pool
   .size mote_reset, . - mote_reset
+
+// Whether the fault was the stack limit (CFSR.STKOF, Armv8-M ARM D1.2.261).
+  .section .text.mote_stack_limit_fault, "ax"
+  .global mote_stack_limit_fault
+  .type mote_stack_limit_fault, %function
+  .thumb_func
+mote_stack_limit_fault:
+  ldr r0, =0xE000ED28
+  ldr r0, [r0]
+  ubfx r0, r0, #20, #1
+  bx lr
+  .pool
+  .size mote_stack_limit_fault, . - mote_stack_limit_fault

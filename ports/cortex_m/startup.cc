@@ -11,6 +11,7 @@ extern uint32_t mote_data_load[], mote_data_begin[], mote_data_end[];
 extern uint32_t mote_bss_begin[], mote_bss_end[];
 extern uint32_t mote_stack_low[], mote_stack_top[];
 uint32_t* mote_stack_pointer(void);
+uint32_t mote_stack_limit_fault(void);
 int main();
 
 [[noreturn]] static void stop(void) {
@@ -32,7 +33,7 @@ int main();
 [[noreturn]] void mote_fault(const uint32_t* stacked) {
   const bool readable = stacked >= mote_stack_low && stacked + 8 <= mote_stack_top;
   const mote::Link link = {mote_port_read, mote_port_write};
-  if (readable)
+  if (readable && !mote_stack_limit_fault())
     mote::send_error(link, mote::wire::ErrorCode::fault, stacked[6], stacked[5]);
   else
     mote::send_error(link, mote::wire::ErrorCode::stack_overflow, 0, 0);

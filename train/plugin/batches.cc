@@ -9,7 +9,8 @@ namespace {
 
 using torch::Tensor;
 
-// For each row of x [n, frames, bins] zeroes `count` runs of up to `longest` along `axis` (1: frames, 2: bins).
+// For each row of x [n, frames, bins] zeroes `count` runs of up to `longest` along `axis` (1:
+// frames, 2: bins).
 Tensor masked(Tensor x, int64_t axis, int32_t count, int32_t longest) {
   const int64_t n = x.size(0);
   const int64_t size = x.size(axis);
@@ -43,15 +44,19 @@ double mixing_share(double alpha) {
 Tensor cross_entropy(const Tensor& logits, const Tensor& labels, const LossTerms& terms) {
   namespace F = torch::nn::functional;
   return F::cross_entropy(logits, labels,
-                          F::CrossEntropyFuncOptions().weight(terms.class_weights).label_smoothing(terms.label_smoothing));
+                          F::CrossEntropyFuncOptions()
+                              .weight(terms.class_weights)
+                              .label_smoothing(terms.label_smoothing));
 }
 
 }  // namespace
 
 TensorSet tensors_of(const TrainingSet& set) {
   const int64_t elements = element_count(set.feature_shape);
-  return {torch::from_blob(const_cast<float*>(set.features.data()), {set.size(), elements}, torch::kFloat32),
-          torch::from_blob(const_cast<int32_t*>(set.labels.data()), {set.size()}, torch::kInt32).to(torch::kInt64)};
+  return {torch::from_blob(const_cast<float*>(set.features.data()), {set.size(), elements},
+                           torch::kFloat32),
+          torch::from_blob(const_cast<int32_t*>(set.labels.data()), {set.size()}, torch::kInt32)
+              .to(torch::kInt64)};
 }
 
 std::vector<Tensor> shuffled_batches(int64_t n, int32_t size) {
@@ -70,7 +75,8 @@ Batch make_batch(const TensorSet& set, const Tensor& rows, const FeatureAugmenta
   const Tensor partner = torch::randperm(rows.size(0));
   batch.share = mixing_share(augmentation.mixup);
   batch.others = batch.labels.index_select(0, partner);
-  batch.features = batch.features * batch.share + batch.features.index_select(0, partner) * (1 - batch.share);
+  batch.features =
+      batch.features * batch.share + batch.features.index_select(0, partner) * (1 - batch.share);
   return batch;
 }
 

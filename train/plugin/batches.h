@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Batches of a TrainingSet: order, augmentation of features, mixup, and the loss of a batch. All random numbers come
-// from libtorch's generator, which fit.cc seeds.
+// Batches of a TrainingSet: order, augmentation of features, mixup, and the loss of a batch. All
+// random numbers come from libtorch's generator, which fit.cc seeds.
 #pragma once
 #include <torch/types.h>
 
@@ -15,7 +15,8 @@ struct TensorSet {
 };
 TensorSet tensors_of(const TrainingSet& set);
 
-// Features with labels, or with a mixture of two label vectors: share of `labels`, rest of `others`.
+// Features with labels, or with a mixture of two label vectors: share of `labels`, rest of
+// `others`.
 struct Batch {
   torch::Tensor features;
   torch::Tensor labels;
@@ -23,11 +24,12 @@ struct Batch {
   double share = 1;
 };
 
-// A random order of n samples cut into batches of `size`. A last batch of one is dropped: batch norm needs two.
+// A random order of n samples cut into batches of `size`. A last batch of one is dropped: batch
+// norm needs two.
 std::vector<torch::Tensor> shuffled_batches(int64_t n, int32_t size);
 
-Batch make_batch(const TensorSet& set, const torch::Tensor& rows, const FeatureAugmentation& augmentation,
-                 const Shape& feature_shape);
+Batch make_batch(const TensorSet& set, const torch::Tensor& rows,
+                 const FeatureAugmentation& augmentation, const Shape& feature_shape);
 
 // What the loss is made of, the same for every batch.
 struct LossTerms {

@@ -10,7 +10,8 @@
 namespace mote {
 namespace {
 
-// The same numbers every time: one seed, a fixed number of threads, no algorithm that adds in a random order.
+// The same numbers every time: one seed, a fixed number of threads, no algorithm that adds in a
+// random order.
 void make_repeatable(const FitOptions& options) {
   at::set_num_threads(options.threads);
   at::globalContext().setDeterministicAlgorithms(true, false);
@@ -24,8 +25,9 @@ void run(const TrainRequest& request, TrainResult& result) {
   if (request.task == TrainTask::predict) {
     const int64_t elements = element_count(request.input_shape);
     const auto rows = int64_t(request.features->size()) / elements;
-    result.validation_scores = scores_of(
-        network, torch::from_blob(const_cast<float*>(request.features->data()), {rows, elements}, torch::kFloat32));
+    result.validation_scores =
+        scores_of(network, torch::from_blob(const_cast<float*>(request.features->data()),
+                                            {rows, elements}, torch::kFloat32));
     return;
   }
   if (request.task == TrainTask::fine_tune) network.round_to(*request.scales);
@@ -51,5 +53,4 @@ int32_t mote_train_run(const mote::TrainRequest* request, mote::TrainResult* res
   }
   return 1;
 }
-
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The door between trainer.cc and libmote_train.so: one C function over C++ values. Both sides come out of one build,
-// so the values' layout is the same; mote_train_layout() tells a library of another build apart.
+// The door between trainer.cc and libmote_train.so: one C function over C++ values. Both sides come
+// out of one build, so the values' layout is the same; mote_train_layout() tells a library of
+// another build apart.
 #pragma once
 #include "train/architecture.h"
 #include "train/trainer.h"
@@ -28,8 +29,9 @@ constexpr int32_t kTrainDoorVersion = 1;
 
 // A number that differs where the values at this door are laid out differently.
 constexpr int32_t train_layout() {
-  return kTrainDoorVersion * 1000003 + int32_t(sizeof(TrainRequest) * 8191 + sizeof(TrainResult) * 257 +
-                                               sizeof(FitOptions) * 31 + sizeof(LayerPlan));
+  return kTrainDoorVersion * 1000003 +
+         int32_t(sizeof(TrainRequest) * 8191 + sizeof(TrainResult) * 257 + sizeof(FitOptions) * 31 +
+                 sizeof(LayerPlan));
 }
 
 }  // namespace mote

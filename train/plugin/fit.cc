@@ -17,7 +17,7 @@ namespace {
 using torch::Tensor;
 
 constexpr double kLargestGradientNorm = 5;
-constexpr double kWarmUp = 0.05;         // share of all steps in which the learning rate rises
+constexpr double kWarmUp = 0.05;            // share of all steps in which the learning rate rises
 constexpr double kLastLearningRate = 0.01;  // of the highest, at the end of the cosine
 constexpr int64_t kEvaluationRows = 512;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -35,7 +35,8 @@ double learning_rate(const FitOptions& options, const Clockwork& at) {
   double factor = at.plateau_factor;
   if (options.schedule == "cosine") {
     const double t = double(at.step) / double(std::max<int64_t>(at.steps, 1));
-    factor = kLastLearningRate + (1 - kLastLearningRate) * 0.5 * (1 + std::cos(std::numbers::pi * t));
+    factor =
+        kLastLearningRate + (1 - kLastLearningRate) * 0.5 * (1 + std::cos(std::numbers::pi * t));
   }
   return options.learning_rate * ramp * factor;
 }
@@ -50,10 +51,15 @@ int32_t planned_epochs(const FitOptions& options, int64_t samples) {
 class Fitter {
  public:
   Fitter(TorchNetwork& network, const TrainRequest& request, TrainResult& result)
-      : network_(network), request_(request), options_(*request.fit), result_(result),
-        training_(tensors_of(request.data->training)), validation_(tensors_of(request.data->validation)),
+      : network_(network),
+        request_(request),
+        options_(*request.fit),
+        result_(result),
+        training_(tensors_of(request.data->training)),
+        validation_(tensors_of(request.data->validation)),
         optimizer_(parameter_groups(), torch::optim::AdamWOptions(options_.learning_rate)) {
-    if (options_.class_weights) terms_.class_weights = balanced_class_weights(training_.labels, request.classes);
+    if (options_.class_weights)
+      terms_.class_weights = balanced_class_weights(training_.labels, request.classes);
     validation_terms_ = terms_;
     terms_.label_smoothing = options_.label_smoothing;
     epochs_ = planned_epochs(options_, training_.labels.size(0));
@@ -89,7 +95,8 @@ class Fitter {
 
   bool has_validation() const { return validation_.labels.size(0) > 0; }
   bool stalled(int32_t epoch) const {
-    return has_validation() && options_.patience > 0 && epoch - 1 - result_.best_epoch >= options_.patience;
+    return has_validation() && options_.patience > 0 &&
+           epoch - 1 - result_.best_epoch >= options_.patience;
   }
 
   EpochRecord train_epoch(int32_t epoch) {
@@ -102,7 +109,8 @@ class Fitter {
       r.learning_rate = learning_rate(options_, at_);
       const Batch batch = make_batch(training_, rows, *request_.augmentation, request_.input_shape);
       const Tensor logits = network_.logits(batch.features, true);
-      loss_sum += descend(batch_loss(batch, logits, terms_), r.learning_rate) * double(rows.size(0));
+      loss_sum +=
+          descend(batch_loss(batch, logits, terms_), r.learning_rate) * double(rows.size(0));
       hits += logits.argmax(1).eq(batch.labels).sum().item<int64_t>();
       rows_seen += rows.size(0);
       ++at_.step;
@@ -135,7 +143,8 @@ class Fitter {
       best_loss_ = r.validation_loss;
       best_ = network_.snapshot();
       result_.best_epoch = last_cut_ = r.epoch;
-    } else if (options_.schedule == "plateau" && r.epoch - last_cut_ >= std::max(2, options_.patience / 4)) {
+    } else if (options_.schedule == "plateau" &&
+               r.epoch - last_cut_ >= std::max(2, options_.patience / 4)) {
       at_.plateau_factor /= 2;
       last_cut_ = r.epoch;
     }
@@ -150,8 +159,11 @@ class Fitter {
     for (const Tensor& part : torch::split(validation_.features, kEvaluationRows))
       parts.push_back(network_.logits(part, false));
     const Tensor logits = torch::cat(parts);
-    r.validation_loss = batch_loss({validation_.features, validation_.labels, {}, 1}, logits, validation_terms_).item<double>();
-    r.validation_accuracy = logits.argmax(1).eq(validation_.labels).to(torch::kFloat64).mean().item<double>();
+    r.validation_loss =
+        batch_loss({validation_.features, validation_.labels, {}, 1}, logits, validation_terms_)
+            .item<double>();
+    r.validation_accuracy =
+        logits.argmax(1).eq(validation_.labels).to(torch::kFloat64).mean().item<double>();
   }
 
   TorchNetwork& network_;
@@ -175,7 +187,8 @@ class Fitter {
 void fit(TorchNetwork& network, const TrainRequest& request, TrainResult& result) {
   Fitter(network, request, result).run();
   const TensorSet validation = tensors_of(request.data->validation);
-  if (validation.labels.size(0) > 0) result.validation_scores = scores_of(network, validation.features);
+  if (validation.labels.size(0) > 0)
+    result.validation_scores = scores_of(network, validation.features);
 }
 
 std::vector<float> scores_of(TorchNetwork& network, const Tensor& features) {

@@ -5,8 +5,9 @@
 
 namespace mote {
 
-// Fits `network` as the request says and fills in the result's history, best epoch and validation scores. Leaves the
-// best weights in `network`. A network that already has weights may come out unchanged (epoch 0).
+// Fits `network` as the request says and fills in the result's history, best epoch and validation
+// scores. Leaves the best weights in `network`. A network that already has weights may come out
+// unchanged (epoch 0).
 void fit(TorchNetwork& network, const TrainRequest& request, TrainResult& result);
 
 // softmax of the logits, [n, classes], in pieces that bound the memory used.

@@ -9,7 +9,8 @@ namespace {
 
 using torch::Tensor;
 
-// Wide enough that a channel which hardly ever varies is not blown up by folding, and so costs int8 nothing.
+// Wide enough that a channel which hardly ever varies is not blown up by folding, and so costs int8
+// nothing.
 constexpr double kBatchNormEpsilon = 1e-3;
 constexpr double kBatchNormMomentum = 0.1;
 
@@ -58,17 +59,20 @@ Tensor initial_weights(const TrainedLayer& layer) {
 // Padding in front and behind, which libtorch's convolution cannot have unequal.
 Tensor padded(const TrainedLayer& layer, const Tensor& x, int64_t kernel_h, int64_t kernel_w) {
   const bool same = word(layer, "padding") == "same";
-  const auto h = spatial_extent(int32_t(x.size(2)), int32_t(kernel_h), int32_t(integer(layer, "stride_h")), same);
-  const auto w = spatial_extent(int32_t(x.size(3)), int32_t(kernel_w), int32_t(integer(layer, "stride_w")), same);
+  const auto h = spatial_extent(int32_t(x.size(2)), int32_t(kernel_h),
+                                int32_t(integer(layer, "stride_h")), same);
+  const auto w = spatial_extent(int32_t(x.size(3)), int32_t(kernel_w),
+                                int32_t(integer(layer, "stride_w")), same);
   if (h.before + h.after + w.before + w.after == 0) return x;
   return torch::constant_pad_nd(x, {w.before, w.after, h.before, h.after}, 0);
 }
 
-Tensor convolved(const TrainedLayer& layer, const Tensor& x, const Tensor& weights, const Tensor& bias) {
+Tensor convolved(const TrainedLayer& layer, const Tensor& x, const Tensor& weights,
+                 const Tensor& bias) {
   const int64_t groups = is_depthwise(layer) ? weights.size(0) : 1;
   const std::vector<int64_t> stride{integer(layer, "stride_h"), integer(layer, "stride_w")};
-  return torch::conv2d(padded(layer, x, weights.size(2), weights.size(3)), weights, bias,
-                       stride, torch::IntArrayRef{0, 0}, torch::IntArrayRef{1, 1}, groups);
+  return torch::conv2d(padded(layer, x, weights.size(2), weights.size(3)), weights, bias, stride,
+                       torch::IntArrayRef{0, 0}, torch::IntArrayRef{1, 1}, groups);
 }
 
 Tensor reshaped(const TrainedLayer& layer, const Tensor& x) {
@@ -83,7 +87,8 @@ Tensor pooled(const TrainedLayer& layer, const Tensor& x) {
   const std::vector<int64_t> kernel{integer(layer, "filter_h"), integer(layer, "filter_w")};
   const std::vector<int64_t> stride{integer(layer, "stride_h"), integer(layer, "stride_w")};
   TORCH_CHECK(word(layer, "padding") == "valid", "padded pooling is not trained");
-  return layer.op == "max_pool_2d" ? torch::max_pool2d(x, kernel, stride) : torch::avg_pool2d(x, kernel, stride);
+  return layer.op == "max_pool_2d" ? torch::max_pool2d(x, kernel, stride)
+                                   : torch::avg_pool2d(x, kernel, stride);
 }
 
 Tensor activated(const TrainedLayer& layer, const Tensor& x) {
@@ -92,7 +97,8 @@ Tensor activated(const TrainedLayer& layer, const Tensor& x) {
   return name == "relu" ? torch::relu(x) : x;
 }
 
-// int8 per output channel, symmetric; the gradient passes where nothing is clipped, which here is everywhere.
+// int8 per output channel, symmetric; the gradient passes where nothing is clipped, which here is
+// everywhere.
 Tensor rounded_weights(const Tensor& weights) {
   const Tensor largest = weights.detach().flatten(1).abs().amax(1);
   const Tensor scales = torch::clamp_min(largest / 127, 1e-12);
@@ -114,7 +120,8 @@ TorchNetwork::TorchNetwork(const std::vector<LayerPlan>& layers) {
         stage.running_mean = torch::zeros({out});
         stage.running_variance = torch::ones({out});
       } else {
-        stage.bias = plan.layer.bias.empty() ? torch::zeros({out}) : tensor_of(plan.layer.bias, {out});
+        stage.bias =
+            plan.layer.bias.empty() ? torch::zeros({out}) : tensor_of(plan.layer.bias, {out});
         stage.bias.set_requires_grad(true);
       }
     }
@@ -124,7 +131,8 @@ TorchNetwork::TorchNetwork(const std::vector<LayerPlan>& layers) {
 
 Tensor TorchNetwork::rounded(const Tensor& x, const Quantization& quantization) const {
   if (quantization.empty()) return x;
-  return torch::fake_quantize_per_tensor_affine(x, quantization.scale(), quantization.zero_point(), -128, 127);
+  return torch::fake_quantize_per_tensor_affine(x, quantization.scale(), quantization.zero_point(),
+                                                -128, 127);
 }
 
 Tensor TorchNetwork::run(Stage& stage, const Tensor& x, bool training) const {
@@ -136,8 +144,8 @@ Tensor TorchNetwork::run(Stage& stage, const Tensor& x, bool training) const {
   Tensor y = weights.dim() == 4 ? convolved(layer, input, weights, stage.bias)
                                 : torch::linear(input, weights, stage.bias);
   if (stage.plan.batch_norm)
-    y = torch::batch_norm(y, stage.gamma, stage.beta, stage.running_mean, stage.running_variance, training,
-                          kBatchNormMomentum, kBatchNormEpsilon, false);
+    y = torch::batch_norm(y, stage.gamma, stage.beta, stage.running_mean, stage.running_variance,
+                          training, kBatchNormMomentum, kBatchNormEpsilon, false);
   return activated(layer, y);
 }
 

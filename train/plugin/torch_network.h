@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A list of layers as libtorch tensors: the forward pass with its gradient, int8 rounding for fine tuning, and the way
-// back to plain weights with batch norm folded in. Images are [n, channels, height, width] in here.
+// A list of layers as libtorch tensors: the forward pass with its gradient, int8 rounding for fine
+// tuning, and the way back to plain weights with batch norm folded in. Images are [n, channels,
+// height, width] in here.
 #pragma once
 #include <torch/types.h>
 
@@ -10,13 +11,15 @@ namespace mote {
 
 class TorchNetwork {
  public:
-  // Layers with weights start from them, the others from random ones (He et al. 2015), drawn in order.
+  // Layers with weights start from them, the others from random ones (He et al. 2015), drawn in
+  // order.
   explicit TorchNetwork(const std::vector<LayerPlan>& layers);
 
   // Rounds weights and activations as int8 would from now on.
   void round_to(const ActivationScales& scales) { scales_ = &scales; }
 
-  // features [n, elements of a sample] -> [n, classes], before softmax. `training`: dropout on, batch statistics used.
+  // features [n, elements of a sample] -> [n, classes], before softmax. `training`: dropout on,
+  // batch statistics used.
   torch::Tensor logits(const torch::Tensor& features, bool training);
 
   // What weight decay applies to, and what it does not.

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole folders: labels and groups by every rule, what must fit together, what is reported.
+#include "data/dataset.h"
+
+#include <gtest/gtest.h>
+
+#include "data/readers/temporary_file.h"
+#include "graph/sha256.h"
+
+namespace mote {
+namespace {
+
+class DatasetTest : public testing::Test {
+ protected:
+  DatasetTest() { options_.recordings = folder_.path(); }
+
+  // A recording of n samples at 10 Hz.
+  void write(const std::string& name, const std::string& columns = "time_s,x", int n = 4,
+             double period_s = 0.1) {
+    std::string text = columns + "\n";
+    const auto n_axes = std::count(columns.begin(), columns.end(), ',');
+    for (int i = 0; i < n; ++i) {
+      text += std::to_string(i * period_s);
+      for (int a = 0; a < n_axes; ++a) text += "," + std::to_string(i + a);
+      text += "\n";
+    }
+    folder_.write(name, text);
+  }
+  Dataset read() {
+    diagnostics_ = {};
+    return read_dataset(options_, diagnostics_);
+  }
+  std::string errors() {
+    try {
+      read();
+    } catch (const UserError& error) {
+      text_ = error.what();
+      return codes(error.diagnostics());
+    }
+    return "";
+  }
+  std::string warnings() const { return codes(diagnostics_.warnings()); }
+  std::string names(const Dataset& dataset) const {
+    std::string text;
+    for (const Recording& r : dataset.recordings) {
+      text += (text.empty() ? "" : " ") + r.name + "=" + r.label + "/" + r.group;
+    }
+    return text;
+  }
+
+  TemporaryFolder folder_;
+  DataOptions options_;
+  Diagnostics diagnostics_;
+  std::string text_;
+};
+
+TEST_F(DatasetTest, FoldersAreClassesByDefault) {
+  write("walk/b.csv"), write("walk/a.csv"), write("rest/c.csv"), write("rest/d.csv"),
+      write(".hidden/e.csv");
+  const Dataset dataset = read();
+  EXPECT_EQ(names(dataset),
+            "rest/c.csv=rest/rest/c.csv rest/d.csv=rest/rest/d.csv walk/a.csv=walk/walk/a.csv "
+            "walk/b.csv=walk/walk/b.csv");
+  EXPECT_EQ(dataset.classes, (std::vector<std::string>{"rest", "walk"}));
+  EXPECT_EQ(class_index(dataset, "walk"), 1);
+  EXPECT_EQ(class_index(dataset, "run"), -1);
+  EXPECT_EQ(warnings(), "");
+}
+
+TEST_F(DatasetTest, HashIsThatOfSha256sumLines) {
+  folder_.write("w/a.csv", "time_s,x\n0,1\n1,2\n");
+  folder_.write("w/b.csv", "time_s,x\n0,1\n1,3\n");
+  EXPECT_EQ(read().sha256, sha256_hex(sha256_hex("time_s,x\n0,1\n1,2\n") + "  w/a.csv\n" +
+                                      sha256_hex("time_s,x\n0,1\n1,3\n") + "  w/b.csv\n"));
+}
+
+TEST_F(DatasetTest, LabelAndGroupFromFileNames) {
+  write("12_walk_cow7.csv"), write("13_rest_cow7.csv"), write("14_walk_cow8.csv"),
+      write("15_rest_cow8.csv");
+  options_.label = {"file", R"(^\d+_([a-z]+)_)", "", ""};
+  options_.group = {"file", R"(_(cow\d+)\.)", false};
+  EXPECT_EQ(names(read()),
+            "12_walk_cow7.csv=walk/cow7 13_rest_cow7.csv=rest/cow7 14_walk_cow8.csv=walk/cow8 "
+            "15_rest_cow8.csv=rest/cow8");
+  EXPECT_EQ(warnings(), "");
+  options_.label.pattern = "";
+  EXPECT_EQ(read().classes, (std::vector<std::string>{"12", "13", "14", "15"}));
+}
+
+TEST_F(DatasetTest, LabelAndGroupFromFolders) {
+  write("anna/walk/1.csv"), write("anna/rest/2.csv"), write("ben/walk/3.csv"),
+      write("ben/rest/4.csv");
+  options_.label = {"folder", "([^/]+)$", "", ""};
+  options_.group = {"folder", "^([^/]+)", false};
+  EXPECT_EQ(names(read()),
+            "anna/rest/2.csv=rest/anna anna/walk/1.csv=walk/anna ben/rest/4.csv=rest/ben "
+            "ben/walk/3.csv=walk/ben");
+}
+
+TEST_F(DatasetTest, ClassesAreASubsetAndAMapping) {
+  write("walk/a.csv"), write("trot/b.csv"), write("lick/c.csv"), write("rest/d.csv"),
+      write("rest/e.csv");
+  options_.label.by = "folder";
+  options_.classes = {{"walk", "moving"}, {"trot", "moving"}, {"rest", "rest"}};
+  const Dataset dataset = read();
+  EXPECT_EQ(dataset.classes, (std::vector<std::string>{"moving", "rest"}));
+  EXPECT_EQ(dataset.recordings.size(), 4u);
+  EXPECT_EQ(warnings(), "class-left-out");
+}
+
+TEST_F(DatasetTest, LabelColumn) {
+  folder_.write("a.csv", "time_s,x,state\n0,1,idle\n0.1,2,idle\n0.2,3,work\n0.3,4,lunch\n");
+  folder_.write("b.csv", "time_s,x,state\n0,1,idle\n0.1,2,idle\n0.2,3,idle\n0.3,4,idle\n");
+  options_.label = {"column", "", "state", ""};
+  options_.classes = {{"idle", "idle"}, {"work", "work"}};
+  const Dataset dataset = read();
+  EXPECT_EQ(dataset.recordings[0].labels.size(), 2u);
+  EXPECT_EQ(dataset.recordings[1].label, "idle");  // one label over all of it
+  EXPECT_TRUE(dataset.recordings[1].labels.empty());
+}
+
+TEST_F(DatasetTest, LabelRanges) {
+  write("day1/a.csv", "time_s,x", 20), write("b.csv", "time_s,x", 20);
+  folder_.write("labels.csv",
+                "file,begin,end,label\na.csv,1.0,1.5,run\nday1/a.csv,0,1,walk\nb.csv,0,2,walk\n");
+  options_.label = {"ranges", "", "", "labels.csv"};
+  const Dataset dataset = read();
+  ASSERT_EQ(dataset.recordings.size(), 2u);
+  EXPECT_EQ(dataset.recordings[0].label, "walk");
+  ASSERT_EQ(dataset.recordings[1].labels.size(), 2u);
+  EXPECT_EQ(dataset.recordings[1].labels[0].label, "walk");
+  EXPECT_EQ(dataset.recordings[1].labels[1].begin_s, 1.0);
+  folder_.write("labels.csv",
+                "file,begin,end,label\nday1/a.csv,0,1,walk\nday1/a.csv,0.5,1.5,run\nc.csv,0,1,x\n"
+                "b.csv,3,4,x\nb.csv,1,1,x\n");
+  EXPECT_EQ(errors(), "label-ranges label-ranges label-ranges label-ranges");
+  EXPECT_NE(text_.find("labels.csv:4:"), std::string::npos) << text_;
+  EXPECT_NE(text_.find("overlap"), std::string::npos) << text_;
+}
+
+TEST_F(DatasetTest, TestFolderIsReadButKeptApart) {
+  write("walk/a.csv"), write("rest/b.csv"), write("held-out/walk/c.csv"),
+      write("held-out/rest/d.csv");
+  options_.test = folder_.path() / "held-out";
+  EXPECT_EQ(
+      names(read()),
+      "rest/b.csv=rest/rest/b.csv walk/a.csv=walk/walk/a.csv "
+      "held-out/rest/d.csv=rest/held-out/rest/d.csv held-out/walk/c.csv=walk/held-out/walk/c.csv");
+}
+
+TEST_F(DatasetTest, DifferentAxesUnitsAndRatesNameBothFiles) {
+  write("w/a.csv"), write("w/b.csv", "time_s,y");
+  EXPECT_EQ(errors(), "axes-differ");
+  EXPECT_NE(text_.find("a.csv"), std::string::npos);
+  EXPECT_NE(text_.find("b.csv"), std::string::npos);
+  write("w/b.csv", "time_s,x [g]");
+  EXPECT_EQ(errors(), "axes-differ");
+  write("w/b.csv", "time_s,x", 4, 0.05);
+  EXPECT_EQ(errors(), "rates-differ");
+  EXPECT_NE(text_.find("10 Hz"), std::string::npos) << text_;
+  EXPECT_NE(text_.find("20 Hz"), std::string::npos) << text_;
+}
+
+TEST_F(DatasetTest, ClocksThatDifferALittleAreOneRate) {
+  write("w/a.csv", "time_s,x", 100, 0.1), write("w/b.csv", "time_s,x", 100, 0.1003),
+      write("w/c.csv", "time_s,x", 100, 0.1);
+  const Dataset dataset = read();
+  for (const Recording& r : dataset.recordings) EXPECT_EQ(r.rate_hz, 10);
+}
+
+TEST_F(DatasetTest, WarningsAboutWhatCannotBeLearned) {
+  write("w/a.csv");
+  folder_.write("w/b.csv", "time_s,x\n0,5\n0.1,5\n0.2,5\n");
+  folder_.write("readme.md", "x");
+  read();
+  EXPECT_EQ(warnings(), "files-ignored constant-axis one-class");
+  write("v/c.csv");
+  read();
+  EXPECT_EQ(warnings(), "files-ignored constant-axis few-recordings");
+}
+
+TEST_F(DatasetTest, MissingLabelsAndGroups) {
+  write("walk_1.csv"), write("2.csv");
+  options_.label = {"file", "^([a-z]+)_", "", ""};
+  EXPECT_EQ(errors(), "unlabelled");
+  EXPECT_NE(text_.find("2.csv"), std::string::npos);
+  options_.label = {"none", "", "", ""};
+  options_.group = {"file", "^([a-z]+)_", false};
+  EXPECT_EQ(errors(), "no-group");
+  options_.group.by = "none";
+  EXPECT_EQ(errors(), "");
+}
+
+TEST_F(DatasetTest, RecordingsWithoutGroupAreSpreadOverTheOthers) {
+  write("normal.csv", "time_s,x", 9), write("bad_7.csv"), write("bad_14.csv"), write("bad_21.csv");
+  options_.label = {"file", "^([a-z]+)", "", ""};
+  options_.group = {"file", R"(_(\d+)\.)", true};
+  EXPECT_EQ(names(read()),
+            "bad_14.csv=bad/14 bad_21.csv=bad/21 bad_7.csv=bad/7 normal.csv@1/3=normal/14 "
+            "normal.csv@2/3=normal/21 normal.csv@3/3=normal/7");
+}
+
+TEST_F(DatasetTest, SensorsInSeparateFilesAreMerged) {
+  write("walk/1.acc.csv", "time_s,ax,ay", 6, 0.1), write("walk/1.temp.csv", "time_s,t", 3, 0.2);
+  write("walk/2.acc.csv", "time_s,ax,ay", 6, 0.1), write("walk/2.temp.csv", "time_s,t", 3, 0.2);
+  options_.merge = R"(^(\d+)\.)";
+  const Dataset dataset = read();
+  ASSERT_EQ(dataset.recordings.size(), 2u);
+  EXPECT_EQ(dataset.recordings[0].name, "walk/1");
+  EXPECT_EQ(dataset.recordings[0].label, "walk");
+  EXPECT_EQ(dataset.recordings[0].values,
+            (std::vector<float>{0, 1, 0, 1, 2, 0, 2, 3, 1, 3, 4, 1, 4, 5, 2, 5, 6, 2}));
+  options_.axes = {"t", "ay"};
+  EXPECT_EQ(read().recordings[1].values, (std::vector<float>{0, 1, 0, 2, 1, 3, 1, 4, 2, 5, 2, 6}));
+}
+
+TEST_F(DatasetTest, MergedGapsStayGaps) {
+  folder_.write("1.a.csv", "time_s,x\n0,1\n0.1,2\n0.4,5\n0.5,6\n0.6,7\n0.7,8\n");
+  folder_.write("1.b.csv", "time_s,y\n0,1\n0.1,2\n0.2,3\n0.3,4\n0.4,5\n0.5,\n0.6,7\n0.7,8\n");
+  options_.merge = R"(^(\d+)\.)";
+  options_.label.by = "none";
+  const Recording r = read().recordings[0];
+  EXPECT_EQ(r.values, (std::vector<float>{1, 1, 2, 2, 5, 5, 7, 7, 8, 8}));
+  ASSERT_EQ(r.gaps.size(), 2u);
+  EXPECT_EQ(r.gaps[0].before, 2);
+  EXPECT_EQ(r.gaps[0].missing, 2);
+  EXPECT_EQ(r.gaps[1].before, 3);
+}
+
+TEST_F(DatasetTest, WrongOptionsAreNamedWithTheNearest) {
+  write("w/a.csv");
+  options_.label.by = "foldr";
+  options_.group.by = "filee";
+  options_.missing = "forget";
+  options_.format = "cvs";
+  options_.label.pattern = "no group";
+  options_.group.pattern = "(";
+  EXPECT_EQ(errors(),
+            "unknown-value unknown-value unknown-value unknown-value bad-pattern bad-pattern");
+  EXPECT_NE(text_.find("did you mean \"folder\"?"), std::string::npos) << text_;
+}
+
+TEST_F(DatasetTest, AllFilesProblemsAreCollected) {
+  folder_.write("w/a.csv", "time_s,x\n0,1\n0.1\n");
+  folder_.write("w/b.csv", "time_s,x\n0,1\n0,2\n");
+  folder_.write("w/c.wav", "RIFF");
+  EXPECT_EQ(errors(), "ragged-row time-not-ascending not-wav");
+  options_.recordings = folder_.path() / "nowhere";
+  EXPECT_EQ(errors(), "unreadable-folder");
+  std::filesystem::create_directory(folder_.path() / "empty");
+  options_.recordings = folder_.path() / "empty";
+  EXPECT_EQ(errors(), "no-recordings");
+}
+
+TEST_F(DatasetTest, PolicyFailStopsAtGaps) {
+  folder_.write("w/a.csv", "time_s,x\n0,1\n0.1,2\n0.5,3\n0.6,4\n0.7,5\n");
+  EXPECT_EQ(errors(), "");
+  options_.missing = "fail";
+  EXPECT_EQ(errors(), "missing-samples");
+}
+
+TEST(DatasetToml, SaysWhatIsNotDefault) {
+  DataOptions options;
+  options.recordings = "recordings";
+  EXPECT_EQ(to_toml(options), "[data]\nrecordings = \"recordings\"\n");
+  options.rate_hz = 12.5;
+  options.axes = {"x", "y\"z"};
+  options.label = {"file", R"(^(\d)_)", "", ""};
+  options.group = {"file", "", true};
+  options.classes = {{"a", "a"}, {"b", "b"}};
+  EXPECT_EQ(to_toml(options),
+            "[data]\nrecordings = \"recordings\"\nrate_hz = 12.5\naxes = [\"x\", \"y\\\"z\"]\n"
+            "label = { by = \"file\", pattern = '^(\\d)_' }\n"
+            "group = { by = \"file\", spread = true }\nclasses = [\"a\", \"b\"]\n");
+  options.classes["b"] = "c d";
+  EXPECT_NE(to_toml(options).find("classes = { \"a\" = \"a\", \"b\" = \"c d\" }"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace mote

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verification and measurement of emitted code. See firmware.h.
+#include "project/firmware.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "project/host_trace.h"
+#include "runner/stack_bound.h"
+#include "runner/symbols.h"
+#include "runner/tool_output.h"
+
+namespace mote {
+namespace {
+
+namespace fs = std::filesystem;
+
+PlayerSizes sizes_of(const Plan& plan) {
+  PlayerSizes sizes;
+  sizes.model_bytes = uint32_t(plan.model_bytes);
+  sizes.n_layers = uint32_t(plan.layers.size());
+  for (const Stream& stream : plan.graph.streams)
+    sizes.sample_values = std::max(sizes.sample_values, uint32_t(plan.graph.value(stream.value).bytes() + 1) / 2);
+  sizes.output_bytes = uint32_t(plan.output_bytes);
+  sizes.state_bytes = uint32_t(plan.state_bytes);
+  return sizes;
+}
+
+bool starts_with(const std::string& text, const std::string& prefix) { return text.rfind(prefix, 0) == 0; }
+
+// Code of libgcc and libc is charged to whoever calls it.
+bool is_runtime_library(const std::string& name) {
+  static const std::set<std::string> kLibc = {"memcpy", "memset", "memmove", "memcmp", "strlen"};
+  return starts_with(name, "__") || kLibc.count(name) > 0;
+}
+
+std::vector<CodeRange> code_ranges(const std::vector<Symbol>& symbols, const std::string& project) {
+  std::vector<CodeRange> ranges;
+  for (const Symbol& symbol : symbols) {
+    if (symbol.kind != 't' && symbol.kind != 'T') continue;
+    if (is_runtime_library(symbol.name)) continue;
+    CodeRange range{symbol.address, symbol.address + symbol.bytes, "none", symbol.name};
+    if (starts_with(symbol.name, project + "_layer_")) range.kind = "layer";
+    else if (starts_with(symbol.name, project + "_push")) range.kind = "push";
+    else if (symbol.name == "mote_mark_decision") range.kind = "mark";
+    for (char& c : range.name)
+      if (c == ' ') c = '_';
+    ranges.push_back(std::move(range));
+  }
+  return ranges;
+}
+
+class Verifier {
+ public:
+  Verifier(const FirmwareRequest& request, Diagnostics& diagnostics)
+      : request_(request), diagnostics_(diagnostics), plan_(request.compiled->plan) {}
+
+  FirmwareResult run() {
+    fill_from_plan();
+    write_library(request_.compiled->library, request_.folder / "library");
+    build();
+    if (result_.emulated.elf.empty()) return std::move(result_);
+    reference_ = host_trace(plan_.graph, observed(true), [this](double f) { step("host evaluation", f); });
+    if (request_.sanitized_host) run_sanitized();
+    count();
+    observe();
+    sizes();
+    bound();
+    result_.ram_bytes = result_.model_bytes + result_.stack_bytes + static_bytes_;
+    return std::move(result_);
+  }
+
+ private:
+  void step(const std::string& what, double fraction) const {
+    if (request_.progress) request_.progress(what, fraction);
+  }
+
+  void fill_from_plan() {
+    result_.board = request_.board->name;
+    result_.model_bytes = plan_.model_bytes;
+    result_.arena_bytes = plan_.arena_bytes;
+    result_.state_bytes = plan_.state_bytes;
+    for (size_t i = 0; i < plan_.layers.size(); ++i) {
+      const Node& node = plan_.graph.nodes[i];
+      const Location& out = plan_.locations[size_t(node.outputs[0])];
+      const bool arena = out.region == Region::arena;
+      const int64_t end = out.offset + plan_.graph.value(node.outputs[0]).bytes();
+      result_.layers.push_back({int32_t(i), node.name, node.op->name, plan_.layers[i].macs, 0,
+                                arena ? out.offset : 0, arena ? end : 0, 0});
+    }
+  }
+
+  BuildRequest build_request(const std::string& folder) const {
+    BuildRequest build;
+    build.model_folder = request_.folder / "library";
+    build.source_root = source_root();
+    build.build_folder = request_.folder / folder;
+    build.sizes = sizes_of(plan_);
+    return build;
+  }
+
+  void build() {
+    step("compiling for " + request_.board->core.name, 0);
+    std::vector<ImageKind> kinds{ImageKind::emulated};
+    if (request_.own_image) kinds.push_back(ImageKind::own);
+    std::vector<Image> images = build_images(build_request("image"), *request_.board, kinds, diagnostics_);
+    result_.emulated = std::move(images.at(0));
+    if (request_.own_image) result_.own = std::move(images.at(1));
+  }
+
+  std::vector<Playback> observed(bool observe) const {
+    std::vector<Playback> playbacks = request_.playbacks;
+    for (Playback& playback : playbacks) playback.observe = observe;
+    return playbacks;
+  }
+
+  RunRequest run_request(const Image& image, const std::string& folder, bool observe) const {
+    RunRequest run;
+    run.elf = image.elf;
+    run.work_folder = request_.folder / folder;
+    run.playbacks = observed(observe);
+    run.timeout_s = 3000;
+    return run;
+  }
+
+  void run_sanitized() {
+    step("emitted code on the host under sanitizers", 0);
+    const Image image = build_host(build_request("host"), diagnostics_);
+    if (image.elf.empty()) return;
+    const auto trace = run_host(run_request(image, "run_host", true), diagnostics_);
+    if (!trace) return;
+    if (const auto difference = first_difference(reference_, *trace))
+      diagnostics_.error("host-differs", difference->layer_name, "the emitted code on the host differs: " + difference->what,
+                         "this is a bug of mote, please report it");
+  }
+
+  // The plain run, with the counting plugin: decisions are compared, instructions counted, the stack measured.
+  void count() {
+    step("emulated core, counting instructions", 0);
+    RunRequest run = run_request(result_.emulated, "run_count", false);
+    const fs::path plugin = count_plugin_path();
+    symbols_ = read_symbols(result_.emulated.elf);
+    if (!plugin.empty()) {
+      fs::create_directories(run.work_folder);
+      std::ofstream(run.work_folder / "ranges.txt") << ranges_text(code_ranges(symbols_, identifier(plan_.graph.name)));
+      run.counting = CountingPlugin{plugin, "ranges.txt", "count.json"};
+    } else {
+      diagnostics_.warn("no-plugin", "mote_count.so", "the counting plugin is not beside mote; instructions are not counted",
+                        "build the target mote_count, or set MOTE_COUNT_PLUGIN");
+    }
+    const auto trace = run_emulated(run, *request_.board, ImageKind::emulated, diagnostics_);
+    if (!trace) return;
+    result_.ran = true;
+    result_.self_test_passed = trace->self_test == 0u;
+    result_.stack_bytes = trace->push_stack_bytes;
+    result_.model_touched_bytes = trace->model_touched_bytes;
+    compare_decisions(*trace);
+    if (!plugin.empty()) take_counts(read_count_report(run.work_folder / "count.json"));
+  }
+
+  void compare_decisions(const Trace& trace) {
+    for (size_t r = 0; r < reference_.recordings.size(); ++r) {
+      const auto& host = reference_.recordings[r].decisions;
+      const auto* device = r < trace.recordings.size() ? &trace.recordings[r].decisions : nullptr;
+      for (size_t d = 0; d < host.size(); ++d) {
+        const bool equal = device && d < device->size() && (*device)[d] == host[d];
+        ++result_.windows_verified;
+        result_.windows_differing += !equal;
+        result_.last_outputs = host[d].outputs;
+      }
+    }
+  }
+
+  void take_counts(const CountReport& report) {
+    result_.first_instructions = report.first_instructions;
+    result_.instructions = report.decisions > 1 ? report.mean_instructions : double(report.first_instructions);
+    result_.largest_push = report.largest_push;
+    const double later = report.decisions > 1 ? double(report.decisions - 1) : 1;
+    Workload work;
+    work.counts = report.decisions > 1 ? report.later : report.first;
+    work.decisions = later;
+    work.flash_bytes = weight_bytes();
+    result_.cost = estimate_cost(*request_.board, work);
+    const std::string project = identifier(plan_.graph.name) + "_";
+    for (LayerFigures& layer : result_.layers)
+      for (const CountedRegion& region : report.regions)
+        if (region.name == project + layer_function(plan_, layer.index))
+          layer.instructions =
+              double((report.decisions > 1 ? region.later : region.first).instructions()) / later;
+  }
+
+  double weight_bytes() const {
+    double bytes = 0;
+    for (size_t i = 0; i < plan_.layers.size(); ++i)
+      for (const Bytes* table : tables_of(plan_, int32_t(i))) bytes += double(table->size());
+    return bytes;
+  }
+
+  // The observed run: every layer and the state after every decision.
+  void observe() {
+    step("emulated core, comparing every layer", 0);
+    const auto trace = run_emulated(run_request(result_.emulated, "run_observe", true), *request_.board,
+                                    ImageKind::emulated, diagnostics_);
+    if (!trace) return;
+    const auto difference = first_difference(reference_, *trace);
+    result_.bit_exact = !difference && result_.windows_differing == 0;
+    if (difference) result_.difference = difference->recording + ": " + difference->what;
+    result_.trace = *trace;
+  }
+
+  void sizes() {
+    const std::string project = identifier(plan_.graph.name);
+    for (const Symbol& symbol : symbols_) {
+      for (LayerFigures& layer : result_.layers)
+        if (symbol.name == project + "_" + layer_function(plan_, layer.index)) layer.flash_bytes += symbol.bytes;
+    }
+    for (LayerFigures& layer : result_.layers)
+      for (const Bytes* table : tables_of(plan_, layer.index)) layer.flash_bytes += int64_t(table->size());
+    // Section sizes as `size -A` prints them: the model's own are in the board's memories, the player's beside them.
+    std::istringstream lines(tool_output({"arm-none-eabi-size", "-A", result_.emulated.elf.string()}));
+    for (std::string line; std::getline(lines, line);) {
+      std::istringstream words(line);
+      std::string section;
+      int64_t bytes = 0;
+      if (!(words >> section >> bytes)) continue;
+      if (section == ".text" || section == ".rodata" || section == ".data" || starts_with(section, ".ARM.ex"))
+        result_.flash_bytes += bytes;
+      if (section == ".data" || section == ".bss") static_bytes_ += bytes;
+    }
+  }
+
+  void bound() {
+    StackRequest stack;
+    stack.elf = result_.emulated.elf;
+    stack.su_folder = result_.emulated.stack_usage;
+    const std::string project = identifier(plan_.graph.name);
+    for (const Stream& stream : plan_.graph.streams) {
+      stack.entry = project + "_push" + (plan_.graph.streams.size() == 1 ? "" : "_" + identifier(stream.name));
+      const StackBound found = bound_stack(stack);
+      for (const std::string& problem : found.problems)
+        diagnostics_.warn("no-stack-bound", stack.entry, "the stack cannot be bounded: " + problem);
+      if (!found.is_bound() || int64_t(found.bytes) <= result_.stack_bound_bytes) continue;
+      result_.stack_bound_bytes = found.bytes;
+      result_.stack_path.clear();
+      for (const StackFrame& frame : found.path) result_.stack_path.push_back(frame.name);
+    }
+  }
+
+  const FirmwareRequest& request_;
+  Diagnostics& diagnostics_;
+  const Plan& plan_;
+  FirmwareResult result_;
+  Trace reference_;
+  std::vector<Symbol> symbols_;
+  int64_t static_bytes_ = 0;
+};
+
+// Copies `header` and what it includes of ours, once each.
+void copy_header(const std::string& header, const fs::path& folder, std::set<std::string>& copied) {
+  if (!copied.insert(header).second) return;
+  std::ifstream in(source_root() / header, std::ios::binary);
+  if (!in) fail("broken-installation", header, "a header of mote is missing", "install mote again, or set MOTE_HOME");
+  std::ostringstream text;
+  text << in.rdbuf();
+  fs::create_directories((folder / header).parent_path());
+  std::ofstream(folder / header, std::ios::binary) << text.str();
+  std::istringstream lines(text.str());
+  for (std::string line; std::getline(lines, line);)
+    if (starts_with(line, "#include \""))
+      copy_header(line.substr(10, line.find('"', 10) - 10), folder, copied);
+}
+
+}  // namespace
+
+FirmwareResult verify_firmware(const FirmwareRequest& request, Diagnostics& diagnostics) {
+  return Verifier(request, diagnostics).run();
+}
+
+void write_library(const EmittedLibrary& library, const fs::path& folder) {
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  for (const auto& [name, text] : library.files) std::ofstream(folder / name, std::ios::binary) << text;
+  std::set<std::string> copied;
+  for (const std::string& header : library.headers) copy_header(header, folder, copied);
+  for (const char* header : {"core/crc32.h", "core/stream.h", "core/model_interface.h"})
+    copy_header(header, folder, copied);
+}
+
+fs::path source_root() {
+  if (const char* home = std::getenv("MOTE_HOME")) return home;
+  const fs::path program = fs::read_symlink("/proc/self/exe").parent_path();
+  for (const fs::path& candidate : {program.parent_path(), program.parent_path() / "share/mote", program})
+    if (fs::exists(candidate / "core/model_interface.h")) return candidate;
+  if (const char* source = std::getenv("MOTE_SOURCE_DIR")) return source;
+  fail("broken-installation", program.string(), "mote's device sources are not found", "set MOTE_HOME to their folder");
+}
+
+}  // namespace mote

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// See host_trace.h.
+#include "project/host_trace.h"
+
+#include "core/crc32.h"
+#include "graph/evaluator.h"
+
+namespace mote {
+namespace {
+
+TraceRecording play_one(Evaluator& evaluator, const Graph& graph, const Playback& playback) {
+  TraceRecording out;
+  out.name = playback.name;
+  out.observed = playback.observe;
+  if (out.observed) out.layer_crc.assign(graph.nodes.size(), 0);
+  const auto decided = [&] {
+    out.decisions.push_back({out.n_steps, evaluator.outputs()});
+    if (!out.observed) return;
+    const Bytes state = evaluator.save();
+    out.state_crc = crc32(out.state_crc, state.data(), state.size());
+  };
+  if (out.observed)
+    evaluator.observe([&](int32_t node, std::span<const uint8_t> bytes) {
+      out.layer_crc[size_t(node)] = crc32(out.layer_crc[size_t(node)], bytes.data(), bytes.size());
+    });
+  else
+    evaluator.observe({});
+  evaluator.reset();
+  for (const Feed& feed : playback.feeds) {
+    const auto stream = int32_t(feed.stream);
+    if (feed.n_missing > 0) {
+      out.n_steps += feed.n_missing;
+      if (evaluator.push_missing(stream, feed.n_missing)) decided();
+      continue;
+    }
+    const auto values = size_t(graph.value(graph.streams.at(feed.stream).value).bytes() / 2);
+    for (size_t i = 0; i + values <= feed.values.size(); i += values) {
+      ++out.n_steps;
+      if (evaluator.push(stream, feed.values.data() + i)) decided();
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Trace host_trace(const Graph& graph, const std::vector<Playback>& playbacks,
+                 const std::function<void(double)>& progress) {
+  Trace trace;
+  trace.model = graph.name;
+  trace.place = "host";
+  for (const Node& node : graph.nodes) trace.layers.push_back(node.name);
+  Evaluator evaluator(graph);
+  for (size_t i = 0; i < playbacks.size(); ++i) {
+    trace.recordings.push_back(play_one(evaluator, graph, playbacks[i]));
+    if (progress) progress(double(i + 1) / double(playbacks.size()));
+  }
+  return trace;
+}
+
+}  // namespace mote

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host's evaluation of a graph in the words of a Trace, so that it can be compared with what a player reports.
+#pragma once
+#include <functional>
+
+#include "graph/graph.h"
+#include "runner/protocol.h"
+
+namespace mote {
+
+// Plays every playback from the reset state. `progress(fraction)` may be empty.
+Trace host_trace(const Graph& graph, const std::vector<Playback>& playbacks,
+                 const std::function<void(double)>& progress = {});
+
+}  // namespace mote

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// How often a tensor's numbers fall where: exact extremes and 2048 bins over [-reach, reach], reach a power of two that
+// doubles when a number lies outside. One pass, and the same numbers give the same histogram on every machine.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "graph/quantizer.h"
+
+namespace mote {
+
+class Histogram {
+ public:
+  static constexpr int32_t kBins = 2048;
+
+  // Numbers that are not finite are counted apart.
+  void add(float number);
+
+  int64_t count() const { return count_; }
+  int64_t non_finite() const { return non_finite_; }
+  float min() const { return min_; }
+  float max() const { return max_; }
+
+  // The extremes.
+  ValueRange extremes() const { return {min_, max_}; }
+  // Leaves out the fraction `tail` of the numbers on either side, to the bin.
+  ValueRange percentile(double tail) const;
+  // The range within the extremes whose int8 numbers differ least from the real ones in the mean square:
+  // rounding (scale^2 / 12 a number inside) against clipping (the square of the distance outside).
+  ValueRange least_error() const;
+
+ private:
+  void widen(float magnitude);
+  double bin_centre(int32_t bin) const;
+  double mean_square_error(ValueRange range) const;
+
+  std::vector<int64_t> bins_ = std::vector<int64_t>(kBins, 0);
+  double reach_ = 0x1p-100;
+  int64_t count_ = 0;
+  int64_t non_finite_ = 0;
+  float min_ = 0;
+  float max_ = 0;
+};
+
+}  // namespace mote

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Measuring and printing what quantisation costs. See report.h.
+#include "quantize/report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+#include <map>
+
+#include "quantize/value_taps.h"
+
+namespace mote {
+namespace {
+
+using Numbers = std::map<std::string, std::vector<float>>;  // of one push, by value
+
+template <class T>
+T element(std::span<const uint8_t> bytes, size_t i) {
+  T number;
+  std::memcpy(&number, bytes.data() + i * sizeof(T), sizeof(T));
+  return number;
+}
+
+// Feeds both graphs and compares after each push.
+class Comparison : public SampleSink {
+ public:
+  Comparison(const Graph& float_graph, const Graph& integer_graph, QuantizeReport& report)
+      : float_graph_(float_graph),
+        integer_graph_(integer_graph),
+        float_taps_(float_graph, [this](ValueId id, auto bytes) { keep_float(id, bytes); }),
+        integer_taps_(integer_graph, [this](ValueId id, auto bytes) { keep_integer(id, bytes); }) {
+    for (QuantizedValue& value : report.values) rows_[value.name] = &value;
+  }
+
+  void reset() override { float_taps_.reset(), integer_taps_.reset(); }
+  void push(int32_t stream, const void* sample) override {
+    float_taps_.push(stream, sample);
+    const Value& real = float_graph_.value(float_graph_.streams.at(size_t(stream)).value);
+    const Value& integer = integer_graph_.value(integer_graph_.streams.at(size_t(stream)).value);
+    if (real.type == integer.type) {
+      integer_taps_.push(stream, sample);
+    } else {
+      std::vector<int8_t> converted;
+      for (int64_t i = 0; i < real.elements(); ++i)
+        converted.push_back(to_int8(static_cast<const float*>(sample)[i], integer.quantization));
+      integer_taps_.push(stream, converted.data());
+    }
+    compare();
+  }
+  void push_missing(int32_t stream, uint32_t n) override {
+    float_taps_.push_missing(stream, n), integer_taps_.push_missing(stream, n);
+    compare();
+  }
+
+ private:
+  void keep_float(ValueId id, std::span<const uint8_t> bytes) {
+    const Value& value = float_graph_.value(id);
+    if (value.type != ElementType::f32 || !rows_.count(value.name)) return;
+    std::vector<float>& numbers = floats_[value.name];
+    for (size_t i = 0; i < bytes.size() / 4; ++i) numbers.push_back(element<float>(bytes, i));
+  }
+
+  void keep_integer(ValueId id, std::span<const uint8_t> bytes) {
+    const Value& value = integer_graph_.value(id);
+    if (value.type != ElementType::s8 || !rows_.count(value.name)) return;
+    std::vector<float>& numbers = integers_[value.name];
+    for (size_t i = 0; i < bytes.size(); ++i) numbers.push_back(float(element<int8_t>(bytes, i)));
+  }
+
+  void compare() {
+    for (const auto& [name, reals] : floats_) {
+      const std::vector<float>& integers = integers_[name];
+      MOTE_ASSERT(reals.size() == integers.size());
+      for (size_t i = 0; i < reals.size(); ++i) add(*rows_[name], reals[i], integers[i]);
+    }
+    floats_.clear(), integers_.clear();
+  }
+
+  static void add(QuantizedValue& row, double real, double integer) {
+    const double got = double(row.scale) * (integer - row.zero_point);
+    const double error = got - real;
+    row.signal += real * real;
+    row.noise += error * error;
+    row.largest_error = std::max(row.largest_error, std::fabs(error));
+    const bool low = integer == -128 && error > row.scale / 2;
+    const bool high = integer == 127 && error < -row.scale / 2;
+    row.saturated += low || high;
+    ++row.count;
+  }
+
+  const Graph& float_graph_;
+  const Graph& integer_graph_;
+  ValueTaps float_taps_;
+  ValueTaps integer_taps_;
+  std::map<std::string, QuantizedValue*> rows_;
+  Numbers floats_;
+  Numbers integers_;
+};
+
+std::string print_row(const QuantizedValue& v, int width) {
+  char text[400];
+  std::snprintf(text, sizeof text, "%-*s  %-18s %12.5g %12.5g %12.5g %6d", width, v.name.c_str(),
+                v.op.c_str(), double(v.min), double(v.max), double(v.scale), int(v.zero_point));
+  std::string line = text;
+  if (v.count > 0) {
+    std::snprintf(text, sizeof text, " %8.1f %12.5g %9.3f", v.sqnr_db(), v.largest_error,
+                  100.0 * double(v.saturated) / double(v.count));
+    line += text;
+  }
+  return line + '\n';
+}
+
+}  // namespace
+
+double QuantizedValue::sqnr_db() const {
+  if (noise == 0) return std::numeric_limits<double>::infinity();
+  return 10 * std::log10(signal / noise);
+}
+
+const QuantizedValue* QuantizeReport::find(const std::string& name) const {
+  for (const QuantizedValue& value : values)
+    if (value.name == name) return &value;
+  return nullptr;
+}
+
+void measure_error(const Graph& float_graph, const Graph& integer_graph, const SampleSource& source,
+                   QuantizeReport& report) {
+  Comparison comparison(float_graph, integer_graph, report);
+  source(comparison);
+}
+
+std::string print(const QuantizeReport& report) {
+  size_t width = 5;
+  for (const QuantizedValue& v : report.values) width = std::min<size_t>(std::max(width, v.name.size()), 100);
+  char head[400];
+  std::snprintf(head, sizeof head, "%-*s  %-18s %12s %12s %12s %6s %8s %12s %9s\n", int(width), "value",
+                "layer", "min", "max", "scale", "zero", "sqnr_db", "worst error", "clipped %");
+  std::string text = head;
+  for (const QuantizedValue& v : report.values) text += print_row(v, int(width));
+  return text;
+}
+
+int8_t to_int8(float real, const Quantization& q) {
+  const double number = std::nearbyint(double(real) / double(q.scale())) + q.zero_point();
+  return int8_t(std::clamp(number, -128.0, 127.0));
+}
+
+}  // namespace mote
