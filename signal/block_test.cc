@@ -53,6 +53,38 @@ TEST(Block, FeaturesOfEachKind) {
             (Shape{15}));
 }
 
+// One second of sound: frames of 20 ms every 10 ms, (16000 - 320) / 160 + 1 of them.
+TEST(Block, FramesOfSound) {
+  constexpr WindowSpec kSecond{16000, 8000, 16000.0};
+  const auto value = [&](const char* kind, Attributes parameters = {}) {
+    const Graph graph = graph_of(spec_of(kind, std::move(parameters)), 1, kSecond);
+    return graph.value(graph.outputs[0]);
+  };
+  EXPECT_EQ(value("mfe").shape, (Shape{99, 40}));
+  EXPECT_EQ(value("spectrogram").shape, (Shape{99, 257}));
+  EXPECT_EQ(value("mfcc").shape, (Shape{50, 13}));
+  EXPECT_EQ(value("mfcc", {{"win_size", 0}, {"arithmetic", std::string("float")}}).type,
+            ElementType::f32);
+  EXPECT_EQ(value("mfe").clock.phase, (Rational{16000, 1}));
+  EXPECT_EQ(value("mfe").clock.period, (Rational{8000, 1}));
+  EXPECT_EQ(value("mfe").quantization.scale(), 0x1p-16f);
+}
+
+TEST(Block, FramesDecideWhenTheirClockSays) {
+  RandomWindows windows(5);
+  const auto samples = windows.next(3000, 1);
+  for (const char* kind : {"mfe", "mfcc", "spectrogram"}) {
+    const Graph graph = graph_of(spec_of(kind, {{"frame_length", 0.064}, {"frame_stride", 0.032}}),
+                                 1, {1024, 512, 1000.0});
+    Evaluator evaluator(graph);
+    std::vector<int> decided;
+    for (int i = 0; i < 3000; ++i)
+      if (evaluator.push(0, samples.data() + i)) decided.push_back(i + 1);
+    EXPECT_EQ(decided, (std::vector<int>{1024, 1536, 2048, 2560})) << kind;
+    expect_cut_and_resume(graph, samples, 371);
+  }
+}
+
 // Every kind decides when the window's last sample has come, decimated or not.
 TEST(Block, ClockIsThatOfTheWindow) {
   for (const char* kind : {"raw", "flatten", "spectral"}) {
@@ -120,6 +152,12 @@ TEST(Block, MessagesSayWhatWhereAndWhatToDo) {
   EXPECT_NE(message_of(spec_of("spectral", {{"spectral_power_edges", std::vector<double>{1, 2}}}))
                 .find("wider"),
             std::string::npos);
+  EXPECT_NE(message_of(spec_of("mfe")).find("one axis"), std::string::npos);
+  EXPECT_NE(message_of(spec_of("mfe", {{"frame_length", 3}}, {"a0"})).find("shorter frame"),
+            std::string::npos);
+  EXPECT_NE(message_of(spec_of("mfe", {{"frame_stride", 0.03}}, {"a0"})).find("no multiple"),
+            std::string::npos);
+  EXPECT_NE(message_of(spec_of("mfe", {}, {"a0"})).find("fewer filters"), std::string::npos);
   EXPECT_NE(message_of(spec_of("raw", {{"scale_axes", 2.0}})).find("arithmetic"),
             std::string::npos);
 }
