@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "graph/base64.h"
+#include "graph/evaluator.h"
 #include "graph/test_graphs.h"
 #include "graph/verify.h"
 
@@ -107,7 +108,18 @@ TEST(GraphText, IsTruncatedAtNoByteUnnoticed) {
   }
 }
 
-// Random damage: a UserError or a graph, and verify() takes whatever was parsed.
+// What verify() lets through must run: every size that a kernel relies on is checked by then. (Sanitizers watch.)
+void push_zeros(const Graph& graph) {
+  Evaluator evaluator(graph);
+  for (int round = 0; round < 12; ++round) {
+    for (size_t s = 0; s < graph.streams.size(); ++s) {
+      const Bytes zeros(static_cast<size_t>(graph.value(graph.streams[s].value).bytes()));
+      evaluator.push(int32_t(s), zeros.data());
+    }
+  }
+}
+
+// Random damage: a UserError or a graph; verify() takes whatever was parsed.
 TEST(GraphText, SurvivesDamage) {
   Random random(7);
   const std::string tokens[] = {"%", "-", "9999999999", "[", "]", "(", "-1", "\"", "\n", "\\x", "0", " ", "data %1 AAAA"};
@@ -120,7 +132,10 @@ TEST(GraphText, SurvivesDamage) {
     }
     try {
       Diagnostics diagnostics;
-      verify(parse(text), diagnostics);
+      const Graph graph = parse(text);
+      verify(graph, diagnostics);
+      diagnostics.stop_if_any();
+      push_zeros(graph);
     } catch (const UserError&) {
     }
   }
