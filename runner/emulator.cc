@@ -10,6 +10,7 @@
 #include <random>
 #include <sstream>
 
+#include "runner/count_report.h"
 #include "runner/line.h"
 #include "runner/subprocess.h"
 #include "runner/tool_output.h"
@@ -145,10 +146,10 @@ Invocation emulator_invocation(const RunRequest& request, const Board& board) {
     const auto path = [&](const fs::path& p) {
       return (p.is_absolute() ? p : fs::absolute(request.work_folder) / p).string();
     };
-    invocation.args.insert(
-        invocation.args.end(),
-        {"-plugin", path(request.counting->library) + ",ranges=" + path(request.counting->ranges) +
-                        ",out=" + path(request.counting->out)});
+    const std::vector<std::string> args =
+        count_arguments(path(request.counting->library), path(request.counting->ranges),
+                        path(request.counting->out));
+    invocation.args.insert(invocation.args.end(), args.begin(), args.end());
   }
   invocation.folder = request.work_folder;
   return invocation;

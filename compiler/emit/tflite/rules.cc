@@ -26,6 +26,12 @@ ActivationFunctionType fused_activation(const NodeView& node) {
   return ActivationFunctionType::NONE;
 }
 
+format::Padding padding(const NodeView& node) {
+  return node.text("padding") == "same" ? format::Padding::SAME : format::Padding::VALID;
+}
+
+int32_t integer(const NodeView& node, const char* name) { return int32_t(node.integer(name)); }
+
 OptionsTable fully_connected(FlatBufferBuilder& builder, const NodeView& node) {
   const bool keep_num_dims = written_shape(node.output()).size() > 2;
   const auto table = format::CreateFullyConnectedOptions(
@@ -33,8 +39,61 @@ OptionsTable fully_connected(FlatBufferBuilder& builder, const NodeView& node) {
   return {BuiltinOptions::FullyConnectedOptions, table.Union()};
 }
 
+OptionsTable conv_2d(FlatBufferBuilder& builder, const NodeView& node) {
+  const auto table = format::CreateConv2DOptions(
+      builder, padding(node), integer(node, "stride_w"), integer(node, "stride_h"),
+      fused_activation(node), integer(node, "dilation_w"), integer(node, "dilation_h"));
+  return {BuiltinOptions::Conv2DOptions, table.Union()};
+}
+
+OptionsTable depthwise_conv_2d(FlatBufferBuilder& builder, const NodeView& node) {
+  const int32_t depth_multiplier = node.output().shape.back() / node.input(0).shape.back();
+  const auto table = format::CreateDepthwiseConv2DOptions(
+      builder, padding(node), integer(node, "stride_w"), integer(node, "stride_h"),
+      depth_multiplier, fused_activation(node), integer(node, "dilation_w"),
+      integer(node, "dilation_h"));
+  return {BuiltinOptions::DepthwiseConv2DOptions, table.Union()};
+}
+
+OptionsTable pool_2d(FlatBufferBuilder& builder, const NodeView& node) {
+  const auto table = format::CreatePool2DOptions(
+      builder, padding(node), integer(node, "stride_w"), integer(node, "stride_h"),
+      integer(node, "filter_w"), integer(node, "filter_h"), fused_activation(node));
+  return {BuiltinOptions::Pool2DOptions, table.Union()};
+}
+
+OptionsTable softmax(FlatBufferBuilder& builder, const NodeView& node) {
+  const auto table = format::CreateSoftmaxOptions(builder, float(node.number("beta")));
+  return {BuiltinOptions::SoftmaxOptions, table.Union()};
+}
+
+std::vector<int32_t> reshaped(const NodeView& node) { return written_shape(node.output()); }
+
+OptionsTable reshape(FlatBufferBuilder& builder, const NodeView& node) {
+  const std::vector<int32_t> shape = reshaped(node);
+  return {BuiltinOptions::ReshapeOptions,
+          format::CreateReshapeOptionsDirect(builder, &shape).Union()};
+}
+
+constexpr Bias kNoBias = Bias::none_or_optional;
 constexpr Rule kRules[] = {
-    {"fully_connected", always<BuiltinOperator::FULLY_CONNECTED>, {1, 4, 12}, fully_connected, {}},
+    {"average_pool_2d", always<BuiltinOperator::AVERAGE_POOL_2D>, {1, 2, 2}, pool_2d, {}, kNoBias},
+    {"conv_2d", always<BuiltinOperator::CONV_2D>, {1, 3, 3}, conv_2d, {}, Bias::needed},
+    {"depthwise_conv_2d",
+     always<BuiltinOperator::DEPTHWISE_CONV_2D>,
+     {2, 3, 3},
+     depthwise_conv_2d,
+     {},
+     kNoBias},
+    {"fully_connected",
+     always<BuiltinOperator::FULLY_CONNECTED>,
+     {1, 4, 12},
+     fully_connected,
+     {},
+     kNoBias},
+    {"max_pool_2d", always<BuiltinOperator::MAX_POOL_2D>, {1, 2, 2}, pool_2d, {}, kNoBias},
+    {"reshape", always<BuiltinOperator::RESHAPE>, {1, 1, 1}, reshape, reshaped, kNoBias},
+    {"softmax", always<BuiltinOperator::SOFTMAX>, {1, 2, 2}, softmax, {}, kNoBias},
 };
 
 }  // namespace

@@ -26,6 +26,9 @@ struct Versions {
   int32_t s8_per_channel = 1;
 };
 
+// Whether the runtimes take the operator without a bias; where they do not, zeros are written.
+enum class Bias : uint8_t { none_or_optional, needed };
+
 struct Rule {
   std::string_view op;  // ours
   format::BuiltinOperator (*code)(const NodeView&);
@@ -34,6 +37,7 @@ struct Rule {
   OptionsTable (*options)(flatbuffers::FlatBufferBuilder&, const NodeView&);
   // Values of an int32 input that the format appends (reshape's shape, mean's axes); null: none.
   std::vector<int32_t> (*appended_input)(const NodeView&);
+  Bias bias;
 };
 
 // Null if the format has no such operator.

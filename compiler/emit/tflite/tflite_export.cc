@@ -147,10 +147,29 @@ class Writer {
     return int32_t(tensors_.size()) - 1;
   }
 
+  int32_t add_zero_bias(const NodeView& node) {
+    const Value& weights = node.input(1);
+    const Shape shape{node.output().shape.back()};
+    const bool integer = weights.type == ElementType::s8;
+    Quantization quantization = weights.quantization;
+    for (float& scale : quantization.scales) scale *= node.input(0).quantization.scale();
+    quantization.axis = 0;
+    tensors_.push_back(format::CreateTensorDirect(
+        builder_, &shape, tensor_type(integer ? ElementType::s32 : ElementType::f32),
+        add_buffer(Bytes(4 * size_t(shape[0]))), (node.node().name + "/bias").c_str(),
+        add_quantization(quantization)));
+    return int32_t(tensors_.size()) - 1;
+  }
+
   void add_operator(const Node& node) {
     const NodeView view(graph_, node);
     const Rule& rule = *tflite::find_rule(node.op->name);
     std::vector<int32_t> inputs = tensors(node.inputs);
+    // An input that is not given at the end is one input less: TFLM crashes on -1 for a depthwise
+    // convolution's bias. A convolution needs its bias (LiteRT).
+    while (!inputs.empty() && inputs.back() < 0) inputs.pop_back();
+    if (rule.bias == tflite::Bias::needed && inputs.size() == 2)
+      inputs.push_back(add_zero_bias(view));
     if (rule.appended_input)
       inputs.push_back(add_int32_constant(node.name + "/parameters", rule.appended_input(view)));
     const std::vector<int32_t> outputs = tensors(node.outputs);
