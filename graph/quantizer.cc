@@ -9,7 +9,7 @@
 namespace mote {
 namespace {
 
-// |bias| in its integer scale stays below this: the accumulator keeps another 2^30 for the products.
+// |bias| in its integer scale stays below this: the accumulator keeps 2^30 for the products, 33,000 of the largest.
 constexpr double kLargestBias = 1 << 30;
 
 // What the loops below rely on; a graph that somebody imported may break it.

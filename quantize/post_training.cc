@@ -16,7 +16,7 @@ namespace {
 // The two operators that take real numbers and give int8; all others with a rule need int8 already.
 bool takes_real_numbers(const OpDef& op) { return op.name == "standardize" || op.name == "quantize"; }
 
-// Reshaping, max pooling: on floats behind a signal block they stay float.
+// Reshaping, max pooling, softmax, rules: they take what comes, and on floats behind a signal block they stay float.
 bool moves_numbers(const OpDef& op) { return op.quantize == &quantize_same_scale; }
 
 class PostTrainingQuantizer : public Quantizer {
@@ -31,6 +31,7 @@ class PostTrainingQuantizer : public Quantizer {
     out_.classes = source_.classes;
     for (const Stream& stream : source_.streams) add_stream(stream);
     for (const Node& node : source_.nodes) rewrite(NodeView(source_, node));
+    warn_of_floats();
     for (ValueId id : source_.outputs) out_.outputs.push_back(ids_.at(size_t(id)));
     name_apart();
     verify(out_, diagnostics_);
@@ -145,6 +146,17 @@ class PostTrainingQuantizer : public Quantizer {
     row.zero_point = integer.quantization.zero_point();
     if (const Histogram* seen = calibration_.find(real.name)) row.min = seen->min(), row.max = seen->max();
     report_.values.push_back(std::move(row));
+  }
+
+  // Layers of the network that still work on floats: nothing silent.
+  void warn_of_floats() {
+    for (const Node& node : out_.nodes) {
+      const bool is_float = out_.value(node.inputs[0]).type == ElementType::f32;
+      const bool computes = node.op->room != "dsp" && node.op->alias != Alias::view;
+      if (is_float && computes && !takes_real_numbers(*node.op))
+        diagnostics_.warn("stays-float", place_of(out_, node), "the layer stays in float32",
+                          "put a standardize layer in front of it");
+    }
   }
 
   // Weights that two layers share have become two constants: their scales may differ.

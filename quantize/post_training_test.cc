@@ -264,6 +264,20 @@ TEST(PostTraining, RefusesFloatSignalsStraightIntoTheNetwork) {
             "standardize layer between the signal blocks and the network [float-input]");
 }
 
+TEST(PostTraining, SaysWhatStaysFloat) {
+  Graph graph;
+  const ValueId sensor = graph.add_stream("acc", {{"x", "g", 1}}, 10, MissingPolicy::drop);
+  const ValueId numbers = graph.add_node(to_float_op, "float", {sensor}, {{"scales", std::vector<double>{0.5}}});
+  graph.outputs = {graph.add_node(smooth_op, "smooth", {numbers}, {{"length", int64_t{2}}})};
+  QuantizeReport report;
+  Diagnostics diagnostics;
+  quantize(graph, {}, report, diagnostics);
+  ASSERT_EQ(diagnostics.warnings().size(), 1u);
+  EXPECT_EQ(to_string(diagnostics.warnings()[0]),
+            "layer 1 smooth \"smooth\": the layer stays in float32; put a standardize layer in front of it "
+            "[stays-float]");
+}
+
 TEST(PostTraining, RangeRulesClipWhatTheyShould) {
   Random random(5);
   const Graph mlp = random_mlp(5, 6, 2);
