@@ -192,7 +192,7 @@ Config read_config(const fs::path& folder, Diagnostics& diagnostics) {
   read_window(root.table("window"), config);
   for (Settings& block : root.tables("signal")) config.signal.push_back(read_block(block, config.signal.size()));
   for (Settings& model : root.tables("model")) config.models.push_back(read_model(model, config.models.size()));
-  if (config.signal.empty()) config.signal.push_back({.name = "spectral", .block = "spectral"});
+  if (config.signal.empty()) config.signal.push_back({"spectral", "spectral", {}, {}, {}, config.file.string()});
   if (config.models.empty()) config.models.emplace_back();
   read_augment(root.table("augment"), config);
   read_rules(root, config);

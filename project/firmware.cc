@@ -8,9 +8,9 @@
 #include <sstream>
 
 #include "project/host_trace.h"
+#include "runner/image_size.h"
+#include "runner/player_ranges.h"
 #include "runner/stack_bound.h"
-#include "runner/symbols.h"
-#include "runner/tool_output.h"
 
 namespace mote {
 namespace {
@@ -30,27 +30,8 @@ PlayerSizes sizes_of(const Plan& plan) {
 
 bool starts_with(const std::string& text, const std::string& prefix) { return text.rfind(prefix, 0) == 0; }
 
-// Code of libgcc and libc is charged to whoever calls it.
-bool is_runtime_library(const std::string& name) {
-  static const std::set<std::string> kLibc = {"memcpy", "memset", "memmove", "memcmp", "strlen"};
-  return starts_with(name, "__") || kLibc.count(name) > 0;
-}
-
-std::vector<CodeRange> code_ranges(const std::vector<Symbol>& symbols, const std::string& project) {
-  std::vector<CodeRange> ranges;
-  for (const Symbol& symbol : symbols) {
-    if (symbol.kind != 't' && symbol.kind != 'T') continue;
-    if (is_runtime_library(symbol.name)) continue;
-    CodeRange range{symbol.address, symbol.address + symbol.bytes, "none", symbol.name};
-    if (starts_with(symbol.name, project + "_layer_")) range.kind = "layer";
-    else if (starts_with(symbol.name, project + "_push")) range.kind = "push";
-    else if (symbol.name == "mote_mark_decision") range.kind = "mark";
-    for (char& c : range.name)
-      if (c == ' ') c = '_';
-    ranges.push_back(std::move(range));
-  }
-  return ranges;
-}
+// Decisions that instructions are counted over: enough for a steady mean, few enough to be quick.
+constexpr int64_t kCountedDecisions = 20;
 
 class Verifier {
  public:
@@ -64,11 +45,11 @@ class Verifier {
     if (result_.emulated.elf.empty()) return std::move(result_);
     reference_ = host_trace(plan_.graph, observed(true), [this](double f) { step("host evaluation", f); });
     if (request_.sanitized_host) run_sanitized();
+    run_plain();
+    run_observed();
     count();
-    observe();
-    sizes();
+    measure_sizes();
     bound();
-    result_.ram_bytes = result_.model_bytes + result_.stack_bytes + static_bytes_;
     return std::move(result_);
   }
 
@@ -136,28 +117,67 @@ class Verifier {
                          "this is a bug of mote, please report it");
   }
 
-  // The plain run, with the counting plugin: decisions are compared, instructions counted, the stack measured.
-  void count() {
-    step("emulated core, counting instructions", 0);
-    RunRequest run = run_request(result_.emulated, "run_count", false);
-    const fs::path plugin = count_plugin_path();
-    symbols_ = read_symbols(result_.emulated.elf);
-    if (!plugin.empty()) {
-      fs::create_directories(run.work_folder);
-      std::ofstream(run.work_folder / "ranges.txt") << ranges_text(code_ranges(symbols_, identifier(plan_.graph.name)));
-      run.counting = CountingPlugin{plugin, "ranges.txt", "count.json"};
-    } else {
-      diagnostics_.warn("no-plugin", "mote_count.so", "the counting plugin is not beside mote; instructions are not counted",
-                        "build the target mote_count, or set MOTE_COUNT_PLUGIN");
-    }
-    const auto trace = run_emulated(run, *request_.board, ImageKind::emulated, diagnostics_);
+  // The run as in an application: decisions are compared, the stack and the touched memory measured.
+  void run_plain() {
+    step("emulated core, every decision", 0);
+    const auto trace = run_emulated(run_request(result_.emulated, "run_plain", false), *request_.board,
+                                    ImageKind::emulated, diagnostics_);
     if (!trace) return;
     result_.ran = true;
     result_.self_test_passed = trace->self_test == 0u;
     result_.stack_bytes = trace->push_stack_bytes;
     result_.model_touched_bytes = trace->model_touched_bytes;
     compare_decisions(*trace);
-    if (!plugin.empty()) take_counts(read_count_report(run.work_folder / "count.json"));
+  }
+
+  // Recordings one after the other without a reset, until there are enough decisions: the mean is of hops.
+  Playback counted_playback() const {
+    Playback counted{"count", {}, false};
+    int64_t decisions = 0;
+    for (size_t r = 0; r < request_.playbacks.size() && decisions < kCountedDecisions; ++r) {
+      const auto& feeds = request_.playbacks[r].feeds;
+      counted.feeds.insert(counted.feeds.end(), feeds.begin(), feeds.end());
+      decisions += int64_t(reference_.recordings[r].decisions.size());
+    }
+    return counted;
+  }
+
+  ModelFunctions functions() const {
+    const std::string project = identifier(plan_.graph.name);
+    ModelFunctions all;
+    for (const Stream& stream : plan_.graph.streams) {
+      const std::string push = push_function(stream);
+      all.pushes.push_back({push, push});
+    }
+    for (const LayerFigures& layer : result_.layers)
+      if (plan_.layers[size_t(layer.index)].has_kernel) {
+        const std::string function = project + "_" + layer_function(plan_, layer.index);
+        all.layers.push_back({function, function});
+      }
+    return all;
+  }
+
+  std::string push_function(const Stream& stream) const {
+    return identifier(plan_.graph.name) + "_push" +
+           (plan_.graph.streams.size() == 1 ? "" : "_" + identifier(stream.name));
+  }
+
+  void count() {
+    const fs::path plugin = count_plugin_path();
+    if (plugin.empty()) {
+      diagnostics_.warn("no-plugin", "mote_count.so", "the counting plugin is not beside mote; instructions are not counted",
+                        "build the target mote_count, or set MOTE_COUNT_PLUGIN");
+      return;
+    }
+    step("emulated core, counting instructions", 0);
+    RunRequest run = run_request(result_.emulated, "run_count", false);
+    run.playbacks = {counted_playback()};
+    run.self_test = false;
+    fs::create_directories(run.work_folder);
+    std::ofstream(run.work_folder / "ranges.txt") << ranges_text(player_ranges(result_.emulated.elf, functions()));
+    run.counting = CountingPlugin{plugin, "ranges.txt", "count.json"};
+    if (run_emulated(run, *request_.board, ImageKind::emulated, diagnostics_))
+      take_counts(read_count_report(run.work_folder / "count.json"));
   }
 
   void compare_decisions(const Trace& trace) {
@@ -199,7 +219,7 @@ class Verifier {
   }
 
   // The observed run: every layer and the state after every decision.
-  void observe() {
+  void run_observed() {
     step("emulated core, comparing every layer", 0);
     const auto trace = run_emulated(run_request(result_.emulated, "run_observe", true), *request_.board,
                                     ImageKind::emulated, diagnostics_);
@@ -210,24 +230,18 @@ class Verifier {
     result_.trace = *trace;
   }
 
-  void sizes() {
+  void measure_sizes() {
+    const ImageSize size = measure_image({result_.emulated.elf, result_.emulated.map});
+    result_.flash_bytes = size.flash_bytes;
+    result_.ram_bytes = int64_t(size.static_ram_bytes()) + result_.stack_bytes;
+    for (const std::string& symbol : forbidden_symbols(size))
+      diagnostics_.error("forbidden-symbol", result_.emulated.elf.filename().string(),
+                         "the image holds " + symbol, "this is a bug of mote, please report it");
     const std::string project = identifier(plan_.graph.name);
-    for (const Symbol& symbol : symbols_) {
-      for (LayerFigures& layer : result_.layers)
-        if (symbol.name == project + "_" + layer_function(plan_, layer.index)) layer.flash_bytes += symbol.bytes;
-    }
-    for (LayerFigures& layer : result_.layers)
+    for (LayerFigures& layer : result_.layers) {
+      for (const ImageSymbol& symbol : size.symbols)
+        if (starts_with(symbol.name, project + "_" + layer_function(plan_, layer.index))) layer.flash_bytes += symbol.bytes;
       for (const Bytes* table : tables_of(plan_, layer.index)) layer.flash_bytes += int64_t(table->size());
-    // Section sizes as `size -A` prints them: the model's own are in the board's memories, the player's beside them.
-    std::istringstream lines(tool_output({"arm-none-eabi-size", "-A", result_.emulated.elf.string()}));
-    for (std::string line; std::getline(lines, line);) {
-      std::istringstream words(line);
-      std::string section;
-      int64_t bytes = 0;
-      if (!(words >> section >> bytes)) continue;
-      if (section == ".text" || section == ".rodata" || section == ".data" || starts_with(section, ".ARM.ex"))
-        result_.flash_bytes += bytes;
-      if (section == ".data" || section == ".bss") static_bytes_ += bytes;
     }
   }
 
@@ -235,9 +249,8 @@ class Verifier {
     StackRequest stack;
     stack.elf = result_.emulated.elf;
     stack.su_folder = result_.emulated.stack_usage;
-    const std::string project = identifier(plan_.graph.name);
     for (const Stream& stream : plan_.graph.streams) {
-      stack.entry = project + "_push" + (plan_.graph.streams.size() == 1 ? "" : "_" + identifier(stream.name));
+      stack.entry = push_function(stream);
       const StackBound found = bound_stack(stack);
       for (const std::string& problem : found.problems)
         diagnostics_.warn("no-stack-bound", stack.entry, "the stack cannot be bounded: " + problem);
@@ -253,8 +266,6 @@ class Verifier {
   const Plan& plan_;
   FirmwareResult result_;
   Trace reference_;
-  std::vector<Symbol> symbols_;
-  int64_t static_bytes_ = 0;
 };
 
 // Copies `header` and what it includes of ours, once each.

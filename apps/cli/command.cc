@@ -20,9 +20,7 @@ CLI::App* add_verb(CLI::App& app, Common& common, const std::string& name, const
 }
 
 ProgressLine::ProgressLine(bool quiet) : visible_(!quiet && isatty(STDERR_FILENO) != 0) {}
-ProgressLine::~ProgressLine() {
-  if (shown_) std::fputs("\r\x1b[K", stderr);
-}
+ProgressLine::~ProgressLine() { end(); }
 
 void ProgressLine::show(const std::string& what, double fraction, const std::string& detail) {
   if (!visible_) return;
@@ -34,10 +32,9 @@ void ProgressLine::show(const std::string& what, double fraction, const std::str
   shown_ = true;
 }
 
-void ProgressLine::done(const std::string& line) {
+void ProgressLine::end() {
   if (shown_) std::fputs("\r\x1b[K", stderr);
   shown_ = false;
-  fmt::print(stderr, "{}\n", line);
 }
 
 void print_warnings(Common& common) {

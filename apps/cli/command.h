@@ -32,8 +32,8 @@ class ProgressLine {
   ~ProgressLine();
   // "training [#####-----] 12/24 loss 0.31"
   void show(const std::string& what, double fraction, const std::string& detail = "");
-  // A step that is done stays as a line.
-  void done(const std::string& line);
+  // Clears the line.
+  void end();
 
  private:
   bool visible_;

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// See store.h.
+#include "project/store.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "graph/text.h"
+#include "graph/verify.h"
+#include "ops/registry.h"
+
+namespace mote {
+
+namespace fs = std::filesystem;
+
+Store store_of(const fs::path& project) { return {project / "build"}; }
+
+void write_file(const fs::path& path, const std::string& text) {
+  fs::create_directories(path.parent_path());
+  const fs::path beside = path.string() + ".part";
+  std::ofstream out(beside, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) fail("cannot-write", path.string(), "the file cannot be written", "check the disk and the folder's rights");
+  fs::rename(beside, path);
+}
+
+std::string read_file(const fs::path& path, const std::string& remedy) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) fail("cannot-read", path.string(), "the file is not there or cannot be read", remedy);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+Graph read_graph(const fs::path& path, Diagnostics& diagnostics) {
+  const std::string text = read_file(path, "run `mote train` first");
+  Graph graph = parse_graph(text, path.string(), all_ops(), diagnostics);
+  diagnostics.stop_if_any();
+  verify(graph, diagnostics);
+  diagnostics.stop_if_any();
+  return graph;
+}
+
+}  // namespace mote
