@@ -33,8 +33,7 @@ std::string to_base64(std::span<const uint8_t> bytes) {
     const size_t n = std::min<size_t>(3, bytes.size() - i);
     uint32_t bits = 0;
     for (size_t j = 0; j < 3; ++j) bits = bits << 8 | (j < n ? bytes[i + j] : 0u);
-    for (size_t j = 0; j < 4; ++j)
-      text += j <= n ? kAlphabet[bits >> (18 - 6 * j) & 63] : '=';
+    for (size_t j = 0; j < 4; ++j) text += j <= n ? kAlphabet[bits >> (18 - 6 * j) & 63] : '=';
   }
   return text;
 }

@@ -12,7 +12,8 @@ namespace mote {
 
 std::string to_base64(std::span<const uint8_t> bytes);
 
-// Nothing where the text is no canonical base64: a foreign character, a wrong length, stray bits before the padding.
+// Nothing where the text is no canonical base64: a foreign character, a wrong length, stray bits
+// before the padding.
 std::optional<Bytes> from_base64(std::string_view text);
 
 }  // namespace mote

@@ -8,8 +8,9 @@ namespace mote {
 namespace {
 
 TEST(Diagnostics, SayWhereWhatAndWhatToDo) {
-  EXPECT_EQ(to_string({"unknown-key", "mote.toml:12", "'bord' is unknown", "did you mean 'board'?"}),
-            "mote.toml:12: 'bord' is unknown; did you mean 'board'? [unknown-key]");
+  EXPECT_EQ(
+      to_string({"unknown-key", "mote.toml:12", "'bord' is unknown", "did you mean 'board'?"}),
+      "mote.toml:12: 'bord' is unknown; did you mean 'board'? [unknown-key]");
   EXPECT_EQ(to_string({"no-data", "", "there is nothing", ""}), "there is nothing [no-data]");
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The evaluator: clocks, missing samples, the observer's order, and states that are cut out and put back at any place.
+// The evaluator: clocks, missing samples, the observer's order, and states that are cut out and put
+// back at any place.
 #include "graph/evaluator.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +18,8 @@ using namespace testing_graphs;
 Graph window_graph(int64_t length, int64_t stride, MissingPolicy missing = MissingPolicy::drop) {
   Graph graph;
   const ValueId sensor = graph.add_stream("acc", {{"x", "g", 1}}, 10, missing);
-  graph.outputs = {graph.add_node(framer_op, "window", {sensor}, {{"length", length}, {"stride", stride}})};
+  graph.outputs = {
+      graph.add_node(framer_op, "window", {sensor}, {{"length", length}, {"stride", stride}})};
   return graph;
 }
 
@@ -29,7 +31,8 @@ Window outputs_of(const Evaluator& evaluator) {
   return window;
 }
 
-// A push of random bytes that are sound numbers, on a random stream; the outputs if there was a decision.
+// A push of random bytes that are sound numbers, on a random stream; the outputs if there was a
+// decision.
 Bytes push_random(Evaluator& evaluator, const Graph& graph, Random& random) {
   const auto stream = int32_t(random() % graph.streams.size());
   const Value& value = graph.value(graph.streams[size_t(stream)].value);
@@ -76,14 +79,16 @@ TEST(Evaluator, ResumesFromAnyPlaceByteForByte) {
       const Bytes expected = push_random(whole, graph, random);
       Evaluator next(graph);  // a new device for each push
       next.load(resumed.save());
-      ASSERT_EQ(push_random(next, graph, same_random).size(), expected.size()) << "seed " << seed << " push " << i;
+      ASSERT_EQ(push_random(next, graph, same_random).size(), expected.size())
+          << "seed " << seed << " push " << i;
       ASSERT_EQ(next.save(), whole.save()) << "seed " << seed << " push " << i;
       resumed.load(next.save());
     }
   }
 }
 
-// A resumed evaluator knows the state, not the last decision; with one output the decision itself is equal too.
+// A resumed evaluator knows the state, not the last decision; with one output the decision itself
+// is equal too.
 TEST(Evaluator, ResumedDecisionsAreEqual) {
   const Graph graph = window_graph(4, 3, MissingPolicy::hold);
   for (int cut = 0; cut < 20; ++cut) {
@@ -92,7 +97,8 @@ TEST(Evaluator, ResumedDecisionsAreEqual) {
     for (int i = 0; i < 40; ++i) {
       const Bytes expected = push_random(whole, graph, random);
       if (i == cut) after.load(before.save());
-      ASSERT_EQ(push_random(i < cut ? before : after, graph, same_random), expected) << cut << " " << i;
+      ASSERT_EQ(push_random(i < cut ? before : after, graph, same_random), expected)
+          << cut << " " << i;
     }
   }
 }
@@ -119,10 +125,10 @@ TEST(Evaluator, SavedStateIsTheStatesInOrderWithoutPadding) {
   Evaluator evaluator(graph);
   for (int16_t x : {1, -2}) evaluator.push(0, &x);
   evaluator.push_missing(0, 5);
-  EXPECT_EQ(evaluator.save(), (Bytes{0xFE, 0xFF,                    // acc/last: -2
-                                     5, 0, 0, 0,                    // acc/pending
-                                     1, 0, 0xFE, 0xFF, 0, 0,        // window/window
-                                     2, 0, 0, 0}));                 // window/fill
+  EXPECT_EQ(evaluator.save(), (Bytes{0xFE, 0xFF,              // acc/last: -2
+                                     5, 0, 0, 0,              // acc/pending
+                                     1, 0, 0xFE, 0xFF, 0, 0,  // window/window
+                                     2, 0, 0, 0}));           // window/fill
 }
 
 // --- missing samples
@@ -143,20 +149,23 @@ TEST(Evaluator, HoldRepeatsTheLastSample) {
 }
 
 TEST(Evaluator, InterpolateDrawsALineToTheNextSample) {
-  EXPECT_EQ(windows_after(MissingPolicy::interpolate), (Window{10, 20, 30, 41, 51, 61}));  // 30.25 40.5 50.75
+  EXPECT_EQ(windows_after(MissingPolicy::interpolate),
+            (Window{10, 20, 30, 41, 51, 61}));  // 30.25 40.5 50.75
 }
 
 TEST(Evaluator, DropBeginsAnew) { EXPECT_EQ(windows_after(MissingPolicy::drop), (Window{})); }
 
 TEST(Evaluator, MissingSamplesBeforeTheFirst) {
-  for (MissingPolicy policy : {MissingPolicy::hold, MissingPolicy::interpolate, MissingPolicy::drop}) {
+  for (MissingPolicy policy :
+       {MissingPolicy::hold, MissingPolicy::interpolate, MissingPolicy::drop}) {
     const Graph graph = window_graph(3, 3, policy);
     Evaluator evaluator(graph);
     evaluator.push_missing(0, 2);
     std::vector<Window> windows;
     for (int16_t x : {7, 8, 9})
       if (evaluator.push(0, &x)) windows.push_back(outputs_of(evaluator));
-    // What is held before the first sample is zero; a line needs a beginning, so interpolation waits.
+    // What is held before the first sample is zero; a line needs a beginning, so interpolation
+    // waits.
     const Window expected = policy == MissingPolicy::hold ? Window{0, 0, 7} : Window{7, 8, 9};
     EXPECT_EQ(windows, std::vector<Window>{expected}) << int(policy);
   }

@@ -22,7 +22,8 @@ std::string refusal(Graph& graph, std::vector<ValueId> inputs, Attributes attrib
   return "taken";
 }
 
-// Bug: the state's specification was moved before its name was read, and all states were called "window/".
+// Bug: the state's specification was moved before its name was read, and all states were called
+// "window/".
 TEST(Graph, NamesEachStateAfterItsLayer) {
   const Graph graph = small_graph();
   EXPECT_EQ(graph.value(graph.nodes[0].states[0]).name, "window/window");
@@ -33,7 +34,8 @@ TEST(Graph, ListsStatesInSavingOrder) {
   const Graph graph = small_graph();
   std::vector<std::string> names;
   for (ValueId id : graph.states()) names.push_back(graph.value(id).name);
-  EXPECT_EQ(names, (std::vector<std::string>{"acc/last", "acc/pending", "window/window", "window/fill"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"acc/last", "acc/pending", "window/window", "window/fill"}));
 }
 
 TEST(Graph, FillsInDefaultsAndRefusesWhatItDoesNotKnow) {
@@ -41,8 +43,10 @@ TEST(Graph, FillsInDefaultsAndRefusesWhatItDoesNotKnow) {
   EXPECT_EQ(std::get<double>(graph.nodes[1].attributes.at("output_scale")), 1.0);
   EXPECT_EQ(refusal(graph, {0}, {{"length", int64_t{2}}}),
             "layer 3 framer \"w\": attribute 'stride' is not given [missing-attribute]");
-  EXPECT_EQ(refusal(graph, {0}, {{"length", int64_t{2}}, {"stride", int64_t{1}}, {"strid", int64_t{1}}}),
-            "layer 3 framer \"w\": attribute 'strid' is unknown; did you mean 'stride'? [unknown-attribute]");
+  EXPECT_EQ(
+      refusal(graph, {0}, {{"length", int64_t{2}}, {"stride", int64_t{1}}, {"strid", int64_t{1}}}),
+      "layer 3 framer \"w\": attribute 'strid' is unknown; did you mean 'stride'? "
+      "[unknown-attribute]");
   EXPECT_EQ(refusal(graph, {}, {{"length", int64_t{2}}, {"stride", int64_t{1}}}),
             "layer 3 framer \"w\": input 0 is not given [missing-input]");
 }

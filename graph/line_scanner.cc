@@ -42,7 +42,8 @@ void LineScanner::fault(std::string code, std::string message, std::string remed
 }
 
 void LineScanner::skip_blanks() {
-  while (at_ < line_.size() && (line_[at_] == ' ' || line_[at_] == '\t' || line_[at_] == '\r')) ++at_;
+  while (at_ < line_.size() && (line_[at_] == ' ' || line_[at_] == '\t' || line_[at_] == '\r'))
+    ++at_;
 }
 
 bool LineScanner::at_end() {
@@ -51,7 +52,8 @@ bool LineScanner::at_end() {
 }
 
 void LineScanner::expect_end() {
-  if (!at_end()) fault("syntax", "'" + std::string(rest().substr(0, 20)) + "' is not expected here");
+  if (!at_end())
+    fault("syntax", "'" + std::string(rest().substr(0, 20)) + "' is not expected here");
 }
 
 char LineScanner::peek() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads one line of a text form, token by token. The first fault goes to the Diagnostics with the line's place;
-// from then on everything reads as empty and zero, so a caller checks ok() once, at the end of the line.
+// Reads one line of a text form, token by token. The first fault goes to the Diagnostics with the
+// line's place; from then on everything reads as empty and zero, so a caller checks ok() once, at
+// the end of the line.
 #pragma once
 #include <cstdint>
 #include <optional>

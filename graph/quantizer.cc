@@ -9,7 +9,8 @@
 namespace mote {
 namespace {
 
-// |bias| in its integer scale stays below this: the accumulator keeps another 2^30 for the products.
+// |bias| in its integer scale stays below this: the accumulator keeps 2^30 for the products, 33,000
+// of the largest.
 constexpr double kLargestBias = 1 << 30;
 
 // What the loops below rely on; a graph that somebody imported may break it.
@@ -32,12 +33,14 @@ struct Channels {
 
 Channels channels_of(const Value& weights, int32_t axis) {
   Channels channels{weights.shape.at(size_t(axis)), 1};
-  for (size_t d = size_t(axis) + 1; d < weights.shape.size(); ++d) channels.inner *= weights.shape[d];
+  for (size_t d = size_t(axis) + 1; d < weights.shape.size(); ++d)
+    channels.inner *= weights.shape[d];
   return channels;
 }
 
-// max|w| / 127 of each channel. A channel whose weights are next to nothing beside its bias gets a larger scale, so that
-// the bias fits 32 bits at input_scale * scale (TFLite's quantiser does the same).
+// max|w| / 127 of each channel. A channel whose weights are next to nothing beside its bias gets a
+// larger scale, so that the bias fits 32 bits at input_scale * scale (TFLite's quantiser does the
+// same).
 std::vector<float> weight_scales(const Value& weights, Channels channels, const Value* bias,
                                  float input_scale) {
   std::vector<float> scales(size_t(channels.count), 0.0f);
@@ -63,7 +66,8 @@ std::vector<int8_t> scale_weights(const Value& weights, Channels channels,
   return numbers;
 }
 
-std::vector<int32_t> scale_bias(const Value& bias, float input_scale, const std::vector<float>& scales) {
+std::vector<int32_t> scale_bias(const Value& bias, float input_scale,
+                                const std::vector<float>& scales) {
   std::vector<int32_t> numbers;
   for (int64_t i = 0; i < bias.elements(); ++i) {
     const double scale = double(input_scale) * double(scales[size_t(i)]);

@@ -20,10 +20,13 @@ class Cutter {
 
   Subgraph cut(std::vector<ValueId> outputs) {
     reach();
-    if (outputs.empty()) outputs = border();
-    else keep_only_needed(outputs);
+    if (outputs.empty())
+      outputs = border();
+    else
+      keep_only_needed(outputs);
     for (ValueId id : outputs)
-      if (!reached_[size_t(id)]) refuse("\"" + whole_.value(id).name + "\" cannot be computed from");
+      if (!reached_[size_t(id)])
+        refuse("\"" + whole_.value(id).name + "\" cannot be computed from");
     if (outputs.empty()) refuse("no layer follows");
     add_features();
     for (size_t i = 0; i < whole_.nodes.size(); ++i)

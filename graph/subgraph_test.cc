@@ -13,7 +13,8 @@ namespace {
 
 using namespace testing_graphs;
 
-// sensor -> window -> features -> two heads; `both` reads one head and the window, so it lies outside the part.
+// sensor -> window -> features -> two heads; `both` reads one head and the window, so it lies
+// outside the part.
 struct TwoHeads {
   Graph graph;
   ValueId window, features, hidden, head_a, head_b, decision;
@@ -24,7 +25,8 @@ TwoHeads two_heads() {
   Graph& g = t.graph;
   g.name = "heads", g.classes = {"a", "b"};
   const ValueId sensor = g.add_stream("acc", {{"x", "g", 1}}, 10);
-  t.window = g.add_node(framer_op, "window", {sensor}, {{"length", int64_t{6}}, {"stride", int64_t{4}}});
+  t.window =
+      g.add_node(framer_op, "window", {sensor}, {{"length", int64_t{6}}, {"stride", int64_t{4}}});
   t.features = add_standardize(g, random, t.window, "f32");
   t.hidden = add_dense(g, random, t.features, 5, "relu");
   t.head_a = g.add_node(softmax_op, "a", {add_dense(g, random, t.hidden, 2, "none")});
@@ -95,7 +97,8 @@ TEST(NetworkPart, EndsWhereSomethingElseComesIn) {
   TwoHeads t = two_heads();
   t.graph.outputs = {t.graph.add_node(join, "join", {t.hidden, t.window})};
   const Subgraph part = network_part(t.graph, t.features);
-  EXPECT_EQ(names(part.graph, part.graph.outputs), std::vector<std::string>{t.graph.value(t.hidden).name});
+  EXPECT_EQ(names(part.graph, part.graph.outputs),
+            std::vector<std::string>{t.graph.value(t.hidden).name});
 }
 
 TEST(NetworkPart, RefusesWhatCannotBeComputedFromTheFeatures) {
@@ -108,9 +111,11 @@ TEST(NetworkPart, RefusesWhatCannotBeComputedFromTheFeatures) {
     }
     return "taken";
   };
-  EXPECT_EQ(refusal(t.decision, {}), "graph \"heads\": no layer follows \"decision\" alone [no-network]");
-  EXPECT_EQ(refusal(t.head_b, {t.head_a}),
-            "graph \"heads\": \"a\" cannot be computed from \"" + t.graph.value(t.head_b).name + "\" alone [no-network]");
+  EXPECT_EQ(refusal(t.decision, {}),
+            "graph \"heads\": no layer follows \"decision\" alone [no-network]");
+  EXPECT_EQ(refusal(t.head_b, {t.head_a}), "graph \"heads\": \"a\" cannot be computed from \"" +
+                                               t.graph.value(t.head_b).name +
+                                               "\" alone [no-network]");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text -> Graph. A line is one statement; the statement's first word chooses the function that reads it. See text.h.
+// Text -> Graph. A line is one statement; the statement's first word chooses the function that
+// reads it. See text.h.
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -76,8 +77,10 @@ void parse_type(LineScanner& line, Value& value) {
 template <class T>
 Bytes parse_elements(LineScanner& line) {
   const auto elements = parse_list(line, "[", "]", [](LineScanner& l) {
-    if constexpr (std::is_same_v<T, float>) return l.real_f32();
-    else return T(l.integer(std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+    if constexpr (std::is_same_v<T, float>)
+      return l.real_f32();
+    else
+      return T(l.integer(std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
   });
   Bytes data(elements.size() * sizeof(T));
   if (!data.empty()) std::memcpy(data.data(), elements.data(), data.size());
@@ -86,12 +89,18 @@ Bytes parse_elements(LineScanner& line) {
 
 Bytes parse_elements(LineScanner& line, ElementType type) {
   switch (type) {
-    case ElementType::f32: return parse_elements<float>(line);
-    case ElementType::s8: return parse_elements<int8_t>(line);
-    case ElementType::u8: return parse_elements<uint8_t>(line);
-    case ElementType::s16: return parse_elements<int16_t>(line);
-    case ElementType::s32: return parse_elements<int32_t>(line);
-    case ElementType::s64: return parse_elements<int64_t>(line);
+    case ElementType::f32:
+      return parse_elements<float>(line);
+    case ElementType::s8:
+      return parse_elements<int8_t>(line);
+    case ElementType::u8:
+      return parse_elements<uint8_t>(line);
+    case ElementType::s16:
+      return parse_elements<int16_t>(line);
+    case ElementType::s32:
+      return parse_elements<int32_t>(line);
+    case ElementType::s64:
+      return parse_elements<int64_t>(line);
   }
   return {};
 }
@@ -135,7 +144,8 @@ Attribute parse_number(LineScanner& line) {
 
 // A list's type is that of its elements; an integer among reals is a real.
 Attribute parse_number_list(LineScanner& line) {
-  const auto words = parse_list(line, "[", "]", [](LineScanner& l) { return std::string(l.number()); });
+  const auto words =
+      parse_list(line, "[", "]", [](LineScanner& l) { return std::string(l.number()); });
   std::vector<int64_t> integers;
   std::vector<double> reals;
   if (std::any_of(words.begin(), words.end(), is_real)) {
@@ -166,16 +176,26 @@ class GraphParser {
     if (ended_) return line.fault("syntax", "nothing may follow the line 'end'");
     if (!begun_) return header(line);
     const std::string word(line.word());
-    if (word == "name") graph_.name = line.quoted();
-    else if (word == "classes") classes(line);
-    else if (word == "stream") stream(line);
-    else if (word == "axis") axis(line);
-    else if (word == "value") value(line);
-    else if (word == "node") node(line);
-    else if (word == "outputs") graph_.outputs = parse_ids(line);
-    else if (word == "data") data(line);
-    else if (word == "end") ended_ = true;
-    else line.fault("unknown-word", "a line cannot begin with '" + word.substr(0, 40) + "'");
+    if (word == "name")
+      graph_.name = line.quoted();
+    else if (word == "classes")
+      classes(line);
+    else if (word == "stream")
+      stream(line);
+    else if (word == "axis")
+      axis(line);
+    else if (word == "value")
+      value(line);
+    else if (word == "node")
+      node(line);
+    else if (word == "outputs")
+      graph_.outputs = parse_ids(line);
+    else if (word == "data")
+      data(line);
+    else if (word == "end")
+      ended_ = true;
+    else
+      line.fault("unknown-word", "a line cannot begin with '" + word.substr(0, 40) + "'");
     line.expect_end();
   }
 
@@ -202,7 +222,8 @@ class GraphParser {
       return line.fault("no-graph", "this is no mote graph: the first line must be 'mote-graph 1'");
     const int64_t version = line.integer(0, kInt64Max);
     if (line.ok() && version != 1)
-      line.fault("wrong-version", "version " + std::to_string(version) + " of the format is unknown",
+      line.fault("wrong-version",
+                 "version " + std::to_string(version) + " of the format is unknown",
                  "this mote reads version 1");
     line.expect_end();
     begun_ = line.ok();
@@ -216,7 +237,8 @@ class GraphParser {
   void stream(LineScanner& line) {
     const int64_t index = line.integer(0, kIdMax);
     if (line.ok() && index != int64_t(graph_.streams.size()))
-      line.fault("wrong-order", "stream " + std::to_string(graph_.streams.size()) + " is expected here");
+      line.fault("wrong-order",
+                 "stream " + std::to_string(graph_.streams.size()) + " is expected here");
     Stream stream;
     stream.name = line.quoted();
     line.expect("value"), stream.value = parse_id(line);
@@ -241,7 +263,8 @@ class GraphParser {
   void value(LineScanner& line) {
     const ValueId id = parse_id(line);
     if (line.ok() && id != ValueId(graph_.values.size()))
-      line.fault("wrong-order", "value %" + std::to_string(graph_.values.size()) + " is expected here");
+      line.fault("wrong-order",
+                 "value %" + std::to_string(graph_.values.size()) + " is expected here");
     Value value;
     value.name = line.quoted();
     value.kind = ValueKind(choose(line, kKindNames, "the kind"));

@@ -84,20 +84,31 @@ template <class T>
 std::string print_elements(const Bytes& data) {
   std::vector<T> elements(data.size() / sizeof(T));
   if (!elements.empty()) std::memcpy(elements.data(), data.data(), elements.size() * sizeof(T));
-  return "[" + join(elements, [](T e) {
-    if constexpr (std::is_same_v<T, float>) return print_real(e);
-    else return std::to_string(int64_t(e));
-  }) + "]";
+  return "[" +
+         join(elements,
+              [](T e) {
+                if constexpr (std::is_same_v<T, float>)
+                  return print_real(e);
+                else
+                  return std::to_string(int64_t(e));
+              }) +
+         "]";
 }
 
 std::string print_elements(ElementType type, const Bytes& data) {
   switch (type) {
-    case ElementType::f32: return print_elements<float>(data);
-    case ElementType::s8: return print_elements<int8_t>(data);
-    case ElementType::u8: return print_elements<uint8_t>(data);
-    case ElementType::s16: return print_elements<int16_t>(data);
-    case ElementType::s32: return print_elements<int32_t>(data);
-    case ElementType::s64: return print_elements<int64_t>(data);
+    case ElementType::f32:
+      return print_elements<float>(data);
+    case ElementType::s8:
+      return print_elements<int8_t>(data);
+    case ElementType::u8:
+      return print_elements<uint8_t>(data);
+    case ElementType::s16:
+      return print_elements<int16_t>(data);
+    case ElementType::s32:
+      return print_elements<int32_t>(data);
+    case ElementType::s64:
+      return print_elements<int64_t>(data);
   }
   return "";
 }
@@ -113,7 +124,9 @@ bool all_finite(const Value& value) {
   return true;
 }
 
-bool is_inline(const Value& value) { return value.elements() <= kInlineElements && all_finite(value); }
+bool is_inline(const Value& value) {
+  return value.elements() <= kInlineElements && all_finite(value);
+}
 
 std::string print_data(const Value& value) {
   if (!value.data) return "";
@@ -122,8 +135,8 @@ std::string print_data(const Value& value) {
 
 std::string print_stream(size_t index, const Stream& stream) {
   std::string out = "stream " + std::to_string(index) + " " + quote(stream.name) + " value " +
-                    print_id(stream.value) + " rate_hz " + print_real(stream.rate_hz) + " missing " +
-                    kMissingNames[size_t(stream.missing)];
+                    print_id(stream.value) + " rate_hz " + print_real(stream.rate_hz) +
+                    " missing " + kMissingNames[size_t(stream.missing)];
   if (stream.last >= 0) out += " last " + print_id(stream.last);
   if (stream.pending >= 0) out += " pending " + print_id(stream.pending);
   out += '\n';
@@ -136,18 +149,22 @@ std::string print_stream(size_t index, const Stream& stream) {
 std::string print_value(size_t id, const Value& value) {
   return "value %" + std::to_string(id) + " " + quote(value.name) + " " +
          kKindNames[size_t(value.kind)] + " " + print_type(value.type, value.shape) +
-         print_quantization(value.quantization) + print_clock(value.clock) + print_data(value) + '\n';
+         print_quantization(value.quantization) + print_clock(value.clock) + print_data(value) +
+         '\n';
 }
 
 std::string print_node(const Graph& graph, const Node& node) {
   MOTE_ASSERT(node.op);
-  std::string out = "node " + node.op->name + " " + quote(node.name) + " " + print_ids(node.inputs) +
-                    " -> " + print_ids(node.outputs);
+  std::string out = "node " + node.op->name + " " + quote(node.name) + " " +
+                    print_ids(node.inputs) + " -> " + print_ids(node.outputs);
   if (!node.states.empty()) out += " states " + print_ids(node.states);
-  out += " {" + join(node.attributes, [](const auto& attribute) {
-           return attribute.first + " = " +
-                  std::visit([](const auto& v) { return print_one(v); }, attribute.second);
-         }) + "}";
+  out += " {" +
+         join(node.attributes,
+              [](const auto& attribute) {
+                return attribute.first + " = " +
+                       std::visit([](const auto& v) { return print_one(v); }, attribute.second);
+              }) +
+         "}";
   const ValueId output = node.outputs.empty() ? -1 : node.outputs[0];
   if (output >= 0 && size_t(output) < graph.values.size()) {  // for the reader only: what comes out
     const Value& first = graph.value(output);

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The text form: what is printed reads back to the same bytes, a fault is told with its line, and no text, however
-// torn, does anything but parse or raise UserError.
+// The text form: what is printed reads back to the same bytes, a fault is told with its line, and
+// no text, however torn, does anything but parse or raise UserError.
 #include "graph/text.h"
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <limits>
 
 #include "graph/base64.h"
+#include "graph/evaluator.h"
 #include "graph/test_graphs.h"
 #include "graph/verify.h"
 
@@ -75,7 +79,8 @@ TEST(GraphText, KeepsEveryBitOfFloats) {
     std::memcpy(data.data(), &b, 4);
     graph.add_constant("bits" + std::to_string(b), ElementType::f32, {1}, data);
   }
-  graph.add_constant("least", ElementType::s64, {1}, std::vector<int64_t>{std::numeric_limits<int64_t>::min()});
+  graph.add_constant("least", ElementType::s64, {1},
+                     std::vector<int64_t>{std::numeric_limits<int64_t>::min()});
   const Graph again = parse(print(graph));
   for (size_t i = 0; i < graph.values.size(); ++i) {
     if (!graph.values[i].data) continue;
@@ -85,9 +90,14 @@ TEST(GraphText, KeepsEveryBitOfFloats) {
 
 TEST(GraphText, KeepsEveryKindOfAttribute) {
   Graph graph = small_graph();
-  const Attributes all = {{"a", int64_t{-7}}, {"b", 2.0}, {"c", std::string("x\"\\\n")}, {"d", 1e-300},
-                          {"e", std::vector<int64_t>{}}, {"f", std::vector<double>{}},
-                          {"g", std::vector<int64_t>{1, -2}}, {"h", std::vector<double>{1, 0.1}},
+  const Attributes all = {{"a", int64_t{-7}},
+                          {"b", 2.0},
+                          {"c", std::string("x\"\\\n")},
+                          {"d", 1e-300},
+                          {"e", std::vector<int64_t>{}},
+                          {"f", std::vector<double>{}},
+                          {"g", std::vector<int64_t>{1, -2}},
+                          {"h", std::vector<double>{1, 0.1}},
                           {"i", std::numeric_limits<double>::infinity()}};
   for (const auto& [name, value] : all) graph.nodes[0].attributes[name] = value;
   EXPECT_EQ(parse(print(graph)).nodes[0].attributes, graph.nodes[0].attributes);
@@ -107,10 +117,23 @@ TEST(GraphText, IsTruncatedAtNoByteUnnoticed) {
   }
 }
 
-// Random damage: a UserError or a graph, and verify() takes whatever was parsed.
+// What verify() lets through must run: every size that a kernel relies on is checked by then.
+// (Sanitizers watch.)
+void push_zeros(const Graph& graph) {
+  Evaluator evaluator(graph);
+  for (int round = 0; round < 12; ++round) {
+    for (size_t s = 0; s < graph.streams.size(); ++s) {
+      const Bytes zeros(static_cast<size_t>(graph.value(graph.streams[s].value).bytes()));
+      evaluator.push(int32_t(s), zeros.data());
+    }
+  }
+}
+
+// Random damage: a UserError or a graph; verify() takes whatever was parsed.
 TEST(GraphText, SurvivesDamage) {
   Random random(7);
-  const std::string tokens[] = {"%", "-", "9999999999", "[", "]", "(", "-1", "\"", "\n", "\\x", "0", " ", "data %1 AAAA"};
+  const std::string tokens[] = {"%",  "-",  "9999999999", "[", "]", "(",           "-1",
+                                "\"", "\n", "\\x",        "0", " ", "data %1 AAAA"};
   for (int round = 0; round < 3000; ++round) {
     std::string text = print(random_graph(uint32_t(round % 40)));
     for (int32_t hits = pick(random, 1, 3); hits > 0; --hits) {
@@ -120,7 +143,10 @@ TEST(GraphText, SurvivesDamage) {
     }
     try {
       Diagnostics diagnostics;
-      verify(parse(text), diagnostics);
+      const Graph graph = parse(text);
+      verify(graph, diagnostics);
+      diagnostics.stop_if_any();
+      push_zeros(graph);
     } catch (const UserError&) {
     }
   }
@@ -140,35 +166,59 @@ INSTANTIATE_TEST_SUITE_P(
     Lines, GraphTextFault,
     ::testing::Values(
         Fault{"mote-graph 1", "PK\x03\x04",
-              "g.graph.txt:1: this is no mote graph: the first line must be 'mote-graph 1' [no-graph]"},
+              "g.graph.txt:1: this is no mote graph: the first line must be 'mote-graph 1' "
+              "[no-graph]"},
         Fault{"mote-graph 1", "mote-graph 2",
-              "g.graph.txt:1: version 2 of the format is unknown; this mote reads version 1 [wrong-version]"},
+              "g.graph.txt:1: version 2 of the format is unknown; this mote reads version 1 "
+              "[wrong-version]"},
         Fault{"node framer", "node framr",
-              "g.graph.txt:25: operator 'framr' is unknown; did you mean 'framer'? [unknown-operator]"},
+              "g.graph.txt:25: operator 'framr' is unknown; did you mean 'framer'? "
+              "[unknown-operator]"},
         Fault{"s16[4, 3]", "s16[4, 0]",
-              "g.graph.txt:14: a dimension is below 1 or the tensor is larger than 2 GB [wrong-shape]"},
+              "g.graph.txt:14: a dimension is below 1 or the tensor is larger than 2 GB "
+              "[wrong-shape]"},
         Fault{"s16[4, 3]", "s16[65536, 65536, 65536, 65536]",
-              "g.graph.txt:14: a dimension is below 1 or the tensor is larger than 2 GB [wrong-shape]"},
+              "g.graph.txt:14: a dimension is below 1 or the tensor is larger than 2 GB "
+              "[wrong-shape]"},
         Fault{"s16[4, 3]", "s61[4, 3]",
-              "g.graph.txt:14: element type 's61' is unknown; use f32, s8, u8, s16, s32 or s64 [unknown-type]"},
+              "g.graph.txt:14: element type 's61' is unknown; use f32, s8, u8, s16, s32 or s64 "
+              "[unknown-type]"},
         Fault{"value %3", "value %4", "g.graph.txt:14: value %3 is expected here [wrong-order]"},
         Fault{"missing interpolate", "missing guess",
               "g.graph.txt:5: the policy 'guess' is unknown [unknown-word]"},
         Fault{"outputs (", "outputs %", "g.graph.txt:28: '(' is expected here [syntax]"},
-        Fault{"length = 4", "length = 4x", "g.graph.txt:25: '4x' is no number that fits [wrong-number]"},
+        Fault{"length = 4", "length = 4x",
+              "g.graph.txt:25: '4x' is no number that fits [wrong-number]"},
         Fault{"data [-1]", "data [-1, 2]",
               "g.graph.txt:13: 4 bytes of data are expected and 8 are given [wrong-data-size]"},
         Fault{"end\n", "end\nname \"x\"\n",
               "g.graph.txt:32: nothing may follow the line 'end' [syntax]"},
-        Fault{"\nend\n", "\n", "g.graph.txt: the last line, 'end', is missing; the file is cut short; make it "
-                              "again [truncated-graph]"}));
+        Fault{"\nend\n", "\n",
+              "g.graph.txt: the last line, 'end', is missing; the file is cut short; make it "
+              "again [truncated-graph]"}));
+
+TEST(GraphText, TheExampleInTheDocumentIsOne) {
+  const char* root = std::getenv("MOTE_SOURCE_DIR");
+  if (!root) GTEST_SKIP() << "MOTE_SOURCE_DIR is not set: run through ctest";
+  std::ifstream file(std::string(root) + "/docs/formats/graph.md");
+  const std::string document((std::istreambuf_iterator<char>(file)), {});
+  const size_t begin = document.find("mote-graph 1"), end = document.find("\nend\n", begin);
+  ASSERT_NE(end, std::string::npos);
+  const std::string text = document.substr(begin, end + 5 - begin);
+  const Graph graph = parse(text);
+  Diagnostics diagnostics;
+  verify(graph, diagnostics);
+  EXPECT_NO_THROW(diagnostics.stop_if_any());
+  EXPECT_EQ(print(graph), text);
+}
 
 TEST(GraphText, TellsSeveralFaultsAtOnce) {
   std::string text = replaced(print(small_graph()), "node framer", "node framr");
   text = replaced(text, "missing interpolate", "missing guess");
-  EXPECT_EQ(refusal(text),
-            "g.graph.txt:5: the policy 'guess' is unknown [unknown-word]\n"
-            "g.graph.txt:25: operator 'framr' is unknown; did you mean 'framer'? [unknown-operator]");
+  EXPECT_EQ(
+      refusal(text),
+      "g.graph.txt:5: the policy 'guess' is unknown [unknown-word]\n"
+      "g.graph.txt:25: operator 'framr' is unknown; did you mean 'framer'? [unknown-operator]");
 }
 
 TEST(Base64, ReadsBackAndIsCanonical) {

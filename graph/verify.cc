@@ -19,17 +19,23 @@ struct NumberRange {
 
 NumberRange zero_points_of(ElementType type) {
   switch (type) {
-    case ElementType::s8: return {-128, 127};
-    case ElementType::u8: return {0, 255};
-    case ElementType::s16: return {-32768, 32767};
-    default: return {0, 0};
+    case ElementType::s8:
+      return {-128, 127};
+    case ElementType::u8:
+      return {0, 255};
+    case ElementType::s16:
+      return {-32768, 32767};
+    default:
+      return {0, 0};
   }
 }
 
 class Verifier {
  public:
   Verifier(const Graph& graph, Diagnostics& diagnostics)
-      : graph_(graph), diagnostics_(diagnostics), defined_(graph.values.size()),
+      : graph_(graph),
+        diagnostics_(diagnostics),
+        defined_(graph.values.size()),
         owned_(graph.values.size()) {}
 
   void run() {
@@ -57,7 +63,9 @@ class Verifier {
     if (!exists(id)) return "value %" + std::to_string(id);
     return "value %" + std::to_string(id) + " \"" + graph_.value(id).name + "\"";
   }
-  std::string place(const Value& value) const { return place(ValueId(&value - graph_.values.data())); }
+  std::string place(const Value& value) const {
+    return place(ValueId(&value - graph_.values.data()));
+  }
   // As place_of(), but by position: names may be wrong here.
   std::string place(const Node& node) const {
     return "layer " + std::to_string(&node - graph_.nodes.data()) + " " +
@@ -70,7 +78,8 @@ class Verifier {
   void check_value(const Value& value) {
     const int64_t bytes = checked_bytes(value.type, value.shape);
     if (bytes < 0)
-      error("wrong-shape", place(value), "a dimension is below 1 or the tensor is larger than 2 GB");
+      error("wrong-shape", place(value),
+            "a dimension is below 1 or the tensor is larger than 2 GB");
     if (value.data && int64_t(value.data->size()) != bytes)
       error("wrong-data-size", place(value), "the data's size does not fit the shape");
     if (value.kind == ValueKind::constant && !value.data)
@@ -92,12 +101,14 @@ class Verifier {
       error("wrong-quantization", place(value), "every scale needs one zero point");
     for (float scale : q.scales)
       if (!std::isfinite(scale) || scale <= 0)
-        error("wrong-quantization", place(value), "scale " + print_real(scale) + " is not above zero");
+        error("wrong-quantization", place(value),
+              "scale " + print_real(scale) + " is not above zero");
     const NumberRange range = zero_points_of(value.type);
     for (int32_t zero_point : q.zero_points)
       if (zero_point < range.min || zero_point > range.max)
-        error("wrong-quantization", place(value),
-              "zero point " + std::to_string(zero_point) + " does not fit " + to_string(value.type));
+        error(
+            "wrong-quantization", place(value),
+            "zero point " + std::to_string(zero_point) + " does not fit " + to_string(value.type));
     const bool axis_exists = q.axis >= 0 && size_t(q.axis) < value.shape.size();
     if (q.scales.size() > 1 &&
         (!axis_exists || value.shape[size_t(q.axis)] != int64_t(q.scales.size())))
@@ -123,7 +134,8 @@ class Verifier {
     const Value& value = graph_.value(stream.value);
     define(stream.value, place(stream));
     if (!(value.clock == Clock{index, {1, 1}, {1, 1}}))
-      error("wrong-clock", place(stream), "a sample's clock is its stream with period 1 and phase 1");
+      error("wrong-clock", place(stream),
+            "a sample's clock is its stream with period 1 and phase 1");
     stream.axes.empty() ? check_tensor_stream(stream) : check_sensor(stream, value);
   }
 
@@ -137,16 +149,19 @@ class Verifier {
       error("wrong-stream", place(stream), "a sensor's sample is one s16 count an axis");
     for (const StreamAxis& axis : stream.axes)
       if (!std::isfinite(axis.scale) || axis.scale <= 0)
-        error("wrong-scale", place(stream), "the scale of axis '" + axis.name + "' is not above zero");
+        error("wrong-scale", place(stream),
+              "the scale of axis '" + axis.name + "' is not above zero");
     const bool keeps_last = stream.missing != MissingPolicy::drop;
-    check_stream_state(stream, stream.last, keeps_last, {"zero", ElementType::s16, value.shape, {}});
+    check_stream_state(stream, stream.last, keeps_last,
+                       {"zero", ElementType::s16, value.shape, {}});
     const bool counts = stream.missing == MissingPolicy::interpolate;
     check_stream_state(stream, stream.pending, counts,
                        {"-1: no sample yet", ElementType::s32, {1}, Bytes(4, 0xFF)});
   }
 
   // `expected.name` is its initial value in words.
-  void check_stream_state(const Stream& stream, ValueId id, bool needed, const StateSpec& expected) {
+  void check_stream_state(const Stream& stream, ValueId id, bool needed,
+                          const StateSpec& expected) {
     if (needed != (id >= 0))
       return error("wrong-state", place(stream), "its states do not fit its missing-sample policy");
     if (!needed) return;
@@ -184,8 +199,10 @@ class Verifier {
     check_input_clocks(node);
     if (node.outputs.empty()) error("no-output", place(node), "the layer has no output");
     for (ValueId id : node.outputs) {
-      if (exists(id) && graph_.value(id).kind == ValueKind::intermediate) define(id, place(node));
-      else error("wrong-output", place(node), place(id) + " cannot be an output");
+      if (exists(id) && graph_.value(id).kind == ValueKind::intermediate)
+        define(id, place(node));
+      else
+        error("wrong-output", place(node), place(id) + " cannot be an output");
     }
     for (ValueId id : node.states) own_state(id, place(node));
     check_attributes(node);
@@ -247,8 +264,10 @@ class Verifier {
   }
 
   void check_name(std::set<std::string>& seen, const std::string& name, const std::string& where) {
-    if (name.empty()) error("no-name", where, "it has no name");
-    else if (!seen.insert(name).second) error("same-name", where, "another one has the same name");
+    if (name.empty())
+      error("no-name", where, "it has no name");
+    else if (!seen.insert(name).second)
+      error("same-name", where, "another one has the same name");
   }
 
   void check_names() {
@@ -256,7 +275,8 @@ class Verifier {
     for (const Value& value : graph_.values) check_name(values, value.name, place(value));
     for (const Node& node : graph_.nodes) check_name(nodes, node.name, place(node));
     for (const Stream& stream : graph_.streams) check_name(streams, stream.name, place(stream));
-    for (const std::string& name : graph_.classes) check_name(classes, name, "class \"" + name + "\"");
+    for (const std::string& name : graph_.classes)
+      check_name(classes, name, "class \"" + name + "\"");
   }
 
   // --- operators
@@ -270,7 +290,8 @@ class Verifier {
         diagnostics_.error(d.code, d.place.empty() ? place(node) : d.place, d.message, d.remedy);
       return;
     }
-    if (inferred.outputs.size() != node.outputs.size() || inferred.states.size() != node.states.size())
+    if (inferred.outputs.size() != node.outputs.size() ||
+        inferred.states.size() != node.states.size())
       return error("wrong-layer", place(node), "the number of its outputs or states is wrong");
     for (size_t i = 0; i < node.outputs.size(); ++i)
       check_output(node, graph_.value(node.outputs[i]), inferred.outputs[i]);
@@ -281,13 +302,15 @@ class Verifier {
 
   void check_output(const Node& node, const Value& output, const ValueType& expected) {
     if (output.type != expected.type || output.shape != expected.shape)
-      error("wrong-layer", place(node), place(output) + " must be " +
-                                            print_type(expected.type, expected.shape) + ", it is " +
-                                            print_type(output.type, output.shape));
+      error("wrong-layer", place(node),
+            place(output) + " must be " + print_type(expected.type, expected.shape) + ", it is " +
+                print_type(output.type, output.shape));
     if (!(output.quantization == expected.quantization))
-      error("wrong-layer", place(node), place(output) + " has another scale than the operator gives it");
+      error("wrong-layer", place(node),
+            place(output) + " has another scale than the operator gives it");
     if (!(output.clock == expected.clock))
-      error("wrong-clock", place(node), place(output) + " has another clock than the operator gives it");
+      error("wrong-clock", place(node),
+            place(output) + " has another clock than the operator gives it");
   }
 
   void check_state(const Node& node, const Value& state, const StateSpec& expected) {
@@ -302,7 +325,8 @@ class Verifier {
   void check_alias(const Node& node) {
     const int64_t bytes = graph_.value(node.outputs[0]).bytes();
     if (node.op->alias == Alias::view && graph_.value(node.inputs[0]).bytes() != bytes)
-      error("wrong-alias", place(node), "its output is not as large as the input that it is a view of");
+      error("wrong-alias", place(node),
+            "its output is not as large as the input that it is a view of");
     const bool of_state = node.op->alias == Alias::state_view;
     if (of_state && (node.states.empty() || graph_.value(node.states[0]).bytes() < bytes))
       error("wrong-alias", place(node), "its output is larger than the state that it lies in");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every rule of the verifier: a sound graph passes, a graph with one thing wrong is refused in these words.
+// Every rule of the verifier: a sound graph passes, a graph with one thing wrong is refused in
+// these words.
 #include "graph/verify.h"
 
 #include <gtest/gtest.h>
@@ -23,11 +24,13 @@ std::string findings(const Graph& graph) {
 
 TEST(Verify, TakesSoundGraphs) {
   EXPECT_EQ(findings(small_graph()), "");
-  for (uint32_t seed = 1; seed <= 200; ++seed) ASSERT_EQ(findings(random_graph(seed)), "") << "seed " << seed;
+  for (uint32_t seed = 1; seed <= 200; ++seed)
+    ASSERT_EQ(findings(random_graph(seed)), "") << "seed " << seed;
 }
 
-// In small_graph(): %0 acc, %1 acc/last, %2 acc/pending, %3 window, %4 window/window, %5 window/fill, %6 vector,
-// %7 %8 weights and bias of dense1, %9 dense1, %10 %11 of dense2, %12 dense2. Layers: 0 window, 1 dense1, 2 dense2.
+// In small_graph(): %0 acc, %1 acc/last, %2 acc/pending, %3 window, %4 window/window, %5
+// window/fill, %6 vector, %7 %8 weights and bias of dense1, %9 dense1, %10 %11 of dense2, %12
+// dense2. Layers: 0 window, 1 dense1, 2 dense2.
 struct Break {
   const char* name;
   void (*change)(Graph&);
@@ -39,35 +42,60 @@ Bytes bytes_of(std::vector<int32_t> numbers) {
   const auto* p = reinterpret_cast<const uint8_t*>(numbers.data());
   return Bytes(p, p + numbers.size() * 4);
 }
-std::shared_ptr<const Bytes> data(Bytes bytes) { return std::make_shared<const Bytes>(std::move(bytes)); }
+std::shared_ptr<const Bytes> data(Bytes bytes) {
+  return std::make_shared<const Bytes>(std::move(bytes));
+}
 
 const Break kBreaks[] = {
-    {"zero_dimension", [](Graph& g) { g.values[3].shape = {4, 0}; },
+    {"zero_dimension",
+     [](Graph& g) {
+       g.values[3].shape = {4, 0};
+     },
      "value %3 \"window\": a dimension is below 1 or the tensor is larger than 2 GB [wrong-shape]"},
-    {"overflowing_shape", [](Graph& g) { g.values[3].shape = {65536, 65536, 65536, 65536}; },
+    {"overflowing_shape",
+     [](Graph& g) {
+       g.values[3].shape = {65536, 65536, 65536, 65536};
+     },
      "value %3 \"window\": a dimension is below 1 or the tensor is larger than 2 GB [wrong-shape]"},
-    {"short_data", [](Graph& g) { g.values[8].data = data({1, 2, 3}); },
+    {"short_data",
+     [](Graph& g) {
+       g.values[8].data = data({1, 2, 3});
+     },
      "value %8 \"dense1/bias\": the data's size does not fit the shape [wrong-data-size]"},
     {"no_data", [](Graph& g) { g.values[8].data = nullptr; },
      "value %8 \"dense1/bias\": a constant must have data [no-data]"},
     {"computed_with_data", [](Graph& g) { g.values[9].data = data(Bytes(16)); },
      "value %9 \"dense1\": only constants and states have data [unexpected-data]"},
-    {"constant_with_clock", [](Graph& g) { g.values[8].clock = {1, {1, 1}, {1, 1}}; },
+    {"constant_with_clock",
+     [](Graph& g) {
+       g.values[8].clock = {1, {1, 1}, {1, 1}};
+     },
      "value %8 \"dense1/bias\": constants and states have no clock [wrong-clock]"},
     {"float_with_scale", [](Graph& g) { g.values[9].quantization = per_tensor(0.5f, 0); },
      "value %9 \"dense1\": a float value has no scale [wrong-quantization]"},
     {"zero_scale", [](Graph& g) { g.values[0].quantization = per_tensor(0, 0); },
      "value %0 \"acc\": scale 0.0 is not above zero [wrong-quantization]"},
     {"infinite_scale",
-     [](Graph& g) { g.values[0].quantization = per_tensor(std::numeric_limits<float>::infinity(), 0); },
+     [](Graph& g) {
+       g.values[0].quantization = per_tensor(std::numeric_limits<float>::infinity(), 0);
+     },
      "value %0 \"acc\": scale inf is not above zero [wrong-quantization]"},
     {"zero_point_out_of_type", [](Graph& g) { g.values[0].quantization = per_tensor(1, 40000); },
      "value %0 \"acc\": zero point 40000 does not fit s16 [wrong-quantization]"},
-    {"no_zero_point", [](Graph& g) { g.values[0].quantization = {{1.0f}, {}, 0}; },
+    {"no_zero_point",
+     [](Graph& g) {
+       g.values[0].quantization = {{1.0f}, {}, 0};
+     },
      "value %0 \"acc\": every scale needs one zero point [wrong-quantization]"},
-    {"channels_do_not_fit", [](Graph& g) { g.values[0].quantization = {{1, 1}, {0, 0}, 0}; },
+    {"channels_do_not_fit",
+     [](Graph& g) {
+       g.values[0].quantization = {{1, 1}, {0, 0}, 0};
+     },
      "value %0 \"acc\": scales and axis do not fit the shape [wrong-quantization]"},
-    {"axis_out_of_shape", [](Graph& g) { g.values[0].quantization = {{1, 1, 1}, {0, 0, 0}, 7}; },
+    {"axis_out_of_shape",
+     [](Graph& g) {
+       g.values[0].quantization = {{1, 1, 1}, {0, 0, 0}, 7};
+     },
      "value %0 \"acc\": scales and axis do not fit the shape [wrong-quantization]"},
 
     {"rate_not_a_number", [](Graph& g) { g.streams[0].rate_hz = std::nan(""); },
@@ -76,7 +104,10 @@ const Break kBreaks[] = {
      "stream \"vector\": value %99 is no stream's value [wrong-stream]"},
     {"two_streams_one_value", [](Graph& g) { g.streams[1].value = 0; },
      "stream \"vector\": value %0 \"acc\" is already defined [defined-twice]"},
-    {"sample_clock", [](Graph& g) { g.values[0].clock.period = {2, 1}; },
+    {"sample_clock",
+     [](Graph& g) {
+       g.values[0].clock.period = {2, 1};
+     },
      "stream \"acc\": a sample's clock is its stream with period 1 and phase 1 [wrong-clock]"},
     {"tensor_stream_that_holds", [](Graph& g) { g.streams[1].missing = MissingPolicy::hold; },
      "stream \"vector\": a stream without axes can only drop what is missing [wrong-stream]"},
@@ -102,22 +133,27 @@ const Break kBreaks[] = {
     {"input_below_absent", [](Graph& g) { g.nodes[1].inputs[2] = -2; },
      "layer 1 fully_connected \"dense1\": value %-2 does not exist [wrong-input]"},
     {"input_is_state", [](Graph& g) { g.nodes[1].inputs[2] = 5; },
-     "layer 1 fully_connected \"dense1\": value %5 \"window/fill\" is a state; only its owner sees it "
+     "layer 1 fully_connected \"dense1\": value %5 \"window/fill\" is a state; only its owner sees "
+     "it "
      "[wrong-input]"},
     {"order", [](Graph& g) { std::swap(g.nodes[1], g.nodes[2]); },
      "layer 1 fully_connected \"dense2\": value %9 \"dense1\" is used before it is defined "
      "[used-before-defined]"},
     {"clocks_differ", [](Graph& g) { g.nodes[1].inputs[2] = 0; },
-     "layer 1 fully_connected \"dense1\": value %6 \"vector\" and value %0 \"acc\" do not come at the same time "
+     "layer 1 fully_connected \"dense1\": value %6 \"vector\" and value %0 \"acc\" do not come at "
+     "the same time "
      "[clocks-differ]"},
     {"constant_first", [](Graph& g) { std::swap(g.nodes[1].inputs[0], g.nodes[1].inputs[1]); },
-     "layer 1 fully_connected \"dense1\": the first input must be a value that is computed [no-trigger]"},
+     "layer 1 fully_connected \"dense1\": the first input must be a value that is computed "
+     "[no-trigger]"},
     {"no_inputs", [](Graph& g) { g.nodes[1].inputs.clear(); },
-     "layer 1 fully_connected \"dense1\": the first input must be a value that is computed [no-trigger]"},
+     "layer 1 fully_connected \"dense1\": the first input must be a value that is computed "
+     "[no-trigger]"},
     {"no_outputs", [](Graph& g) { g.nodes[0].outputs.clear(); },
      "layer 0 framer \"window\": the layer has no output [no-output]"},
     {"output_is_constant", [](Graph& g) { g.nodes[1].outputs[0] = 8; },
-     "layer 1 fully_connected \"dense1\": value %8 \"dense1/bias\" cannot be an output [wrong-output]"},
+     "layer 1 fully_connected \"dense1\": value %8 \"dense1/bias\" cannot be an output "
+     "[wrong-output]"},
     {"output_out_of_range", [](Graph& g) { g.nodes[1].outputs[0] = 1000; },
      "layer 1 fully_connected \"dense1\": value %1000 cannot be an output [wrong-output]"},
     {"two_definitions", [](Graph& g) { g.nodes[2].outputs[0] = 9; },
@@ -141,7 +177,8 @@ const Break kBreaks[] = {
      "graph: value %50 cannot be an output of the graph [wrong-output]"},
     {"output_of_graph_is_constant", [](Graph& g) { g.outputs = {7}; },
      "graph: value %7 \"dense1/weights\" cannot be an output of the graph [wrong-output]"},
-    {"nameless", [](Graph& g) { g.values[9].name = ""; }, "value %9 \"\": it has no name [no-name]"},
+    {"nameless", [](Graph& g) { g.values[9].name = ""; },
+     "value %9 \"\": it has no name [no-name]"},
     {"same_value_name", [](Graph& g) { g.values[9].name = "dense2"; },
      "value %12 \"dense2\": another one has the same name [same-name]"},
     {"same_layer_name", [](Graph& g) { g.nodes[2].name = "dense1"; },
@@ -155,22 +192,38 @@ const Break kBreaks[] = {
      "layer 0 framer \"window\": length and stride must be at least 1 row [wrong-window]"},
     {"attribute_of_wrong_type", [](Graph& g) { g.nodes[0].attributes["length"] = 4.0; },
      "layer 0 framer \"window\": attribute 'length' must be an integer [wrong-attribute]"},
+    // Bug: fully_connected read past a bias that has fewer numbers than there are outputs.
+    {"short_bias", [](Graph& g) { g.values[8].shape = {1}, g.values[8].data = data(Bytes(4)); },
+     "layer 1 fully_connected \"dense1\": the bias must hold one f32 (s32 for s8) an output "
+     "channel [wrong-shape]"},
+    {"integer_bias_of_floats", [](Graph& g) { g.values[8].type = ElementType::s32; },
+     "layer 1 fully_connected \"dense1\": the bias must hold one f32 (s32 for s8) an output "
+     "channel [wrong-shape]"},
     {"shape_not_inferred", [](Graph& g) { g.values[12].shape = {3}; },
-     "layer 2 fully_connected \"dense2\": value %12 \"dense2\" must be f32[2], it is f32[3] [wrong-layer]"},
+     "layer 2 fully_connected \"dense2\": value %12 \"dense2\" must be f32[2], it is f32[3] "
+     "[wrong-layer]"},
     {"scale_not_inferred", [](Graph& g) { g.values[3].quantization = per_tensor(2, 0); },
-     "layer 0 framer \"window\": value %3 \"window\" has another scale than the operator gives it [wrong-layer]"},
-    {"clock_not_inferred", [](Graph& g) { g.values[3].clock.phase = {9, 1}; },
-     "layer 0 framer \"window\": value %3 \"window\" has another clock than the operator gives it [wrong-clock]"},
-    {"clock_overflows", [](Graph& g) {
+     "layer 0 framer \"window\": value %3 \"window\" has another scale than the operator gives it "
+     "[wrong-layer]"},
+    {"clock_not_inferred",
+     [](Graph& g) {
+       g.values[3].clock.phase = {9, 1};
+     },
+     "layer 0 framer \"window\": value %3 \"window\" has another clock than the operator gives it "
+     "[wrong-clock]"},
+    {"clock_overflows",
+     [](Graph& g) {
        g.nodes[0].attributes["stride"] = std::numeric_limits<int64_t>::max();
        g.values[3].clock.period = {std::numeric_limits<int64_t>::max(), 1};
        g.nodes.push_back({&framer_op, "w2", g.nodes[0].attributes, {3}, {13}, {14, 15}});
-       for (const char* name : {"w2", "w2/window", "w2/fill"}) g.values.push_back(g.values[3]), g.values.back().name = name;
+       for (const char* name : {"w2", "w2/window", "w2/fill"})
+         g.values.push_back(g.values[3]), g.values.back().name = name;
        for (size_t i : {14, 15}) g.values[i].kind = ValueKind::state, g.values[i].clock = {};
      },
      "layer 3 framer \"w2\": windows and strides multiply to more samples than 64 bits can count "
      "[clock-overflow]"},
-    {"states_not_inferred", [](Graph& g) {
+    {"states_not_inferred",
+     [](Graph& g) {
        g.nodes[0].states.pop_back();
        g.values.erase(g.values.begin() + 5);
        for (Node& n : g.nodes)
@@ -199,8 +252,9 @@ TEST(Verify, CollectsWhatIsWrong) {
   Graph graph = small_graph();
   graph.values[0].quantization = per_tensor(0, 0);
   graph.values[8].data = nullptr;
-  EXPECT_EQ(findings(graph), "value %0 \"acc\": scale 0.0 is not above zero [wrong-quantization]\n"
-                             "value %8 \"dense1/bias\": a constant must have data [no-data]");
+  EXPECT_EQ(findings(graph),
+            "value %0 \"acc\": scale 0.0 is not above zero [wrong-quantization]\n"
+            "value %8 \"dense1/bias\": a constant must have data [no-data]");
 }
 
 // An operator whose output is a view of another size would read past its input.
@@ -213,8 +267,9 @@ TEST(Verify, HoldsViewsToTheSizeOfTheirInput) {
   };
   Graph graph = small_graph();
   graph.add_node(wrong_view, "view", {graph.outputs[0]});
-  EXPECT_EQ(findings(graph), "layer 3 wrong_view \"view\": its output is not as large as the input that it is a "
-                             "view of [wrong-alias]");
+  EXPECT_EQ(findings(graph),
+            "layer 3 wrong_view \"view\": its output is not as large as the input that it is a "
+            "view of [wrong-alias]");
 }
 
 }  // namespace

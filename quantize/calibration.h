@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calibration: runs a float Graph over samples and keeps what numbers each value takes. Samples must be training data,
-// never held-out data: the ranges become part of the model.
+// Calibration: runs a float Graph over samples and keeps what numbers each value takes. Samples
+// must be training data, never held-out data: the ranges become part of the model.
 #pragma once
 #include <map>
 #include <string>
@@ -11,7 +11,8 @@
 
 namespace mote {
 
-// How a range is chosen from what was seen. extremes: nothing is clipped, as the TFLite converter does.
+// How a range is chosen from what was seen. extremes: nothing is clipped, as the TFLite converter
+// does.
 enum class RangeRule : uint8_t { extremes, percentile, least_error };
 
 // By the value's name: a calibration of network_part() serves the whole graph too.

@@ -38,8 +38,10 @@ ValueRange Histogram::percentile(double tail) const {
   const double half_bin = reach_ / kBins;
   int64_t below = 0, above = 0;
   int32_t low = 0, high = kBins - 1;
-  while (low < high && double(below + bins_[size_t(low)]) <= left_out) below += bins_[size_t(low++)];
-  while (high > low && double(above + bins_[size_t(high)]) <= left_out) above += bins_[size_t(high--)];
+  while (low < high && double(below + bins_[size_t(low)]) <= left_out)
+    below += bins_[size_t(low++)];
+  while (high > low && double(above + bins_[size_t(high)]) <= left_out)
+    above += bins_[size_t(high--)];
   return {std::max(min_, float(bin_centre(low) - half_bin)),
           std::min(max_, float(bin_centre(high) + half_bin))};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How often a tensor's numbers fall where: exact extremes and 2048 bins over [-reach, reach], reach a power of two that
-// doubles when a number lies outside. One pass, and the same numbers give the same histogram on every machine.
+// How often a tensor's numbers fall where: exact extremes and 2048 bins over [-reach, reach], reach
+// a power of two that doubles when a number lies outside. One pass, and the same numbers give the
+// same histogram on every machine.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -25,8 +26,9 @@ class Histogram {
   ValueRange extremes() const { return {min_, max_}; }
   // Leaves out the fraction `tail` of the numbers on either side, to the bin.
   ValueRange percentile(double tail) const;
-  // The range within the extremes whose int8 numbers differ least from the real ones in the mean square:
-  // rounding (scale^2 / 12 a number inside) against clipping (the square of the distance outside).
+  // The range within the extremes whose int8 numbers differ least from the real ones in the mean
+  // square: rounding (scale^2 / 12 a number inside) against clipping (the square of the distance
+  // outside).
   ValueRange least_error() const;
 
  private:

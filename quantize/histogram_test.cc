@@ -48,8 +48,9 @@ TEST(Histogram, CountsWhatIsNotFiniteApart) {
 }
 
 TEST(Histogram, TakesTheWholeRangeOfFloats) {
-  const Histogram h = histogram_of({0, std::numeric_limits<float>::denorm_min(),
-                                    std::numeric_limits<float>::max(), -std::numeric_limits<float>::max()});
+  const Histogram h =
+      histogram_of({0, std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::max(),
+                    -std::numeric_limits<float>::max()});
   EXPECT_EQ(h.percentile(0).max, std::numeric_limits<float>::max());
   EXPECT_EQ(h.percentile(0).min, -std::numeric_limits<float>::max());
 }
@@ -78,7 +79,8 @@ TEST(Histogram, PercentileIsThatOfSortedNumbersToABin) {
       const auto out = size_t(tail * double(numbers.size()));
       const ValueRange range = h.percentile(tail);
       EXPECT_NEAR(range.min, numbers[out], bin) << "seed " << seed << " tail " << tail;
-      EXPECT_NEAR(range.max, numbers[numbers.size() - 1 - out], bin) << "seed " << seed << " tail " << tail;
+      EXPECT_NEAR(range.max, numbers[numbers.size() - 1 - out], bin)
+          << "seed " << seed << " tail " << tail;
     }
   }
 }
@@ -94,7 +96,8 @@ TEST(Histogram, LeastErrorIsThatOfTryingRanges) {
     double least = error_of(numbers, h.extremes());
     for (int low = 5; low <= 100; low += 5)
       for (int high = 5; high <= 100; high += 5)
-        least = std::min(least, error_of(numbers, {h.min() * float(low) / 100, h.max() * float(high) / 100}));
+        least = std::min(
+            least, error_of(numbers, {h.min() * float(low) / 100, h.max() * float(high) / 100}));
     EXPECT_LT(error_of(numbers, h.least_error()), 1.1 * least) << "seed " << seed;
   }
 }

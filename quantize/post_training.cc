@@ -14,16 +14,22 @@ namespace mote {
 namespace {
 
 // The two operators that take real numbers and give int8; all others with a rule need int8 already.
-bool takes_real_numbers(const OpDef& op) { return op.name == "standardize" || op.name == "quantize"; }
+bool takes_real_numbers(const OpDef& op) {
+  return op.name == "standardize" || op.name == "quantize";
+}
 
-// Reshaping, max pooling: on floats behind a signal block they stay float.
+// Reshaping, max pooling, softmax, rules: they take what comes, and on floats behind a signal block
+// they stay float.
 bool moves_numbers(const OpDef& op) { return op.quantize == &quantize_same_scale; }
 
 class PostTrainingQuantizer : public Quantizer {
  public:
   PostTrainingQuantizer(const Graph& source, const Calibration& calibration, QuantizeReport& report,
                         Diagnostics& diagnostics)
-      : source_(source), calibration_(calibration), report_(report), diagnostics_(diagnostics),
+      : source_(source),
+        calibration_(calibration),
+        report_(report),
+        diagnostics_(diagnostics),
         ids_(source.values.size(), -1) {}
 
   Graph run() {
@@ -31,6 +37,7 @@ class PostTrainingQuantizer : public Quantizer {
     out_.classes = source_.classes;
     for (const Stream& stream : source_.streams) add_stream(stream);
     for (const Node& node : source_.nodes) rewrite(NodeView(source_, node));
+    warn_of_floats();
     for (ValueId id : source_.outputs) out_.outputs.push_back(ids_.at(size_t(id)));
     name_apart();
     verify(out_, diagnostics_);
@@ -89,7 +96,8 @@ class PostTrainingQuantizer : public Quantizer {
     return calibration_.range(*seen);
   }
 
-  // Whether a layer needs the numbers of `id` as they are, directly or behind layers that only move them.
+  // Whether a layer needs the numbers of `id` as they are, directly or behind layers that only move
+  // them.
   bool is_needed_as_float(ValueId id) const {
     for (const Node& node : source_.nodes) {
       if (std::find(node.inputs.begin(), node.inputs.end(), id) == node.inputs.end()) continue;
@@ -115,12 +123,15 @@ class PostTrainingQuantizer : public Quantizer {
     out_.streams.back().rate_hz = stream.rate_hz;
   }
 
-  // One layer: by its rule, or as it is where it is an integer layer already, has no rule or takes what comes.
+  // One layer: by its rule, or as it is where it is an integer layer already, has no rule or takes
+  // what comes.
   void rewrite(const NodeView& view) {
     const OpDef& op = *view.node().op;
     const bool is_float = view.input(0).type == ElementType::f32 || takes_real_numbers(op);
-    if (op.quantize && is_float && !moves_numbers(op)) op.quantize(*this, view);
-    else copy(view);
+    if (op.quantize && is_float && !moves_numbers(op))
+      op.quantize(*this, view);
+    else
+      copy(view);
   }
 
   void copy(const NodeView& view) {
@@ -143,8 +154,20 @@ class PostTrainingQuantizer : public Quantizer {
     row.op = op;
     row.scale = integer.quantization.scale();
     row.zero_point = integer.quantization.zero_point();
-    if (const Histogram* seen = calibration_.find(real.name)) row.min = seen->min(), row.max = seen->max();
+    if (const Histogram* seen = calibration_.find(real.name))
+      row.min = seen->min(), row.max = seen->max();
     report_.values.push_back(std::move(row));
+  }
+
+  // Layers of the network that still work on floats: nothing silent.
+  void warn_of_floats() {
+    for (const Node& node : out_.nodes) {
+      const bool is_float = out_.value(node.inputs[0]).type == ElementType::f32;
+      const bool computes = node.op->room != "dsp" && node.op->alias != Alias::view;
+      if (is_float && computes && !takes_real_numbers(*node.op))
+        diagnostics_.warn("stays-float", place_of(out_, node), "the layer stays in float32",
+                          "put a standardize layer in front of it");
+    }
   }
 
   // Weights that two layers share have become two constants: their scales may differ.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Post-training quantisation against the float graph: how near the integers come, what is kept, what is refused.
+// Post-training quantisation against the float graph: how near the integers come, what is kept,
+// what is refused.
 #include "quantize/post_training.h"
 
 #include <gtest/gtest.h>
@@ -73,7 +74,8 @@ TEST(Int8Over, IsWhatTheTfliteConverterChooses) {
   EXPECT_EQ(int8_over({0, 0}), per_tensor(1.0f / 255, -128));
 }
 
-// Over the calibration data, where nothing is clipped; and over fresh data, where a few numbers lie beyond the ranges.
+// Over the calibration data, where nothing is clipped; and over fresh data, where a few numbers lie
+// beyond the ranges.
 TEST(PostTraining, RandomNetworksKeepThirtyDecibels) {
   for (uint32_t seed = 1; seed <= 20; ++seed) {
     Random random(seed + 100);
@@ -89,8 +91,23 @@ TEST(PostTraining, RandomNetworksKeepThirtyDecibels) {
       EXPECT_GT(value.sqnr_db(), 30) << "seed " << seed << "\n" << print(q.report);
       EXPECT_GE(value.count, 400 * 4);
     }
-    EXPECT_LT(q.report.find("softmax")->largest_error, 0.02) << "seed " << seed << "\n" << print(q.report);
+    EXPECT_LT(q.report.find("softmax")->largest_error, 0.02) << "seed " << seed << "\n"
+                                                             << print(q.report);
     EXPECT_GT(unseen.find("softmax")->sqnr_db(), 30) << "seed " << seed << "\n" << print(unseen);
+  }
+}
+
+TEST(PostTraining, ConvolutionsKeepThirtyDecibels) {
+  for (uint32_t seed = 1; seed <= 8; ++seed) {
+    Random random(seed + 100);
+    const Graph cnn = random_cnn(seed, 4);
+    const std::vector<float> rows = normal_numbers(random, 80 * 60);
+    Quantized q = quantized(cnn, calibrate(cnn, rows_source(rows, 80)));
+    for (const Value& value : q.graph.values) EXPECT_NE(value.type, ElementType::f32) << value.name;
+    measure_error(cnn, q.graph, rows_source(rows, 80), q.report);
+    ASSERT_EQ(q.report.values.size(), cnn.nodes.size() + 1);
+    for (const QuantizedValue& value : q.report.values)
+      EXPECT_GT(value.sqnr_db(), 30) << "seed " << seed << "\n" << print(q.report);
   }
 }
 
@@ -119,8 +136,8 @@ TEST(PostTraining, RespectsFusedActivations) {
   EXPECT_GT(q.report.find("dense0")->sqnr_db(), 30) << print(q.report);
 }
 
-// Calibrated on captured features, the whole graph is quantised: the sensor, the windows and the rules stay what they
-// are, and decisions agree.
+// Calibrated on captured features, the whole graph is quantised: the sensor, the windows and the
+// rules stay what they are, and decisions agree.
 TEST(PostTraining, QuantisesAPipelineCalibratedOnItsNetworkPart) {
   const Graph whole = random_pipeline(7);
   const ValueId features = value_named(whole, "features");
@@ -138,7 +155,8 @@ TEST(PostTraining, QuantisesAPipelineCalibratedOnItsNetworkPart) {
   EXPECT_EQ(q.graph.value(value_named(q.graph, "features")).type, ElementType::s8);
   EXPECT_EQ(q.graph.value(value_named(q.graph, "smooth")).type, ElementType::s8);
   measure_error(whole, q.graph, fresh, q.report);
-  for (const QuantizedValue& value : q.report.values) EXPECT_GT(value.sqnr_db(), 25) << print(q.report);
+  for (const QuantizedValue& value : q.report.values)
+    EXPECT_GT(value.sqnr_db(), 25) << print(q.report);
   const auto expected = decisions_of(whole, fresh), got = decisions_of(q.graph, fresh);
   ASSERT_EQ(expected.size(), got.size());
   ASSERT_GT(expected.size(), 900u);
@@ -159,7 +177,8 @@ TEST(PostTraining, GivesTheSameBytesEachTime) {
 // An integer graph has nothing left to quantise.
 TEST(PostTraining, LeavesAnIntegerGraphAsItIs) {
   const Graph graph = random_pipeline(9);
-  const Quantized once = quantized(graph, calibrate(graph, samples_source(wandering_samples(1, 500))));
+  const Quantized once =
+      quantized(graph, calibrate(graph, samples_source(wandering_samples(1, 500))));
   const Quantized twice = quantized(once.graph, {});
   EXPECT_EQ(decisions_of(twice.graph, samples_source(wandering_samples(2, 500))),
             decisions_of(once.graph, samples_source(wandering_samples(2, 500))));
@@ -171,7 +190,8 @@ TEST(PostTraining, FloatFeaturesBehindAReshapeStayFloatUpToStandardize) {
   Random random(2);
   Graph graph;
   const ValueId stream = graph.add_tensor_stream("in", ElementType::f32, {2, 3}, {});
-  const ValueId flat = graph.add_node(reshape_op, "flat", {stream}, {{"shape", std::vector<int64_t>{6}}});
+  const ValueId flat =
+      graph.add_node(reshape_op, "flat", {stream}, {{"shape", std::vector<int64_t>{6}}});
   const ValueId mean = graph.add_constant("mean", ElementType::f32, {1}, std::vector<float>{10});
   const ValueId inv = graph.add_constant("inv_std", ElementType::f32, {1}, std::vector<float>{1});
   const ValueId features = graph.add_node(standardize_op, "features", {flat, mean, inv});
@@ -201,9 +221,10 @@ TEST(PostTraining, LayersThatShareWeightsGetTheirOwn) {
 TEST(PostTraining, TheBiasOfADeadChannelSurvives) {
   Graph graph;
   const ValueId stream = graph.add_tensor_stream("in", ElementType::f32, {2}, {});
-  const ValueId weights =
-      graph.add_constant("w", ElementType::f32, {2, 2}, std::vector<float>{1e-18f, -1e-18f, 1, 0.5f});
-  const ValueId bias = graph.add_constant("b", ElementType::f32, {2}, std::vector<float>{0.75f, 0.1f});
+  const ValueId weights = graph.add_constant("w", ElementType::f32, {2, 2},
+                                             std::vector<float>{1e-18f, -1e-18f, 1, 0.5f});
+  const ValueId bias =
+      graph.add_constant("b", ElementType::f32, {2}, std::vector<float>{0.75f, 0.1f});
   graph.outputs = {graph.add_node(fully_connected_op, "dense", {stream, weights, bias})};
   Random random(2);
   const std::vector<float> rows = reals(random, 2 * 100, 1);
@@ -215,12 +236,14 @@ TEST(PostTraining, TheBiasOfADeadChannelSurvives) {
 TEST(PostTraining, RefusesWhatWasNeverReached) {
   const Graph mlp = random_mlp(1, 4, 2);
   EXPECT_EQ(refusal(mlp, {}),
-            "stream \"features\": no calibration sample reached \"features\"; calibrate with recordings at least one "
+            "stream \"features\": no calibration sample reached \"features\"; calibrate with "
+            "recordings at least one "
             "window long [not-calibrated]");
   const Graph pipeline = random_pipeline(1);
   const Calibration short_one = calibrate(pipeline, samples_source(wandering_samples(1, 7)));
   EXPECT_EQ(refusal(pipeline, short_one),
-            "layer 3 fully_connected \"dense3\": no calibration sample reached \"dense3\"; calibrate with recordings "
+            "layer 3 fully_connected \"dense3\": no calibration sample reached \"dense3\"; "
+            "calibrate with recordings "
             "at least one window long [not-calibrated]");
 }
 
@@ -228,7 +251,8 @@ TEST(PostTraining, RefusesNumbersThatAreNotFinite) {
   const Graph mlp = random_mlp(1, 4, 2);
   const std::vector<float> rows = {1, 2, 3, 4, 1, NAN, 3, 4};
   EXPECT_EQ(refusal(mlp, calibrate(mlp, rows_source(rows, 4))),
-            "stream \"features\": \"features\" is not finite for some calibration samples; look for weights or "
+            "stream \"features\": \"features\" is not finite for some calibration samples; look "
+            "for weights or "
             "features that overflow [not-finite]");
 }
 
@@ -254,14 +278,32 @@ TEST(PostTraining, RefusesFloatSignalsStraightIntoTheNetwork) {
   Random random(1);
   Graph graph;
   const ValueId sensor = graph.add_stream("acc", {{"x", "g", 1}}, 10, MissingPolicy::drop);
-  const ValueId real_numbers = graph.add_node(to_float_op, "float", {sensor}, {{"scales", std::vector<double>{0.5}}});
+  const ValueId real_numbers =
+      graph.add_node(to_float_op, "float", {sensor}, {{"scales", std::vector<double>{0.5}}});
   graph.outputs = {add_dense(graph, random, real_numbers, 2, "none")};
   const Calibration calibration = calibrate(graph, [](SampleSink& sink) {
     for (int16_t x : {1, 2, 3}) sink.push(0, &x);
   });
   EXPECT_EQ(refusal(graph, calibration),
-            "layer 1 fully_connected \"dense1\": \"float\" stays float, an int8 layer cannot take it; put a "
+            "layer 1 fully_connected \"dense1\": \"float\" stays float, an int8 layer cannot take "
+            "it; put a "
             "standardize layer between the signal blocks and the network [float-input]");
+}
+
+TEST(PostTraining, SaysWhatStaysFloat) {
+  Graph graph;
+  const ValueId sensor = graph.add_stream("acc", {{"x", "g", 1}}, 10, MissingPolicy::drop);
+  const ValueId numbers =
+      graph.add_node(to_float_op, "float", {sensor}, {{"scales", std::vector<double>{0.5}}});
+  graph.outputs = {graph.add_node(smooth_op, "smooth", {numbers}, {{"length", int64_t{2}}})};
+  QuantizeReport report;
+  Diagnostics diagnostics;
+  quantize(graph, {}, report, diagnostics);
+  ASSERT_EQ(diagnostics.warnings().size(), 1u);
+  EXPECT_EQ(to_string(diagnostics.warnings()[0]),
+            "layer 1 smooth \"smooth\": the layer stays in float32; put a standardize layer in "
+            "front of it "
+            "[stays-float]");
 }
 
 TEST(PostTraining, RangeRulesClipWhatTheyShould) {
@@ -287,9 +329,12 @@ TEST(QuantizeReport, IsATableAndCountsWhatIsClipped) {
   EXPECT_EQ(q.report.find("in")->saturated, 1);
   EXPECT_EQ(q.report.find("dense")->saturated, 1);
   EXPECT_EQ(print(q.report),
-            "value  layer                       min          max        scale   zero  sqnr_db  worst error clipped %\n"
-            "in     input                        -1            1    0.0078431     -1      4.8       1.9961    25.000\n"
-            "dense  fully_connected              -2            2     0.015686     -1      7.0       1.9922    50.000\n");
+            "value  layer                       min          max        scale   zero  sqnr_db  "
+            "worst error clipped %\n"
+            "in     input                        -1            1    0.0078431     -1      4.8      "
+            " 1.9961    25.000\n"
+            "dense  fully_connected              -2            2     0.015686     -1      7.0      "
+            " 1.9922    50.000\n");
 }
 
 }  // namespace

@@ -133,10 +133,12 @@ void measure_error(const Graph& float_graph, const Graph& integer_graph, const S
 
 std::string print(const QuantizeReport& report) {
   size_t width = 5;
-  for (const QuantizedValue& v : report.values) width = std::min<size_t>(std::max(width, v.name.size()), 100);
+  for (const QuantizedValue& v : report.values)
+    width = std::min<size_t>(std::max(width, v.name.size()), 100);
   char head[400];
-  std::snprintf(head, sizeof head, "%-*s  %-18s %12s %12s %12s %6s %8s %12s %9s\n", int(width), "value",
-                "layer", "min", "max", "scale", "zero", "sqnr_db", "worst error", "clipped %");
+  std::snprintf(head, sizeof head, "%-*s  %-18s %12s %12s %12s %6s %8s %12s %9s\n", int(width),
+                "value", "layer", "min", "max", "scale", "zero", "sqnr_db", "worst error",
+                "clipped %");
   std::string text = head;
   for (const QuantizedValue& v : report.values) text += print_row(v, int(width));
   return text;

@@ -11,15 +11,15 @@ namespace mote {
 // One value that became an integer.
 struct QuantizedValue {
   std::string name;
-  std::string op;      // that gives it; "input" for a stream
-  float min = 0;       // seen in calibration
+  std::string op;  // that gives it; "input" for a stream
+  float min = 0;   // seen in calibration
   float max = 0;
   float scale = 0;
   int32_t zero_point = 0;
   // From measure_error(); count 0: not measured.
   int64_t count = 0;
-  double signal = 0;      // sum of the float numbers' squares
-  double noise = 0;       // sum of the squared differences
+  double signal = 0;  // sum of the float numbers' squares
+  double noise = 0;   // sum of the squared differences
   double largest_error = 0;
   int64_t saturated = 0;  // integers at the end of their range, where the float lies beyond it
 
@@ -33,8 +33,9 @@ struct QuantizeReport {
   const QuantizedValue* find(const std::string& name) const;
 };
 
-// Runs both graphs side by side over `source` and adds up the errors of every value in the report, dequantised against
-// float, into it. Samples of a float stream that became int8 are converted on their way.
+// Runs both graphs side by side over `source` and adds up the errors of every value in the report,
+// dequantised against float, into it. Samples of a float stream that became int8 are converted on
+// their way.
 void measure_error(const Graph& float_graph, const Graph& integer_graph, const SampleSource& source,
                    QuantizeReport& report);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where calibration and the error table get their samples from: a function that pushes recordings (or captured features)
-// into whatever listens. It is called more than once and must give the same samples each time.
+// Where calibration and the error table get their samples from: a function that pushes recordings
+// (or captured features) into whatever listens. It is called more than once and must give the same
+// samples each time.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -19,8 +20,8 @@ class SampleSink {
 
 using SampleSource = std::function<void(SampleSink&)>;
 
-// Captured float features, `width` numbers a row, as pushes of stream 0, each from a fresh state: for network_part().
-// The numbers must outlive the source.
+// Captured float features, `width` numbers a row, as pushes of stream 0, each from a fresh state:
+// for network_part(). The numbers must outlive the source.
 inline SampleSource rows_source(std::span<const float> numbers, size_t width) {
   return [numbers, width](SampleSink& sink) {
     for (size_t at = 0; at + width <= numbers.size(); at += width) {

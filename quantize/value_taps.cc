@@ -7,9 +7,9 @@ namespace mote {
 ValueTaps::ValueTaps(const Graph& graph, Tap tap)
     : graph_(graph), tap_(std::move(tap)), views_(graph.values.size()), evaluator_(graph) {
   for (const Node& node : graph.nodes)
-    if (node.op->alias == Alias::view)
-      views_[size_t(node.inputs[0])].push_back(node.outputs[0]);
-  evaluator_.observe([this](int32_t node, std::span<const uint8_t> output) { produced(node, output); });
+    if (node.op->alias == Alias::view) views_[size_t(node.inputs[0])].push_back(node.outputs[0]);
+  evaluator_.observe(
+      [this](int32_t node, std::span<const uint8_t> output) { produced(node, output); });
 }
 
 // Only a tensor stream carries numbers of interest, and that one has no made-up samples.

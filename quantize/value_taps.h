@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Listens to an Evaluator: calls back with every value as it is produced, streams and views included, ticks that push()
-// makes up for missing samples included.
+// Listens to an Evaluator: calls back with every value as it is produced, streams and views
+// included, ticks that push() makes up for missing samples included.
 #pragma once
 #include <functional>
 #include <span>
@@ -27,7 +27,8 @@ class ValueTaps : public SampleSink {
 
   const Graph& graph_;
   Tap tap_;
-  std::vector<std::vector<ValueId>> views_;  // of each value; the evaluator's observer is silent about them
+  std::vector<std::vector<ValueId>>
+      views_;  // of each value; the evaluator's observer is silent about them
   Evaluator evaluator_;
 };
 

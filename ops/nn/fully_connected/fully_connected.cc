@@ -4,6 +4,7 @@
 
 #include "graph/quantizer.h"
 #include "ops/activation.h"
+#include "ops/nn/conv_2d_layer.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -14,6 +15,7 @@ Inference infer(const NodeView& node) {
   const Value& weights = node.input(1);
   if (weights.shape.size() != 2 || input.shape.empty() || input.shape.back() != weights.shape[1])
     node.refuse("wrong-shape", "the input's last dimension must equal the weights' second");
+  check_conv_2d(node, weights.shape[0], weights.shape[1]);  // the same rules: types, bias, scales, size of a sum
   Shape shape = input.shape;
   shape.back() = weights.shape[0];
   return {{like_input(node, shape)}, {}};
