@@ -210,6 +210,18 @@ TEST(Train, TellsWhenItDiverges) {
   }
 }
 
+// The evaluator on the same thread must keep equalling the device for denormal values after the library was used.
+TEST(Train, LeavesTheFloatingPointModeAlone) {
+  NEEDS_LIBTORCH();
+  ModelSpec spec = quick("mlp");
+  spec.fit.epochs = 1;
+  train_quietly(spec, made_data("mlp"));
+  volatile float smallest_normal = 0x1p-126f;
+  volatile float half = smallest_normal * 0.5f;
+  EXPECT_EQ(half, 0x1p-127f);
+  EXPECT_EQ(half + half, smallest_normal);
+}
+
 TEST(Train, MasksAndMixupTrain) {
   NEEDS_LIBTORCH();
   ModelSpec spec = quick("dscnn");
