@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Quantisation-aware training: its rounding is int8's (against a plain simulation), it wins back what coarse rounding
-// lost, and it never leaves a network worse than it got it.
+// Quantisation-aware training: its rounding is int8's (against a plain simulation), it wins back
+// what coarse rounding lost, and it never leaves a network worse than it got it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,8 +13,8 @@
 namespace mote {
 namespace {
 
-#define NEEDS_LIBTORCH()                \
-  if (!training_unavailable().empty())  \
+#define NEEDS_LIBTORCH()               \
+  if (!training_unavailable().empty()) \
   GTEST_SKIP() << "training is not built in: " << training_unavailable()
 
 // A trained network with the data it was trained on.
@@ -56,7 +56,8 @@ std::vector<float> rounded_weights(const TrainedLayer& layer) {
   return out;
 }
 
-// Logits of a network of dense layers on one sample, with activations rounded where scales are given.
+// Logits of a network of dense layers on one sample, with activations rounded where scales are
+// given.
 std::vector<double> simulate(const TrainedNetwork& network, const float* sample,
                              const ActivationScales* scales) {
   std::vector<double> x(sample, sample + element_count(network.input_shape));
@@ -78,7 +79,8 @@ std::vector<double> simulate(const TrainedNetwork& network, const float* sample,
   return x;
 }
 
-// Scales that span what the float network does on its training data, with `levels` steps instead of 255.
+// Scales that span what the float network does on its training data, with `levels` steps instead of
+// 255.
 ActivationScales scales_with(const Trained& t, int32_t levels) {
   ActivationScales scales;
   scales.features = per_tensor(float(8.0 / levels), 0);
@@ -94,7 +96,8 @@ ActivationScales scales_with(const Trained& t, int32_t levels) {
       for (double v : simulate(part, t.data.training.features.data() + i * 12, nullptr))
         low = std::min(low, v), high = std::max(high, v);
     const float scale = float((high - low) / levels);
-    scales.layers.push_back(per_tensor(scale, int32_t(std::clamp(-128 - low / scale, -128.0, 127.0))));
+    scales.layers.push_back(
+        per_tensor(scale, int32_t(std::clamp(-128 - low / scale, -128.0, 127.0))));
   }
   return scales;
 }
@@ -114,7 +117,8 @@ TEST(FineTune, RoundsAsInt8Does) {
     double difference = 0;
     for (size_t c = 0; c < 3; ++c)
       difference = std::max(
-          difference, std::abs(std::exp(y[c]) / sum - double(result.validation_scores[size_t(i) * 3 + c])));
+          difference,
+          std::abs(std::exp(y[c]) / sum - double(result.validation_scores[size_t(i) * 3 + c])));
     near += difference < 1e-4;
   }
   // A number that lies on the border of two levels may fall to either side in float and in double.
@@ -153,7 +157,8 @@ TEST(FineTune, KeepsTheStartWhereTrainingOnlyHarms) {
 
 TEST(ActivationScales, AreReadFromTheIntegerGraphByName) {
   TrainedNetwork network{"head", {4}, 2, {}};
-  network.layers.push_back({"dense_1", "fully_connected", {}, {2, 4}, std::vector<float>(8), {0, 0}});
+  network.layers.push_back(
+      {"dense_1", "fully_connected", {}, {2, 4}, std::vector<float>(8), {0, 0}});
   Graph graph;
   const ValueId x = graph.add_tensor_stream("x", ElementType::s8, {4}, per_tensor(0.03f, 0));
   const ValueId w = graph.add_constant("w", ElementType::s8, {2, 4}, std::vector<int8_t>(8, 1),
