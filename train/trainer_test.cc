@@ -210,6 +210,36 @@ TEST(Train, TellsWhenItDiverges) {
   }
 }
 
+// In a process of its own, because a library is looked for once.
+TEST(TrainDeathTest, SaysWhatToInstallWithoutTheLibrary) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto train_without_library = [] {
+    setenv("MOTE_TRAIN_LIBRARY", "/nowhere/libmote_train.so", 1);
+    try {
+      train_quietly(quick("mlp"), made_data("mlp"));
+    } catch (const UserError& error) {
+      std::fprintf(stderr, "%s\n", error.what());
+      std::exit(1);
+    }
+    std::exit(0);
+  };
+  EXPECT_EXIT(train_without_library(), testing::ExitedWithCode(1),
+              "apt install libtorch-dev.*trainer-missing");
+}
+
+// The evaluator on the same thread must keep equalling the device for denormal values after the
+// library was used.
+TEST(Train, LeavesTheFloatingPointModeAlone) {
+  NEEDS_LIBTORCH();
+  ModelSpec spec = quick("mlp");
+  spec.fit.epochs = 1;
+  train_quietly(spec, made_data("mlp"));
+  volatile float smallest_normal = 0x1p-126f;
+  volatile float half = smallest_normal * 0.5f;
+  EXPECT_EQ(half, 0x1p-127f);
+  EXPECT_EQ(half + half, smallest_normal);
+}
+
 TEST(Train, MasksAndMixupTrain) {
   NEEDS_LIBTORCH();
   ModelSpec spec = quick("dscnn");
