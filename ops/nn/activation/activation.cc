@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host half of activation, where it is not fused into the layer before: f32 | s8 of any shape ->
+// the same type and shape. At equal scales the s8 form is exactly TFLM's Relu6Quantized; at
+// different ones its ReluQuantized.
+#include "ops/nn/activation/activation.h"
+
+#include "ops/activation.h"
+#include "ops/nn/scale_ratio.h"
+#include "ops/registry.h"
+
+namespace mote {
+namespace {
+
+constexpr const char* kHeader = "ops/nn/activation/activation.h";
+
+Inference infer(const NodeView& node) {
+  expect_f32_or_s8(node, 0);
+  activation_range(node);  // refuses an unknown name
+  return {{like_input(node, node.input(0).shape)}, {}};
+}
+
+KernelCall lower(const NodeView& node) {
+  const Value& input = node.input(0);
+  const auto count = int32_t(input.elements());
+  if (input.type == ElementType::f32) {
+    const ClampRange range = activation_range(node);
+    const ActivationF32Params params{count, range.min, range.max};
+    return make_kernel_call(kHeader, MOTE_KERNEL(activation_f32), "ActivationF32Params", params)
+        .input(0)
+        .output();
+  }
+  const Quantization& from = input.quantization;
+  const Quantization& to = node.output().quantization;
+  // The quotient of two floats is a float in TFLM too.
+  const QuantizedMultiplier m = scale_ratio(node, double(from.scale() / to.scale()), 255);
+  const QuantizedClampRange range = quantized_activation_range(node, node.output());
+  const RequantizeParams params{count,   from.zero_point(), to.zero_point(), m.multiplier,
+                                m.shift, range.min,         range.max};
+  return make_kernel_call(kHeader, MOTE_KERNEL(requantize_s8), "RequantizeParams", params)
+      .input(0)
+      .output();
+}
+
+void quantize(Quantizer& quantizer, const NodeView& node) {
+  quantizer.replace(node, activation_op, {quantizer.input(node, 0)},
+                    with_output_quantization(node.node().attributes, quantizer.activation(node)));
+}
+
+std::vector<AttributeSpec> attributes() {
+  std::vector<AttributeSpec> all = output_quantization_attributes();
+  all.push_back(activation_attribute());
+  return all;
+}
+
+}  // namespace
+
+const OpDef activation_op{
+    .name = "activation",
+    .room = "nn",
+    .summary = "relu, relu6, relu_n1_to_1 as a layer of its own; f32, s8",
+    .attributes = attributes(),
+    .infer = infer,
+    .lower = lower,
+    .quantize = quantize,
+    .alias = Alias::in_place,
+};
+
+}  // namespace mote

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host: a ratio of scales as multiplier and shift, refused where the kernels' 32 bits would
+// overflow; and what inputs that are read together must share.
+#pragma once
+#include "graph/quantizer.h"
+
+namespace mote {
+
+// `largest` is the largest magnitude that the kernel multiplies: it times 2^shift must stay in 31
+// bits.
+QuantizedMultiplier scale_ratio(const NodeView& node, double real, int64_t largest);
+
+// The clock of a node that reads all its inputs when the first arrives. Refuses a constant first
+// input, and inputs of one stream that come at different times: the older one would be taken
+// silently.
+Clock joint_clock(const NodeView& node);
+
+// Refuses element types other than f32 and s8, and an s8 input without a scale.
+void expect_f32_or_s8(const NodeView& node, size_t input);
+
+}  // namespace mote

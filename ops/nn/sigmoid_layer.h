@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host rules that logistic and tanh share: an s8 function by fixed-point arithmetic on Q4.27, made
+// into a table.
+#pragma once
+#include "graph/op_def.h"
+
+namespace mote {
+
+struct SigmoidRule {
+  const char* header;
+  int32_t (*function)(int32_t q4_27);  // -> Q0.31
+  int32_t output_bits;                 // output scale = 2^-output_bits
+  int32_t output_zero_point;
+  Kernel f32;
+};
+
+Inference infer_sigmoid(const NodeView& node, const SigmoidRule& rule);
+KernelCall lower_sigmoid(const NodeView& node, const SigmoidRule& rule);
+
+}  // namespace mote
