@@ -86,7 +86,9 @@ Graph make_add(Random& random) {
   const Shape second = broadcastable(random, shape);
   const ValueId a = add_input(graph, random, shape);
   const float scale = graph.value(a).quantization.scale();
-  const Quantization q = per_tensor(scale * random.scale(0.02f, 50.0f), random_zero_point(random));
+  constexpr float kSimple[] = {1.0f, 1.0f, 3.0f};  // with simple output ratios: exact ties
+  const float ratio = random.one_in(3) ? random.pick(kSimple) : random.scale(0.02f, 50.0f);
+  const Quantization q = per_tensor(scale * ratio, random_zero_point(random));
   const ValueId b = random.one_in(3)
                         ? add_s8_constant(graph, random, second, q)
                         : graph.add_tensor_stream("input1", ElementType::s8, second, q);

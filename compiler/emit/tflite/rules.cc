@@ -116,6 +116,9 @@ BuiltinOperator activation_code(const NodeView& node) {
     case ActivationFunctionType::NONE:
       break;
   }
+  if (node.input(0).type == ElementType::f32)
+    node.refuse("no-tflite-operator", "an activation of 'none' does nothing to float32 numbers",
+                "remove the layer");
   // No clamp is left: a change of scale.
   return BuiltinOperator::QUANTIZE;
 }
@@ -135,22 +138,21 @@ constexpr Operands kWeights = Operands::weights;
 constexpr Operands kBias = Operands::weights_and_bias;
 // clang-format off
 constexpr Rule kRules[] = {
-    // ours              theirs                       versions    options            appended   operands  micro
-    {"activation",        activation_code,               {1, 2, 2},  nullptr,           nullptr,   kData,    activation_in_micro},
-    {"add",               always<Op::ADD>,               {1, 2, 2},  add,               nullptr,   kData,    nullptr},
-    {"average_pool_2d",   always<Op::AVERAGE_POOL_2D>,   {1, 2, 2},  pool_2d,           nullptr,   kData,    nullptr},
-    {"concatenate",       always<Op::CONCATENATION>,     {1, 2, 2},  concatenate,       nullptr,   kData,    nullptr},
-    {"conv_2d",           always<Op::CONV_2D>,           {1, 3, 3},  conv_2d,           nullptr,   kBias,    nullptr},
-    {"depthwise_conv_2d", always<Op::DEPTHWISE_CONV_2D>, {2, 3, 3},  depthwise_conv_2d, nullptr,   kWeights, nullptr},
-    {"dequantize",        always<Op::DEQUANTIZE>,        {2, 2, 2},  nullptr,           nullptr,   kData,    nullptr},
-    {"fully_connected",   always<Op::FULLY_CONNECTED>,   {1, 4, 12}, fully_connected,   nullptr,   kWeights, nullptr},
-    {"logistic",          always<Op::LOGISTIC>,          {1, 2, 2},  nullptr,           nullptr,   kData,    nullptr},
-    {"max_pool_2d",       always<Op::MAX_POOL_2D>,       {1, 2, 2},  pool_2d,           nullptr,   kData,    nullptr},
-    {"mean",              always<Op::MEAN>,              {1, 2, 2},  mean,              mean_axes, kData,    nullptr},
-    {"quantize",          always<Op::QUANTIZE>,          {1, 2, 2},  nullptr,           nullptr,   kData,    nullptr},
-    {"reshape",           always<Op::RESHAPE>,           {1, 1, 1},  reshape,           reshaped,  kData,    nullptr},
-    {"softmax",           always<Op::SOFTMAX>,           {1, 2, 2},  softmax,           nullptr,   kData,    nullptr},
-    {"tanh",              always<Op::TANH>,              {1, 2, 2},  nullptr,           nullptr,   kData,    nullptr},
+    {"activation", activation_code, {1, 2, 2}, kData, nullptr, nullptr, activation_in_micro},
+    {"add", always<Op::ADD>, {1, 2, 2}, kData, add},
+    {"average_pool_2d", always<Op::AVERAGE_POOL_2D>, {1, 2, 2}, kData, pool_2d},
+    {"concatenate", always<Op::CONCATENATION>, {1, 2, 2}, kData, concatenate},
+    {"conv_2d", always<Op::CONV_2D>, {1, 3, 3}, kBias, conv_2d},
+    {"depthwise_conv_2d", always<Op::DEPTHWISE_CONV_2D>, {2, 3, 3}, kWeights, depthwise_conv_2d},
+    {"dequantize", always<Op::DEQUANTIZE>, {2, 2, 2}, kData},
+    {"fully_connected", always<Op::FULLY_CONNECTED>, {1, 4, 12}, kWeights, fully_connected},
+    {"logistic", always<Op::LOGISTIC>, {1, 2, 2}, kData},
+    {"max_pool_2d", always<Op::MAX_POOL_2D>, {1, 2, 2}, kData, pool_2d},
+    {"mean", always<Op::MEAN>, {1, 2, 2}, kData, mean, mean_axes},
+    {"quantize", always<Op::QUANTIZE>, {1, 2, 2}, kData},
+    {"reshape", always<Op::RESHAPE>, {1, 1, 1}, kData, reshape, reshaped},
+    {"softmax", always<Op::SOFTMAX>, {1, 2, 2}, kData, softmax},
+    {"tanh", always<Op::TANH>, {1, 2, 2}, kData},
 };
 // clang-format on
 
@@ -162,7 +164,9 @@ const Rule* find_rule(std::string_view op) {
   return nullptr;
 }
 
-int32_t version(const Rule& rule, const NodeView& node) {
+int32_t version_of(const Rule& rule, const NodeView& node) {
+  // The one clamp that took int8 from its first version on.
+  if (rule.code(node) == BuiltinOperator::RELU_N1_TO_1) return 1;
   if (node.input(0).type == ElementType::f32) return rule.versions.f32;
   const bool per_channel = node.has_input(1) && node.input(1).quantization.scales.size() > 1;
   return per_channel ? rule.versions.s8_per_channel : rule.versions.s8;

@@ -28,28 +28,28 @@ struct Versions {
 };
 
 // What inputs after the first are. data: tensors like the first, written with leading ones if
-// constant, too. weights: weights and a bias, in their own shapes. weights_and_bias: runtimes refuse
-// the operator without a bias, so zeros are written where there is none.
+// constant, too. weights: weights and a bias, in their own shapes. weights_and_bias: runtimes
+// refuse the operator without a bias, so zeros are written where there is none.
 enum class Operands : uint8_t { data, weights, weights_and_bias };
 
 struct Rule {
   std::string_view op;  // ours
   format::BuiltinOperator (*code)(const NodeView&);
   Versions versions;
-  // Null: the format has no options for it, or none that matter.
-  OptionsTable (*options)(flatbuffers::FlatBufferBuilder&, const NodeView&);
-  // Values of an int32 input that the format appends (reshape's shape, mean's axes); null: none.
-  std::vector<int32_t> (*appended_input)(const NodeView&);
   Operands operands;
-  // What TensorFlow Lite Micro makes of this node unlike LiteRT and us; empty: it answers the same.
-  // Null: always.
-  std::string (*micro_differs)(const NodeView&);
+  // Null: the format has no options for it, or none that matter.
+  OptionsTable (*options)(flatbuffers::FlatBufferBuilder&, const NodeView&) = nullptr;
+  // Values of an int32 input that the format appends (reshape's shape, mean's axes); null: none.
+  std::vector<int32_t> (*appended_input)(const NodeView&) = nullptr;
+  // What TensorFlow Lite Micro makes of this node unlike us; empty: it answers the same. Null:
+  // always.
+  std::string (*micro_differs)(const NodeView&) = nullptr;
 };
 
 // Null if the format has no such operator.
 const Rule* find_rule(std::string_view op);
 
-int32_t version(const Rule& rule, const NodeView& node);
+int32_t version_of(const Rule& rule, const NodeView& node);
 
 // The dimensions under which a value is written: at least two.
 Shape written_shape(const Value& value);

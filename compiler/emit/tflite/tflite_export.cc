@@ -190,7 +190,7 @@ class Writer {
     const std::vector<int32_t> outputs = tensors(node.outputs, Operands::data);
     const tflite::OptionsTable options =
         rule.options ? rule.options(builder_, view) : tflite::OptionsTable{};
-    const uint32_t code = operator_code(rule.code(view), tflite::version(rule, view));
+    const uint32_t code = operator_code(rule.code(view), tflite::version_of(rule, view));
     operators_.push_back(format::CreateOperatorDirect(builder_, code, &inputs, &outputs,
                                                       options.type, options.table));
   }
