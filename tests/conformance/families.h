@@ -26,5 +26,9 @@ Graph make_dequantize(Random& random);
 Graph make_requantize(Random& random);
 Graph make_quantize(Random& random);
 Graph make_mean(Random& random);
+Graph make_add_f32(Random& random);
+Graph make_average_pool_2d_f32(Random& random);
+Graph make_max_pool_2d_f32(Random& random);
+Graph make_mean_f32(Random& random);
 
 }  // namespace mote::conformance

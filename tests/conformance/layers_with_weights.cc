@@ -41,7 +41,9 @@ ValueId add_weights(Graph& graph, Random& random, const Layer& layer) {
     numbers[i] = zero ? int8_t{0} : int8_t(random.integer(-127, 127));
   }
   std::vector<float> scales(per_channel ? size_t(channels) : 1);
-  for (float& s : scales) s = random.scale(1e-3f, 0.1f);
+  const bool exact = layer.sums == Sums::ties && random.one_in(2);
+  for (float& s : scales)
+    s = exact ? std::ldexp(1.0f, -random.integer(4, 9)) : random.scale(1e-3f, 0.1f);
   const std::vector<int32_t> zeros(scales.size(), 0);
   return graph.add_constant("weights", ElementType::s8, layer.weights_shape, numbers,
                             {scales, zeros, per_channel ? layer.axis : 0});
@@ -58,8 +60,10 @@ float product_scale(const Graph& graph, const Layer& layer, ValueId weights, int
 float random_ratio(Random& random, const Layer& layer) {
   const float spread = 5400.0f * std::sqrt(float(layer.terms)) / 50.0f;
   if (layer.sums == Sums::gentle) return spread;
-  return layer.sums == Sums::ties ? random.scale(1.0f, float(1 << 23))
-                                  : spread * random.scale(0.2f, 5.0f);
+  if (layer.sums == Sums::wide) return spread * random.scale(0.2f, 5.0f);
+  // Exact ties where the weights' scales are powers of two as well, near ones elsewhere.
+  return random.one_in(2) ? std::ldexp(1.0f, random.integer(0, 23))
+                          : random.scale(1.0f, float(1 << 23));
 }
 
 Attributes layer_attributes(const Graph& graph, Random& random, const Layer& layer,

@@ -24,10 +24,14 @@ Bytes random_s8(Random& random, int64_t count) {
   return bytes;
 }
 
+// Over orders of magnitude; or multiples of 1/64, which lie on the ties of a quantisation to 1/32.
 Bytes random_f32(Random& random, int64_t count) {
+  const bool multiples = random.one_in(2);
   Bytes bytes(static_cast<size_t>(count) * 4);
   for (int64_t i = 0; i < count; ++i) {
-    const float number = random.scale(1e-3f, 20.0f) * (random.one_in(2) ? 1.0f : -1.0f);
+    const float sign = random.one_in(2) ? 1.0f : -1.0f;
+    const float number =
+        multiples ? float(random.integer(-400, 400)) / 64 : sign * random.scale(1e-3f, 20.0f);
     std::memcpy(bytes.data() + 4 * i, &number, 4);
   }
   return bytes;

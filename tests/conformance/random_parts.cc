@@ -60,14 +60,25 @@ Shape random_shape(Random& random) {
   return shape;
 }
 
+namespace {
+std::string next_input_name(const Graph& graph) {
+  return "input" + std::to_string(graph.streams.size());
+}
+}  // namespace
+
 ValueId add_input(Graph& graph, Random& random, Shape shape) {
-  return graph.add_tensor_stream("input" + std::to_string(graph.streams.size()), ElementType::s8,
-                                 std::move(shape),
-                                 per_tensor(random.scale(1e-3f, 0.5f), random_zero_point(random)));
+  return graph.add_tensor_stream(next_input_name(graph), ElementType::s8, std::move(shape),
+                                 per_tensor(random.scale(1e-4f, 2.0f), random_zero_point(random)));
+}
+
+ValueId add_f32_input(Graph& graph, Shape shape) {
+  return graph.add_tensor_stream(next_input_name(graph), ElementType::f32, std::move(shape), {});
 }
 
 Attributes output_for(Random& random, float scale) {
-  return {{"output_scale", double(scale * random.scale(0.3f, 3.0f))},
+  constexpr float kSimple[] = {0.5f, 1.0f, 2.0f, 4.0f};
+  const float ratio = random.one_in(3) ? random.pick(kSimple) : random.scale(0.3f, 3.0f);
+  return {{"output_scale", double(scale * ratio)},
           {"output_zero_point", int64_t(random_zero_point(random))}};
 }
 

@@ -10,10 +10,12 @@ std::string random_activation(Random& random);
 int32_t random_zero_point(Random& random);
 Shape random_shape(Random& random);
 
-// An s8 stream of that shape.
+// A stream of that shape: s8 with a random scale, or f32.
 ValueId add_input(Graph& graph, Random& random, Shape shape);
+ValueId add_f32_input(Graph& graph, Shape shape);
 
-// output_scale and output_zero_point of an output about as wide as an input of that scale.
+// output_scale and output_zero_point of an output about as wide as an input of that scale; now and
+// then at a simple ratio, which makes ties of rounding frequent.
 Attributes output_for(Random& random, float scale);
 
 // Adds the operator under test; its output becomes the graph's and its description the graph's

@@ -75,26 +75,86 @@ OptionsTable reshape(FlatBufferBuilder& builder, const NodeView& node) {
           format::CreateReshapeOptionsDirect(builder, &shape).Union()};
 }
 
-constexpr Bias kNoBias = Bias::none_or_optional;
+OptionsTable add(FlatBufferBuilder& builder, const NodeView& node) {
+  return {BuiltinOptions::AddOptions,
+          format::CreateAddOptions(builder, fused_activation(node)).Union()};
+}
+
+// An axis counted in the dimensions that are written, where ones may stand before the node's own.
+int32_t written_axis(const NodeView& node, int64_t axis) {
+  const size_t rank = node.input(0).shape.size();
+  return int32_t(axis) + int32_t(axis < 0 ? rank : 0) +
+         int32_t(written_shape(node.input(0)).size() - rank);
+}
+
+OptionsTable concatenate(FlatBufferBuilder& builder, const NodeView& node) {
+  const int32_t axis = written_axis(node, node.integer("axis"));
+  return {BuiltinOptions::ConcatenationOptions,
+          format::CreateConcatenationOptions(builder, axis).Union()};
+}
+
+// The written shape decides: [4] -> [] is [1, 4] -> [1, 1].
+OptionsTable mean(FlatBufferBuilder& builder, const NodeView& node) {
+  const bool keep_dims = written_shape(node.output()).size() == written_shape(node.input(0)).size();
+  return {BuiltinOptions::ReducerOptions, format::CreateReducerOptions(builder, keep_dims).Union()};
+}
+
+std::vector<int32_t> mean_axes(const NodeView& node) {
+  std::vector<int32_t> axes;
+  for (int64_t axis : node.integers("axes")) axes.push_back(written_axis(node, axis));
+  return axes;
+}
+
+BuiltinOperator activation_code(const NodeView& node) {
+  switch (fused_activation(node)) {
+    case ActivationFunctionType::RELU:
+      return BuiltinOperator::RELU;
+    case ActivationFunctionType::RELU6:
+      return BuiltinOperator::RELU6;
+    case ActivationFunctionType::RELU_N1_TO_1:
+      return BuiltinOperator::RELU_N1_TO_1;
+    case ActivationFunctionType::NONE:
+      break;
+  }
+  if (node.input(0).type == ElementType::f32)
+    node.refuse("no-tflite-operator", "an activation of 'none' does nothing to float32 numbers",
+                "remove the layer");
+  // No clamp is left: a change of scale.
+  return BuiltinOperator::QUANTIZE;
+}
+
+std::string activation_in_micro(const NodeView& node) {
+  const std::string& name = node.text("activation");
+  const Value& input = node.input(0);
+  if (name == "relu_n1_to_1") return "has no operator for relu_n1_to_1";
+  if (name == "relu6" && input.quantization != node.output().quantization)
+    return "ignores that relu6 changes the scale here";
+  return "";
+}
+
+using Op = BuiltinOperator;
+constexpr Operands kData = Operands::data;
+constexpr Operands kWeights = Operands::weights;
+constexpr Operands kBias = Operands::weights_and_bias;
+// clang-format off
 constexpr Rule kRules[] = {
-    {"average_pool_2d", always<BuiltinOperator::AVERAGE_POOL_2D>, {1, 2, 2}, pool_2d, {}, kNoBias},
-    {"conv_2d", always<BuiltinOperator::CONV_2D>, {1, 3, 3}, conv_2d, {}, Bias::needed},
-    {"depthwise_conv_2d",
-     always<BuiltinOperator::DEPTHWISE_CONV_2D>,
-     {2, 3, 3},
-     depthwise_conv_2d,
-     {},
-     kNoBias},
-    {"fully_connected",
-     always<BuiltinOperator::FULLY_CONNECTED>,
-     {1, 4, 12},
-     fully_connected,
-     {},
-     kNoBias},
-    {"max_pool_2d", always<BuiltinOperator::MAX_POOL_2D>, {1, 2, 2}, pool_2d, {}, kNoBias},
-    {"reshape", always<BuiltinOperator::RESHAPE>, {1, 1, 1}, reshape, reshaped, kNoBias},
-    {"softmax", always<BuiltinOperator::SOFTMAX>, {1, 2, 2}, softmax, {}, kNoBias},
+    {"activation", activation_code, {1, 2, 2}, kData, nullptr, nullptr, activation_in_micro},
+    {"add", always<Op::ADD>, {1, 2, 2}, kData, add},
+    {"average_pool_2d", always<Op::AVERAGE_POOL_2D>, {1, 2, 2}, kData, pool_2d},
+    {"concatenate", always<Op::CONCATENATION>, {1, 2, 2}, kData, concatenate},
+    {"conv_2d", always<Op::CONV_2D>, {1, 3, 3}, kBias, conv_2d},
+    {"depthwise_conv_2d", always<Op::DEPTHWISE_CONV_2D>, {2, 3, 3}, kWeights, depthwise_conv_2d},
+    {"dequantize", always<Op::DEQUANTIZE>, {2, 2, 2}, kData},
+    {"fully_connected", always<Op::FULLY_CONNECTED>, {1, 4, 12}, kWeights, fully_connected},
+    {"logistic", always<Op::LOGISTIC>, {1, 2, 2}, kData},
+    {"max_pool_2d", always<Op::MAX_POOL_2D>, {1, 2, 2}, kData, pool_2d},
+    {"mean", always<Op::MEAN>, {1, 2, 2}, kData, mean, mean_axes},
+    {"quantize", always<Op::QUANTIZE>, {1, 2, 2}, kData},
+    {"reshape", always<Op::RESHAPE>, {1, 1, 1}, kData, reshape, reshaped},
+    {"softmax", always<Op::SOFTMAX>, {1, 2, 2}, kData, softmax},
+    {"tanh", always<Op::TANH>, {1, 2, 2}, kData},
 };
+// clang-format on
 
 }  // namespace
 
@@ -104,7 +164,9 @@ const Rule* find_rule(std::string_view op) {
   return nullptr;
 }
 
-int32_t version(const Rule& rule, const NodeView& node) {
+int32_t version_of(const Rule& rule, const NodeView& node) {
+  // The one clamp that took int8 from its first version on.
+  if (rule.code(node) == BuiltinOperator::RELU_N1_TO_1) return 1;
   if (node.input(0).type == ElementType::f32) return rule.versions.f32;
   const bool per_channel = node.has_input(1) && node.input(1).quantization.scales.size() > 1;
   return per_channel ? rule.versions.s8_per_channel : rule.versions.s8;

@@ -4,6 +4,7 @@
 // the format wants and we do not have. Private to this folder: it speaks flatbuffer types.
 #pragma once
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "compiler/emit/tflite/tflite_generated.h"
@@ -26,24 +27,29 @@ struct Versions {
   int32_t s8_per_channel = 1;
 };
 
-// Whether the runtimes take the operator without a bias; where they do not, zeros are written.
-enum class Bias : uint8_t { none_or_optional, needed };
+// What inputs after the first are. data: tensors like the first, written with leading ones if
+// constant, too. weights: weights and a bias, in their own shapes. weights_and_bias: runtimes
+// refuse the operator without a bias, so zeros are written where there is none.
+enum class Operands : uint8_t { data, weights, weights_and_bias };
 
 struct Rule {
   std::string_view op;  // ours
   format::BuiltinOperator (*code)(const NodeView&);
   Versions versions;
+  Operands operands;
   // Null: the format has no options for it, or none that matter.
-  OptionsTable (*options)(flatbuffers::FlatBufferBuilder&, const NodeView&);
+  OptionsTable (*options)(flatbuffers::FlatBufferBuilder&, const NodeView&) = nullptr;
   // Values of an int32 input that the format appends (reshape's shape, mean's axes); null: none.
-  std::vector<int32_t> (*appended_input)(const NodeView&);
-  Bias bias;
+  std::vector<int32_t> (*appended_input)(const NodeView&) = nullptr;
+  // What TensorFlow Lite Micro makes of this node unlike us; empty: it answers the same. Null:
+  // always.
+  std::string (*micro_differs)(const NodeView&) = nullptr;
 };
 
 // Null if the format has no such operator.
 const Rule* find_rule(std::string_view op);
 
-int32_t version(const Rule& rule, const NodeView& node);
+int32_t version_of(const Rule& rule, const NodeView& node);
 
 // The dimensions under which a value is written: at least two.
 Shape written_shape(const Value& value);

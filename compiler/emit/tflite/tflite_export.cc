@@ -12,6 +12,7 @@
 namespace mote {
 namespace {
 
+using tflite::Operands;
 using tflite::Rule;
 namespace format = tflite::format;
 
@@ -58,12 +59,25 @@ Cut cut_graph(const Graph& graph, const TfliteExportOptions& options, Diagnostic
   return cut;
 }
 
+void warn_of_micro(const Graph& graph, const Node& node, const Rule& rule,
+                   Diagnostics& diagnostics) {
+  const std::string difference = rule.micro_differs(NodeView(graph, node));
+  if (!difference.empty())
+    diagnostics.warn("tflite-micro-differs", place_of(graph, node),
+                     "TensorFlow Lite Micro " + difference,
+                     "deploy with mote or LiteRT, or fuse the activation into the layer before");
+}
+
 void check_operators(const Graph& graph, const Cut& cut, Diagnostics& diagnostics) {
-  for (const Node* node : cut.nodes)
-    if (!tflite::find_rule(node->op->name))
+  for (const Node* node : cut.nodes) {
+    const Rule* rule = tflite::find_rule(node->op->name);
+    if (!rule)
       diagnostics.error("no-tflite-operator", place_of(graph, *node),
                         "the .tflite format has no operator for " + node->op->name,
                         "begin the exported part after it, or end it before it");
+    else if (rule->micro_differs)
+      warn_of_micro(graph, *node, *rule, diagnostics);
+  }
 }
 
 format::TensorType tensor_type(ElementType type) {
@@ -92,9 +106,9 @@ class Writer {
   }
 
   Bytes write() {
-    const std::vector<int32_t> inputs = tensors(cut_.inputs);
+    const std::vector<int32_t> inputs = tensors(cut_.inputs, Operands::data);
     for (const Node* node : cut_.nodes) add_operator(*node);
-    const std::vector<int32_t> outputs = tensors(cut_.outputs);
+    const std::vector<int32_t> outputs = tensors(cut_.outputs, Operands::data);
     const auto subgraph = format::CreateSubGraphDirect(builder_, &tensors_, &inputs, &outputs,
                                                        &operators_, graph_.name.c_str());
     const std::vector<flatbuffers::Offset<format::SubGraph>> subgraphs{subgraph};
@@ -105,24 +119,25 @@ class Writer {
   }
 
  private:
-  std::vector<int32_t> tensors(const std::vector<ValueId>& ids) {
+  std::vector<int32_t> tensors(const std::vector<ValueId>& ids, Operands operands) {
     std::vector<int32_t> indices;
-    for (ValueId id : ids) indices.push_back(id < 0 ? -1 : tensor(id));
+    for (ValueId id : ids) indices.push_back(id < 0 ? -1 : tensor(id, operands));
     return indices;
   }
 
   // The tensor that stands for a value, written when it is first asked for.
-  int32_t tensor(ValueId id) {
-    const auto known = tensor_of_.find(id);
-    if (known != tensor_of_.end()) return known->second;
+  int32_t tensor(ValueId id, Operands operands) {
     const Value& value = graph_.value(id);
     const bool constant = value.kind == ValueKind::constant;
-    const Shape shape = constant ? value.shape : tflite::written_shape(value);
+    const bool own_shape = constant && operands != Operands::data;
+    const auto known = tensor_of_.find({id, own_shape});
+    if (known != tensor_of_.end()) return known->second;
+    const Shape shape = own_shape ? value.shape : tflite::written_shape(value);
     const uint32_t buffer = constant ? add_buffer(*value.data) : 0;
     const auto quantization = add_quantization(value.quantization);
     tensors_.push_back(format::CreateTensorDirect(builder_, &shape, tensor_type(value.type), buffer,
                                                   value.name.c_str(), quantization));
-    return tensor_of_[id] = int32_t(tensors_.size()) - 1;
+    return tensor_of_[{id, own_shape}] = int32_t(tensors_.size()) - 1;
   }
 
   uint32_t add_buffer(const Bytes& data) {
@@ -164,18 +179,18 @@ class Writer {
   void add_operator(const Node& node) {
     const NodeView view(graph_, node);
     const Rule& rule = *tflite::find_rule(node.op->name);
-    std::vector<int32_t> inputs = tensors(node.inputs);
+    std::vector<int32_t> inputs = tensors(node.inputs, rule.operands);
     // An input that is not given at the end is one input less: TFLM crashes on -1 for a depthwise
     // convolution's bias. A convolution needs its bias (LiteRT).
     while (!inputs.empty() && inputs.back() < 0) inputs.pop_back();
-    if (rule.bias == tflite::Bias::needed && inputs.size() == 2)
+    if (rule.operands == Operands::weights_and_bias && inputs.size() == 2)
       inputs.push_back(add_zero_bias(view));
     if (rule.appended_input)
       inputs.push_back(add_int32_constant(node.name + "/parameters", rule.appended_input(view)));
-    const std::vector<int32_t> outputs = tensors(node.outputs);
+    const std::vector<int32_t> outputs = tensors(node.outputs, Operands::data);
     const tflite::OptionsTable options =
         rule.options ? rule.options(builder_, view) : tflite::OptionsTable{};
-    const uint32_t code = operator_code(rule.code(view), tflite::version(rule, view));
+    const uint32_t code = operator_code(rule.code(view), tflite::version_of(rule, view));
     operators_.push_back(format::CreateOperatorDirect(builder_, code, &inputs, &outputs,
                                                       options.type, options.table));
   }
@@ -194,7 +209,7 @@ class Writer {
   std::vector<flatbuffers::Offset<format::Tensor>> tensors_;
   std::vector<flatbuffers::Offset<format::Operator>> operators_;
   std::vector<flatbuffers::Offset<format::OperatorCode>> codes_;
-  std::map<ValueId, int32_t> tensor_of_;
+  std::map<std::pair<ValueId, bool>, int32_t> tensor_of_;  // by value and whether in its own shape
   std::map<std::pair<format::BuiltinOperator, int32_t>, uint32_t> code_of_;
 };
 

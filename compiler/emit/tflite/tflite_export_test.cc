@@ -106,6 +106,62 @@ TEST(TfliteExport, WritesQuantisationAndConstants) {
       << "microcontrollers read weights in place: 16-byte aligned within the file";
 }
 
+const format::SubGraph* exported(const Graph& graph, Bytes& file, Diagnostics& diagnostics) {
+  file = export_tflite(graph, {}, diagnostics);
+  return verified(file)->subgraphs()->Get(0);
+}
+
+// LiteRT refuses a convolution without a bias.
+TEST(TfliteExport, ConvolutionWithoutBiasGetsZeros) {
+  Graph graph;
+  const ValueId image =
+      graph.add_tensor_stream("image", ElementType::s8, {1, 2, 2, 1}, per_tensor(0.5f, 0));
+  const ValueId weights = graph.add_constant("weights", ElementType::s8, {2, 1, 1, 1},
+                                             std::vector<int8_t>{1, 2}, {{0.25f, 2.0f}, {0, 0}, 0});
+  graph.outputs = {graph.add_node(conv_2d_op, "conv", {image, weights, -1})};
+  Bytes file;
+  Diagnostics diagnostics;
+  const format::SubGraph* subgraph = exported(graph, file, diagnostics);
+  ASSERT_EQ(subgraph->operators()->Get(0)->inputs()->size(), 3u);
+  const format::Tensor* bias =
+      subgraph->tensors()->Get(subgraph->operators()->Get(0)->inputs()->Get(2));
+  EXPECT_EQ(bias->type(), format::TensorType::INT32);
+  EXPECT_EQ(bias->quantization()->scale()->Get(1), 1.0f);
+  const auto* zeros = format::GetModel(file.data())->buffers()->Get(bias->buffer())->data();
+  EXPECT_EQ(Bytes(zeros->begin(), zeros->end()), Bytes(8));
+}
+
+// TFLM reads beyond a constant of rank 1 beside tensors of rank 2.
+TEST(TfliteExport, ConstantOperandHasTheRankOfTheOthers) {
+  Graph graph;
+  const Quantization quantization = per_tensor(0.5f, 0);
+  const ValueId x = graph.add_tensor_stream("x", ElementType::s8, {2}, quantization);
+  const ValueId constant = graph.add_constant("constant", ElementType::s8, {3},
+                                              std::vector<int8_t>{1, 2, 3}, quantization);
+  graph.outputs = {graph.add_node(concatenate_op, "both", {x, constant}, {{"axis", int64_t{0}}})};
+  Bytes file;
+  Diagnostics diagnostics;
+  const format::SubGraph* subgraph = exported(graph, file, diagnostics);
+  const format::Operator* op = subgraph->operators()->Get(0);
+  EXPECT_EQ(subgraph->tensors()->Get(op->inputs()->Get(1))->shape()->size(), 2u);
+  EXPECT_EQ(op->builtin_options_as_ConcatenationOptions()->axis(), 1);
+}
+
+TEST(TfliteExport, WarnsWhereMicroDiffers) {
+  for (const char* name : {"relu", "relu6", "relu_n1_to_1"}) {
+    Graph graph;
+    const ValueId x = graph.add_tensor_stream("x", ElementType::s8, {2}, per_tensor(0.5f, 0));
+    graph.outputs = {graph.add_node(activation_op, "clamp", {x},
+                                    {{"activation", std::string(name)}, {"output_scale", 0.25}})};
+    Bytes file;
+    Diagnostics diagnostics;
+    exported(graph, file, diagnostics);
+    EXPECT_EQ(diagnostics.warnings().size(), name == std::string("relu") ? 0u : 1u) << name;
+    for (const Diagnostic& warning : diagnostics.warnings())
+      EXPECT_EQ(warning.place, "layer 0 activation \"clamp\"");
+  }
+}
+
 TEST(TfliteExport, SameGraphSameBytes) {
   Diagnostics diagnostics;
   EXPECT_EQ(export_tflite(integer_network(), {}, diagnostics),
