@@ -182,7 +182,8 @@ class Walk {
     report_.bit_exact = !report_.folds.empty();
     for (const Fold& fold : report_.folds) report_.bit_exact = report_.bit_exact && fold.bit_exact;
     for (size_t i = 0; i < all_.truth.size(); ++i) report_.changed_by_int8 += all_.by_float[i] != all_.by_int8[i];
-    for (size_t g = 0; g < groups_.size(); ++g) score_group(int32_t(g));
+    if (config_.data.group.by != "none")  // else each recording is a group of its own: nothing to read there
+      for (size_t g = 0; g < groups_.size(); ++g) score_group(int32_t(g));
   }
 
   void score_group(int32_t g) {

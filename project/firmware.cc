@@ -44,6 +44,9 @@ class Verifier {
     build();
     if (result_.emulated.elf.empty()) return std::move(result_);
     reference_ = host_trace(plan_.graph, observed(true), [this](double f) { step("host evaluation", f); });
+    reference_.model_id = request_.compiled->library.model_id;
+    reference_.model = identifier(plan_.graph.name);
+    for (size_t i = 0; i < plan_.layers.size(); ++i) reference_.layers[i] = layer_title(plan_, int32_t(i));
     if (request_.sanitized_host) run_sanitized();
     run_plain();
     run_observed();

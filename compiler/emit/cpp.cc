@@ -508,7 +508,7 @@ class Emitter {
   std::string interface(const std::string& model_id) const {
     std::string names, axes, push, observed, missing, declared;
     for (size_t i = 0; i < plan_.layers.size(); ++i)
-      names += fmt::format("    \"{}\",\n", escaped(layer_function(plan_, int32_t(i)).substr(6) + " " + node(int32_t(i)).name));
+      names += fmt::format("    \"{}\",\n", escaped(layer_title(plan_, int32_t(i))));
     for (size_t s = 0; s < graph_.streams.size(); ++s) {
       const Stream& stream = graph_.streams[s];
       const std::string name = suffix(stream);
@@ -569,6 +569,11 @@ std::string identifier(const std::string& name) {
 
 std::string layer_function(const Plan& plan, int32_t index) {
   return fmt::format("layer_{:02}_{}", index, plan.graph.nodes[size_t(index)].op->name);
+}
+
+std::string layer_title(const Plan& plan, int32_t index) {
+  const Node& node = plan.graph.nodes[size_t(index)];
+  return node.op->name + " " + node.name;
 }
 
 EmittedLibrary emit_cpp(const Plan& plan) { return Emitter(plan).run(); }

@@ -40,6 +40,9 @@ std::string identifier(const std::string& name);
 // "layer_03_fully_connected": the function of a layer without the project's prefix.
 std::string layer_function(const Plan& plan, int32_t index);
 
+// "fully_connected classifier/dense_1": how a player names a layer.
+std::string layer_title(const Plan& plan, int32_t index);
+
 // model.json (docs/formats/model.md).
 std::string emit_json(const Plan& plan, const std::string& model_id);
 
