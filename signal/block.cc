@@ -56,7 +56,13 @@ void add_axes(BlockRequest& request, const std::vector<int64_t>& indices) {
   if (!all)
     request.samples = request.graph.add_node(select_op, node_name(request, "axes"),
                                              {request.samples}, {{"indices", indices}});
-  if (request.parameters.text("arithmetic") == "fixed") return;
+  if (request.parameters.text("arithmetic") == "fixed") {
+    if (request.parameters.number("scale_axes") != 1)
+      request.samples =
+          request.graph.add_node(scale_op, node_name(request, "scale"), {request.samples},
+                                 {{"factor", request.parameters.number("scale_axes")}});
+    return;
+  }
   std::vector<double> scales;
   for (int64_t i : indices)
     scales.push_back(double(stream.axes[size_t(i)].scale) *
@@ -88,7 +94,12 @@ std::vector<ParameterSpec> common_parameters() {
            0,
            {"fixed", "float"},
            "fixed point or float32 on the device"},
-          {"scale_axes", 1.0, 1e-9, 1e9, {}, "factor on the physical values; float only"}};
+          {"scale_axes",
+           1.0,
+           1e-4,
+           32767,
+           {},
+           "factor on the samples (counts, saturating, in fixed point)"}};
 }
 
 std::span<const BlockKind> block_kinds() {
@@ -116,10 +127,6 @@ ValueId build_block(Graph& graph, const BlockSpec& spec, ValueId input, const Wi
   const size_t errors = diagnostics.errors().size();
   const Parameters parameters(spec, builder.kind, diagnostics);
   const std::vector<int64_t> indices = axis_indices(graph, spec, input, diagnostics);
-  if (parameters.text("arithmetic") == "fixed" && parameters.number("scale_axes") != 1)
-    parameters.error("wrong-parameter", "scale_axes",
-                     "scale_axes has no meaning in fixed point, which counts",
-                     "leave it out, or choose arithmetic = \"float\"");
   if (diagnostics.errors().size() != errors) return -1;
   BlockRequest request{graph, spec, parameters, window, input};
   add_axes(request, indices);

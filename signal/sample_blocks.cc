@@ -9,7 +9,9 @@
 namespace mote {
 namespace {
 
-std::vector<ParameterSpec> conditioning() {
+// `filter` and `cutoff_hz` are the defaults of filter_type and filter_cutoff.
+std::vector<ParameterSpec> conditioning(const std::string& filter = "none",
+                                        double cutoff_hz = 3.0) {
   return common_parameters() +
          std::vector<ParameterSpec>{
              {"input_decimation_ratio",
@@ -18,13 +20,8 @@ std::vector<ParameterSpec> conditioning() {
               500,
               {},
               "keep one sample of so many, after a low-pass"},
-             {"filter_type",
-              std::string("none"),
-              0,
-              0,
-              {"none", "low", "high", "band"},
-              "Butterworth filter"},
-             {"filter_cutoff", 3.0, 0, 1e6, {}, "-3 dB frequency in Hz"},
+             {"filter_type", filter, 0, 0, {"none", "low", "high", "band"}, "Butterworth filter"},
+             {"filter_cutoff", cutoff_hz, 0, 1e6, {}, "-3 dB frequency in Hz"},
              {"filter_upper_cutoff", 0.0, 0, 1e6, {}, "upper -3 dB frequency of a band-pass in Hz"},
              {"filter_order", int64_t(6), 1, 8, {}, "order of the filter"}};
 }
@@ -35,13 +32,13 @@ ValueId add_filter(BlockRequest& request, const std::string& step, Attributes at
                                 std::move(attributes));
 }
 
-// Low-pass at 0.8 of the new Nyquist frequency, then one row of `ratio`. False, with an error, if
-// the window does not come out whole.
-bool add_decimation(BlockRequest& request, int64_t ratio) {
-  if (ratio == 1) return true;
+// Keeps one row in as many as `parameter` says; the window and its rate follow. False, with an
+// error, if the window does not come out whole.
+bool add_gate(BlockRequest& request, const std::string& parameter) {
+  const int64_t ratio = request.parameters.integer(parameter);
   WindowSpec& window = request.window;
   if (window.length % ratio != 0 || window.stride % ratio != 0) {
-    request.parameters.error("window-not-divisible", "input_decimation_ratio",
+    request.parameters.error("window-not-divisible", parameter,
                              "the window of " + std::to_string(window.length) +
                                  " samples and its stride of " + std::to_string(window.stride) +
                                  " are not multiples of the decimation ratio " +
@@ -49,19 +46,26 @@ bool add_decimation(BlockRequest& request, int64_t ratio) {
                              "choose a window length and stride that are");
     return false;
   }
-  request.samples = add_filter(request, "antialias",
-                               {{"filter_type", std::string("low")},
-                                {"filter_cutoff", 0.4 * window.rate_hz / double(ratio)},
-                                {"filter_order", int64_t(6)}});
-  request.samples = request.graph.add_node(decimate_op, node_name(request, "decimate"),
+  request.samples = request.graph.add_node(decimate_op, node_name(request, parameter),
                                            {request.samples}, {{"ratio", ratio}});
   window = {window.length / ratio, window.stride / ratio, window.rate_hz / double(ratio)};
   return true;
 }
 
+// Low-pass at 0.8 of the new Nyquist frequency, then the gate.
+bool add_decimation(BlockRequest& request) {
+  const int64_t ratio = request.parameters.integer("input_decimation_ratio");
+  if (ratio == 1) return true;
+  request.samples = add_filter(request, "antialias",
+                               {{"filter_type", std::string("low")},
+                                {"filter_cutoff", 0.4 * request.window.rate_hz / double(ratio)},
+                                {"filter_order", int64_t(6)}});
+  return add_gate(request, "input_decimation_ratio");
+}
+
 bool add_conditioning(BlockRequest& request) {
   const Parameters& p = request.parameters;
-  if (!add_decimation(request, p.integer("input_decimation_ratio"))) return false;
+  if (!add_decimation(request)) return false;
   if (p.text("filter_type") == "none") return true;
   request.samples = add_filter(request, "filter",
                                {{"filter_type", p.text("filter_type")},
@@ -88,6 +92,21 @@ ValueId build_flatten(BlockRequest request) {
     attributes[name] = request.parameters.integer(name);
   const ValueId window = add_window(request);
   return request.graph.add_node(flatten_op, request.spec.name, {window}, attributes);
+}
+
+// Magnitude, then a second-order low-pass: the loudness of the band over time.
+ValueId build_envelope(BlockRequest request) {
+  if (!add_conditioning(request)) return -1;
+  const Parameters& p = request.parameters;
+  request.samples =
+      request.graph.add_node(rectify_op, node_name(request, "magnitude"), {request.samples});
+  request.samples = add_filter(request, "smooth",
+                               {{"filter_type", std::string("low")},
+                                {"filter_cutoff", p.number("envelope_cutoff")},
+                                {"filter_order", int64_t(2)}});
+  if (p.integer("envelope_decimation_ratio") > 1 && !add_gate(request, "envelope_decimation_ratio"))
+    return -1;
+  return add_window(request);
 }
 
 // Bins of the bands: between the edges given; else each bin that the filter passes, without bin 0
@@ -154,6 +173,13 @@ std::vector<ParameterSpec> flatten_parameters() {
                               flag_parameter("kurtosis", 1, "fourth standardised moment less 3")};
 }
 
+std::vector<ParameterSpec> envelope_parameters() {
+  return conditioning("high", 3.0) +
+         std::vector<ParameterSpec>{
+             {"envelope_cutoff", 5.0, 0, 1e6, {}, "-3 dB frequency of the smoothing in Hz"},
+             {"envelope_decimation_ratio", int64_t(1), 1, 1000, {}, "keep one value of so many"}};
+}
+
 std::vector<ParameterSpec> spectral_parameters() {
   return conditioning() +
          std::vector<ParameterSpec>{
@@ -175,7 +201,10 @@ std::vector<BlockBuilder> sample_blocks() {
       {{"raw", "the samples of the window themselves", conditioning()}, build_raw},
       {{"flatten", "statistics of each axis over the window", flatten_parameters()}, build_flatten},
       {{"spectral", "statistics and power in frequency bands of each axis", spectral_parameters()},
-       build_spectral}};
+       build_spectral},
+      {{"envelope", "magnitude of each axis, smoothed and at a lower rate", envelope_parameters()},
+       build_envelope},
+  };
 }
 
 }  // namespace mote

@@ -58,9 +58,9 @@ std::vector<double> filtered(const std::vector<Section>& cascade, const std::vec
 }
 
 // Fixed: half a count of rounding and a little for the coefficients (2^-29 each). Float: rounding a
-// coefficient by 2^-24 moves a section's gain at 0 Hz by that over 1 + a1 + a2, about K^2 / (1 + K^2)
-// (K the warped cutoff), and at the Nyquist frequency over 1 - a1 + a2, about 1 / (1 + K^2); allowed
-// is 2^-22 (1 + K^2 + 1 / K^2) of full scale.
+// coefficient by 2^-24 moves a section's gain at 0 Hz by that over 1 + a1 + a2, about K^2 / (1 +
+// K^2) (K the warped cutoff), and at the Nyquist frequency over 1 - a1 + a2, about 1 / (1 + K^2);
+// allowed is 2^-22 (1 + K^2 + 1 / K^2) of full scale.
 TEST(Iir, EqualsTheDoubleCascade) {
   RandomWindows windows(kSeed);
   for (int i = 0; i < 300; ++i) {
@@ -72,7 +72,8 @@ TEST(Iir, EqualsTheDoubleCascade) {
                                 {"filter_cutoff", cutoff},
                                 {"filter_order", order},
                                 {"rate_hz", 100.0}};
-    const double k = std::tan(M_PI * cutoff / 100), allowed = 32768 * 0x1p-22 * (1 + k * k + 1 / (k * k));
+    const double k = std::tan(M_PI * cutoff / 100),
+                 allowed = 32768 * 0x1p-22 * (1 + k * k + 1 / (k * k));
     const auto wanted = filtered(
         butterworth(high ? FilterKind::high : FilterKind::low, order, cutoff, 100), samples);
     const auto fixed = as_numbers<int16_t>(run_graph(iir_graph(1, false, attributes), samples));
