@@ -178,12 +178,12 @@ TEST(TfliteExport, RefusesSignalBlocks) {
 TEST(TfliteExport, RefusesAnInputThatIsNotGiven) {
   Graph graph;
   const ValueId features = graph.add_tensor_stream("features", ElementType::f32, {2}, {});
-  const ValueId weights = graph.add_tensor_stream("weights", ElementType::f32, {1, 2}, {});
-  graph.outputs = {graph.add_node(fully_connected_op, "scores", {features, weights, -1})};
+  const ValueId offsets = graph.add_tensor_stream("offsets", ElementType::f32, {2}, {});
+  graph.outputs = {graph.add_node(add_op, "sum", {features, offsets})};
   const std::vector<Diagnostic> errors = errors_of(graph, {{features}, {}});
   ASSERT_EQ(errors.size(), 1u);
   EXPECT_EQ(errors[0].code, "input-not-given");
-  EXPECT_EQ(errors[0].place, "value \"weights\"");
+  EXPECT_EQ(errors[0].place, "value \"offsets\"");
 }
 
 TEST(TfliteExport, RefusesAnEmptyPart) {
