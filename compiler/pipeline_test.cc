@@ -43,17 +43,19 @@ Graph small_mlp() {
 
 // Writes the library and a main that runs the self test; returns the program's exit status.
 int self_test_status(const Compiled& compiled, const std::string& name) {
-  const fs::path dir = fs::temp_directory_path() / ("mote_pipeline_" + name);
-  fs::remove_all(dir);
-  fs::create_directories(dir);
+  std::string pattern = (fs::temp_directory_path() / "mote_pipeline_XXXXXX").string();
+  const fs::path dir = mkdtemp(pattern.data());  // tests run side by side
   for (const auto& [file, text] : compiled.library.files) std::ofstream(dir / file) << text;
   std::ofstream(dir / "main.cc") << "#include \"model.h\"\nstatic " << name << "_model m;\nint main() { return "
                                  << name << "_self_test(&m); }\n";
   const char* source = std::getenv("MOTE_SOURCE_DIR");
+  EXPECT_NE(source, nullptr) << "set MOTE_SOURCE_DIR to the source tree (ctest does)";
+  if (!source) return -1;
   const std::string command = "cd " + dir.string() + " && g++ -std=c++17 -Wall -Wextra -Werror -O1 -ffp-contract=off" +
                               " -fno-exceptions -fno-rtti -fsanitize=address,undefined -fno-sanitize-recover=all -I. -I" + source +
                               " model.cc weights.cc interface.cc main.cc -o test && ./test";
   const int status = std::system(command.c_str());
+  fs::remove_all(dir);
   return WEXITSTATUS(status);
 }
 
