@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 namespace mote {
 namespace {
@@ -19,11 +20,12 @@ struct Limit {
 };
 
 void check_limits(const std::vector<Limit>& limits, const std::string& place, Diagnostics& found) {
-  for (const Limit& limit : limits)
-    if (!(limit.value >= limit.lowest && limit.value <= limit.highest))
-      found.error("wrong-model", place, std::string("'") + limit.key + "' is out of range",
-                  "use a number from " + std::to_string(limit.lowest) + " to " +
-                      std::to_string(limit.highest));
+  for (const Limit& limit : limits) {
+    if (limit.value >= limit.lowest && limit.value <= limit.highest) continue;
+    char range[80];
+    std::snprintf(range, sizeof range, "use a number from %g to %g", limit.lowest, limit.highest);
+    found.error("wrong-model", place, std::string("'") + limit.key + "' is out of range", range);
+  }
 }
 
 void collect_fit_faults(const FitOptions& o, const std::string& place, Diagnostics& found) {

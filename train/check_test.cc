@@ -47,6 +47,19 @@ TEST(CheckTraining, NotANumberIsOutOfEveryRange) {
   EXPECT_EQ(codes_of(spec, clouds()), Codes{"wrong-model"});
 }
 
+TEST(CheckTraining, SaysWhichRangeIsRight) {
+  ModelSpec spec;
+  spec.fit.learning_rate = 0;
+  try {
+    Diagnostics diagnostics;
+    check_training(spec, clouds(), diagnostics);
+    FAIL();
+  } catch (const UserError& error) {
+    EXPECT_EQ(error.diagnostics().at(0).message, "'learning_rate' is out of range");
+    EXPECT_EQ(error.diagnostics().at(0).remedy, "use a number from 1e-09 to 10");
+  }
+}
+
 TEST(CheckTraining, NonFiniteFeatureIsNamed) {
   TrainingData data = clouds();
   data.training.features[4 * 7 + 2] = std::numeric_limits<float>::infinity();
