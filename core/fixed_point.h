@@ -5,7 +5,7 @@
 #pragma once
 #include <stdint.h>
 
-#define MOTE_INLINE inline __attribute__((always_inline))
+#include "core/target.h"
 
 namespace mote {
 

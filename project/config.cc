@@ -2,6 +2,7 @@
 // mote.toml -> Config. See config.h.
 #include "project/config.h"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -81,10 +82,21 @@ void read_window(Settings window, Config& config) {
   config.window.whole = window.flag("whole", false);
 }
 
-BlockSpec read_block(Settings block, size_t index) {
+// A block without a name is called by its kind; a second one of the same name gets a number.
+std::string free_name(const std::string& name, const std::vector<BlockSpec>& taken) {
+  const auto is_taken = [&](const std::string& n) {
+    return std::any_of(taken.begin(), taken.end(), [&](const BlockSpec& block) { return block.name == n; });
+  };
+  if (!is_taken(name)) return name;
+  int number = 2;
+  while (is_taken(name + "_" + std::to_string(number))) ++number;
+  return name + "_" + std::to_string(number);
+}
+
+BlockSpec read_block(Settings block, const std::vector<BlockSpec>& earlier) {
   BlockSpec spec;
   spec.block = block.text("block");
-  spec.name = block.text("name", spec.block + (index == 0 ? "" : "_" + std::to_string(index + 1)));
+  spec.name = free_name(block.text("name", spec.block), earlier);
   spec.axes = block.texts("axes");
   spec.place = block.place();
   block.require("block", "say which signal block, for example block = \"spectral\"");
@@ -190,7 +202,7 @@ Config read_config(const fs::path& folder, Diagnostics& diagnostics) {
   config.board = project.text("board", "nucleo-l4r5zi");
   read_data(root.table("data"), config, diagnostics);
   read_window(root.table("window"), config);
-  for (Settings& block : root.tables("signal")) config.signal.push_back(read_block(block, config.signal.size()));
+  for (Settings& block : root.tables("signal")) config.signal.push_back(read_block(block, config.signal));
   for (Settings& model : root.tables("model")) config.models.push_back(read_model(model, config.models.size()));
   if (config.signal.empty()) config.signal.push_back({"spectral", "spectral", {}, {}, {}, config.file.string()});
   if (config.models.empty()) config.models.emplace_back();

@@ -218,7 +218,7 @@ class Emitter {
     std::string text = fmt::format("// {}: emitted by mote. One function a layer; the table below is the plan.\n//\n", p_);
     text += "//  nr operator           output                 macs     where\n";
     for (size_t i = 0; i < plan_.layers.size(); ++i) text += table_row(int32_t(i));
-    text += "\n#include \"model.h\"\n\n#include <string.h>\n\n#include \"core/crc32.h\"\n#include \"core/stream.h\"\n";
+    text += "\n#include \"model.h\"\n\n#include <string.h>\n\n#include \"core/crc32.h\"\n#include \"core/stream.h\"\n#include \"core/target.h\"\n";
     for (const std::string& header : headers_) text += fmt::format("#include \"{}\"\n", header);
     text += "#include \"weights.h\"\n\n";
     text += fmt::format("static_assert(sizeof({0}_model) == {1}, \"the plan and the compiler disagree\");\n\n", p_,
@@ -252,7 +252,7 @@ class Emitter {
     const Layer& layer = plan_.layers[size_t(i)];
     const KernelCall& call = layer.call;
     headers_.insert(call.header);
-    std::string text = fmt::format("// Layer {}: \"{}\".\n[[gnu::noinline]] {} {}({}) {{\n", i, node(i).name,
+    std::string text = fmt::format("// Layer {}: \"{}\".\nMOTE_LAYER {} {}({}) {{\n", i, node(i).name,
                                    call.kernel.gates ? "bool" : "void", function(i), parameters(i));
     text += fmt::format("  constexpr mote::{} kParams{{", call.params_type);
     for (size_t f = 0; f < call.fields.size(); ++f)

@@ -61,15 +61,25 @@ class Planner {
     plan_.layers.push_back(std::move(layer));
   }
 
-  // The gate that decides whether `value` is produced: the node itself if it gates, else its first input's.
+  // The gate that decides whether `value` is produced: the node itself if it gates, else its first input's. Gates of
+  // one clock open together, so the first of them stands for all.
   int32_t gate_of(ValueId value) const {
     for (size_t n = 0; n < plan_.layers.size(); ++n) {
       const Layer& layer = plan_.layers[n];
       const Node& node = graph().nodes[size_t(layer.node)];
       if (std::find(node.outputs.begin(), node.outputs.end(), value) == node.outputs.end()) continue;
-      return layer.has_kernel && layer.call.kernel.gates ? layer.node : layer.gate;
+      return layer.has_kernel && layer.call.kernel.gates ? first_of_clock(graph().value(value).clock) : layer.gate;
     }
     return -1;
+  }
+
+  int32_t first_of_clock(const Clock& clock) const {
+    for (const Layer& layer : plan_.layers) {
+      const Node& node = graph().nodes[size_t(layer.node)];
+      if (layer.has_kernel && layer.call.kernel.gates && graph().value(node.outputs[0]).clock == clock)
+        return layer.node;
+    }
+    internal_error(__FILE__, __LINE__, "a gate without its own clock");
   }
 
   bool is_output(ValueId id) const {
