@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The main job. In: a project folder. Out: everything in PROJECT/build and the figures that `mote build` prints.
 #pragma once
-#include "project/walk.h"
+#include "project/folds.h"
 
 namespace mote {
-
-struct Fold {
-  std::string held_out;  // the group, or ""
-  Scores by_float, by_int8, by_firmware;
-  int64_t windows_verified = 0;
-  int64_t windows_differing = 0;
-  bool bit_exact = false;
-};
 
 struct BuildReport {
   std::string name;

@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include "project/budget.h"
 #include "project/host_trace.h"
 #include "runner/image_size.h"
 #include "runner/player_ranges.h"
@@ -42,7 +43,7 @@ class Verifier {
     fill_from_plan();
     write_library(request_.compiled->library, request_.folder / "library");
     build();
-    if (result_.emulated.elf.empty()) return std::move(result_);
+    if (result_.emulated.elf.empty()) return std::move(result_);  // why is in diagnostics
     reference_ = host_trace(plan_.graph, observed(true), [this](double f) { step("host evaluation", f); });
     reference_.model_id = request_.compiled->library.model_id;
     reference_.model = identifier(plan_.graph.name);
@@ -90,6 +91,7 @@ class Verifier {
     std::vector<ImageKind> kinds{ImageKind::emulated};
     if (request_.own_image) kinds.push_back(ImageKind::own);
     std::vector<Image> images = build_images(build_request("image"), *request_.board, kinds, diagnostics_);
+    for (const Image& image : images) explain_misfit(plan_, *request_.board, image.misfits, diagnostics_);
     result_.emulated = std::move(images.at(0));
     if (request_.own_image) result_.own = std::move(images.at(1));
   }

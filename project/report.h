@@ -10,7 +10,8 @@ std::string to_json(const BuildReport& report);
 std::string to_text(const BuildReport& report);
 std::string to_html(const BuildReport& report);
 
-// The object of `mote run --json` alone.
+// What `mote run` prints.
 std::string to_json(const FirmwareResult& result, const Graph& graph);
+std::string to_text(const FirmwareResult& result, const Graph& graph);
 
 }  // namespace mote

@@ -2,6 +2,8 @@
 // The report as a table for a terminal.
 #include <fmt/format.h>
 
+#include <cstring>
+
 #include "project/report.h"
 
 namespace mote {
@@ -35,6 +37,37 @@ std::string verified(const FirmwareResult& r, int64_t windows, int64_t differing
   return text;
 }
 
+std::string firmware_text(const FirmwareResult& r, int64_t windows, int64_t differing, bool bit_exact) {
+  std::string text = fmt::format("firmware on an emulated {}\n", r.board);
+  text += verified(r, windows, differing, bit_exact);
+  text += fmt::format("  instructions {:.0f} a decision (first {}, largest push {})\n", r.instructions,
+                      r.first_instructions, r.largest_push);
+  text += estimate(r);
+  text += fmt::format("  RAM          {} bytes: model {} (arena {}, state {}) + stack {} (bound {})\n", r.ram_bytes,
+                      r.model_bytes, r.arena_bytes, r.state_bytes, r.stack_bytes, r.stack_bound_bytes);
+  text += fmt::format("  flash        {} bytes\n\n", r.flash_bytes);
+  return text + layer_rows(r);
+}
+
+template <class T>
+std::string joined(const uint8_t* bytes, int64_t n) {
+  std::vector<T> values(static_cast<size_t>(n));
+  std::memcpy(values.data(), bytes, values.size() * sizeof(T));
+  return fmt::format("[{}]", fmt::join(values, ", "));
+}
+
+std::string numbers(const Value& value, const uint8_t* bytes) {
+  switch (value.type) {
+    case ElementType::f32: return joined<float>(bytes, value.elements());
+    case ElementType::s8: return joined<int8_t>(bytes, value.elements());
+    case ElementType::u8: return joined<uint8_t>(bytes, value.elements());
+    case ElementType::s16: return joined<int16_t>(bytes, value.elements());
+    case ElementType::s32: return joined<int32_t>(bytes, value.elements());
+    case ElementType::s64: return joined<int64_t>(bytes, value.elements());
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string to_text(const BuildReport& report) {
@@ -51,15 +84,19 @@ std::string to_text(const BuildReport& report) {
   for (const Fold& fold : report.groups)
     text += fmt::format("  {:12} {:6} windows  int8 {}\n", fold.held_out, fold.by_int8.count, points(fold.by_int8));
   if (!r.ran) return text;
-  text += fmt::format("\nfirmware on an emulated {}\n", r.board);
-  text += verified(r, report.windows_verified, report.windows_differing, report.bit_exact);
-  text += fmt::format("  instructions {:.0f} a decision (first {}, largest push {})\n", r.instructions,
-                      r.first_instructions, r.largest_push);
-  text += estimate(r);
-  text += fmt::format("  RAM          {} bytes: model {} (arena {}, state {}) + stack {} (bound {})\n", r.ram_bytes,
-                      r.model_bytes, r.arena_bytes, r.state_bytes, r.stack_bytes, r.stack_bound_bytes);
-  text += fmt::format("  flash        {} bytes\n\n", r.flash_bytes);
-  return text + layer_rows(r);
+  return text + "\n" + firmware_text(r, report.windows_verified, report.windows_differing, report.bit_exact);
+}
+
+std::string to_text(const FirmwareResult& r, const Graph& graph) {
+  std::string text = firmware_text(r, r.windows_verified, r.windows_differing, r.bit_exact) + "\nlast decision\n";
+  size_t at = 0;
+  for (ValueId id : graph.outputs) {
+    const Value& value = graph.value(id);
+    if (at + size_t(value.bytes()) > r.last_outputs.size()) break;
+    text += fmt::format("  {} = {}\n", value.name, numbers(value, r.last_outputs.data() + at));
+    at += size_t(value.bytes());
+  }
+  return text;
 }
 
 }  // namespace mote

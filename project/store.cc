@@ -15,6 +15,39 @@ namespace fs = std::filesystem;
 
 Store store_of(const fs::path& project) { return {project / "build"}; }
 
+namespace {
+
+// "build/" and "build" are the same folder.
+fs::path without_slash(const fs::path& folder) {
+  const fs::path normal = folder.lexically_normal();
+  return normal.has_filename() ? normal : normal.parent_path();
+}
+
+}  // namespace
+
+StagedFolder::StagedFolder(fs::path folder)
+    : folder_(without_slash(folder)), part_(folder_.string() + ".part") {
+  std::error_code error;
+  fs::remove_all(part_, error);
+  fs::create_directories(part_, error);
+  if (error)
+    fail("cannot-write", folder_.string(), "the folder cannot be written: " + error.message(),
+         "check the disk and the folder's rights");
+}
+
+StagedFolder::~StagedFolder() {
+  std::error_code ignored;
+  fs::remove_all(part_, ignored);
+}
+
+void StagedFolder::commit() {
+  const fs::path old = folder_.string() + ".old";
+  fs::remove_all(old);
+  if (fs::exists(folder_)) fs::rename(folder_, old);
+  fs::rename(part_, folder_);
+  fs::remove_all(old);
+}
+
 void write_file(const fs::path& path, const std::string& text) {
   fs::create_directories(path.parent_path());
   const fs::path beside = path.string() + ".part";

@@ -19,11 +19,29 @@ struct Store {
   std::filesystem::path tflite() const { return folder / "network.tflite"; }
   std::filesystem::path data() const { return folder / "data.json"; }
   std::filesystem::path report() const { return folder / "report.json"; }
+  std::filesystem::path report_text() const { return folder / "report.txt"; }
   std::filesystem::path page() const { return folder / "report.html"; }
   std::filesystem::path firmware() const { return folder / "firmware"; }
 };
 
 Store store_of(const std::filesystem::path& project);
+
+// A folder that is replaced as a whole or not at all: what is written goes beside it ("build.part") until commit(). A run
+// that fails or is stopped leaves the folder as it was; the next run throws away what a stopped one left beside it.
+class StagedFolder {
+ public:
+  explicit StagedFolder(std::filesystem::path folder);
+  ~StagedFolder();
+  StagedFolder(const StagedFolder&) = delete;
+  StagedFolder& operator=(const StagedFolder&) = delete;
+
+  const std::filesystem::path& path() const { return part_; }  // where to write
+  void commit();
+
+ private:
+  std::filesystem::path folder_;
+  std::filesystem::path part_;
+};
 
 void write_file(const std::filesystem::path& path, const std::string& text);
 

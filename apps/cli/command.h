@@ -18,6 +18,7 @@ namespace mote {
 struct Common {
   bool json = false;   // one JSON object on standard output, nothing else there
   bool quiet = false;  // no progress
+  int status = 0;      // exit status where a verb answers without failing: `doctor` that finds something missing
   Diagnostics diagnostics;
 };
 

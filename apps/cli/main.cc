@@ -22,9 +22,12 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const int status = app.exit(error);
     return status == 0 ? 0 : 2;
+  } catch (const mote::UserError&) {
+    mote::print_warnings(common);  // they often explain the error
+    throw;
   }
   mote::print_warnings(common);
-  return 0;
+  return common.status;
 }
 
 }  // namespace
