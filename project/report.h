@@ -10,6 +10,9 @@ std::string to_json(const BuildReport& report);
 std::string to_text(const BuildReport& report);
 std::string to_html(const BuildReport& report);
 
+// The plain mean of a figure of int8 over the held-out groups, each counting once; 0 without groups.
+double mean_over_groups(const BuildReport& report, double Scores::*figure);
+
 // The object of `mote run --json` alone.
 std::string to_json(const FirmwareResult& result, const Graph& graph);
 
