@@ -148,6 +148,7 @@ ModelConfig read_model(Settings model, size_t index) {
   spec.pool = int32_t(model.integer_in("pool", spec.pool, 1, 64));
   spec.batch_norm = model.flag("batch_norm", spec.batch_norm);
   spec.dropout = model.number_in("dropout", spec.dropout, 0, 0.95);
+  out.validation = model.number_in("validation", out.validation, 0, 0.9);
   read_fit(model, spec.fit);
   read_augmentation(model, spec.augmentation);
   return out;

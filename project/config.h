@@ -33,6 +33,7 @@ struct SplitConfig {
 struct ModelConfig {
   std::vector<std::string> input;  // names of blocks, in the order of their features; empty: all
   ModelSpec spec;
+  double validation = 0.2;         // share of the training windows that chooses the epoch; 0: train on all, keep the last
   std::string place;               // "mote.toml:20"
 };
 

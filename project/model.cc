@@ -14,8 +14,6 @@
 namespace mote {
 namespace {
 
-constexpr double kValidationShare = 0.2;
-
 // What one head learns from: the standardised features of its blocks side by side.
 struct HeadData {
   std::vector<Standardization> standardization;  // of each of its blocks
@@ -51,7 +49,9 @@ HeadData head_data(const ModelRequest& request, size_t head, Diagnostics& diagno
     out.all.labels.push_back(extraction.windows[w].label);
   }
   out.all.groups = request.groups;
-  HeldOut held = hold_out(out.all, kValidationShare, request.config->models[head].spec.fit.seed);
+  const ModelConfig& model = request.config->models[head];
+  HeldOut held = model.validation > 0 ? hold_out(out.all, model.validation, model.spec.fit.seed)
+                                      : HeldOut{out.all, select(out.all, {})};
   out.data = {request.classes, std::move(held.training), std::move(held.validation)};
   return out;
 }

@@ -107,6 +107,12 @@ ordered_json fold_json(const Fold& fold) {
 
 }  // namespace
 
+double mean_over_groups(const BuildReport& report, double Scores::*figure) {
+  double sum = 0;
+  for (const Fold& group : report.groups) sum += group.by_int8.*figure;
+  return report.groups.empty() ? 0 : sum / double(report.groups.size());
+}
+
 std::string to_json(const FirmwareResult& result, const Graph& graph) {
   ordered_json json;
   add_run(json, result);
@@ -138,6 +144,8 @@ std::string to_json(const BuildReport& report) {
                     {"macro_f1_int8", report.by_int8.macro_f1},
                     {"accuracy_firmware", report.by_firmware.accuracy},
                     {"macro_f1_firmware", report.by_firmware.macro_f1},
+                    {"accuracy_int8_mean_over_groups", mean_over_groups(report, &Scores::accuracy)},
+                    {"macro_f1_int8_mean_over_groups", mean_over_groups(report, &Scores::macro_f1)},
                     {"decisions_changed_by_int8", report.changed_by_int8}};
   add_run(json, report.firmware);
   json["bit_exact"] = report.bit_exact;

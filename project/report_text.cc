@@ -83,6 +83,9 @@ std::string to_text(const BuildReport& report) {
   text += print(report.by_int8, report.classes) + "\n";
   for (const Fold& fold : report.groups)
     text += fmt::format("  {:12} {:6} windows  int8 {}\n", fold.held_out, fold.by_int8.count, points(fold.by_int8));
+  if (!report.groups.empty())
+    text += fmt::format("  mean over {} groups: int8 {:6.2f} % accuracy  {:.4f} macro-F1\n", report.groups.size(),
+                        100 * mean_over_groups(report, &Scores::accuracy), mean_over_groups(report, &Scores::macro_f1));
   if (!r.ran) return text;
   return text + "\n" + firmware_text(r, report.windows_verified, report.windows_differing, report.bit_exact);
 }
