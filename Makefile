@@ -3,7 +3,7 @@
 BUILD := build
 JOBS  := $(shell nproc)
 
-.PHONY: help install build demo test bench bench-exhaustive fuzz asan clean
+.PHONY: help install build demo test bench bench-exhaustive docs asan clean
 
 help:
 	@echo "make demo   install what is missing, build, and run the main job on real sensor recordings"
@@ -11,6 +11,7 @@ help:
 	@echo "make build  build/mote"
 	@echo "make bench  the measured figures of the README"
 	@echo "make bench-exhaustive   the long forms of the property tests on the emulated cores"
+	@echo "make docs   the pages of docs/ that are made from registries"
 	@echo "make asan   the tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 
 install:
@@ -38,6 +39,9 @@ bench: build
 bench-exhaustive: install $(BUILD)/build.ninja
 	@cmake --build $(BUILD) -j $(JOBS)
 	@MOTE_EXHAUSTIVE=1 ctest --test-dir $(BUILD) --output-on-failure -R Ports
+
+docs: install $(BUILD)/build.ninja
+	@cmake --build $(BUILD) --target docs -j $(JOBS)
 
 asan: install
 	@cmake --preset host-asan && cmake --build --preset host-asan -j $(JOBS)
