@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-# Breaks every rule of tidy.py on purpose in a small tree, one at a time, and expects that rule, and no other, to say so.
+# Breaks every rule of tidy.py on purpose in a small tree, one at a time; that rule, and no other, has to say so.
 import contextlib
 import io
 import os
