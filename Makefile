@@ -3,14 +3,15 @@
 BUILD := build
 JOBS  := $(shell nproc)
 
-.PHONY: help install build demo test bench bench-exhaustive fuzz asan clean
+.PHONY: help install build demo test bench bench-exhaustive docs asan clean
 
 help:
 	@echo "make demo   install what is missing, build, and run the main job on real sensor recordings"
 	@echo "make test   install what is missing, build and run all tests"
 	@echo "make build  build/mote"
 	@echo "make bench  the measured figures of the README"
-	@echo "make bench-exhaustive   the long forms of the property tests on the emulated cores"
+	@echo "make bench-exhaustive   every float of every elementary function, not every 251st"
+	@echo "make docs   the pages of docs/ that are made from registries"
 	@echo "make asan   the tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 
 install:
@@ -37,7 +38,10 @@ bench: build
 
 bench-exhaustive: install $(BUILD)/build.ninja
 	@cmake --build $(BUILD) -j $(JOBS)
-	@MOTE_EXHAUSTIVE=1 ctest --test-dir $(BUILD) --output-on-failure -R Ports
+	@MOTE_EXHAUSTIVE=1 ctest --test-dir $(BUILD) --output-on-failure -R FloatMath -j $(JOBS)
+
+docs: install $(BUILD)/build.ninja
+	@cmake --build $(BUILD) --target docs -j $(JOBS)
 
 asan: install
 	@cmake --preset host-asan && cmake --build --preset host-asan -j $(JOBS)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// score(): a matrix worked out by hand, classes that are absent.
 #include "project/scores.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that mote builds and runs with, and only those that are missing. Says what it does; needs
 # root or sudo only when something is missing. On other systems it lists the names and goes on.
 set -eu

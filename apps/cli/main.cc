@@ -11,7 +11,7 @@ namespace {
 
 int run(int argc, char** argv) {
   CLI::App app{"mote: from labelled recordings or a trained model to verified microcontroller firmware", "mote"};
-  app.set_version_flag("--version", "mote 0.1.0");
+  app.set_version_flag("--version", "mote " MOTE_VERSION);
   app.require_subcommand(1);
   mote::Common common;
 #define MOTE_VERB(name) mote::add_##name(app, common);

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables of the docs, from the registries: operators (ops.def), signal blocks, boards. In: the
+// name of a table, and for boards the source tree. Out: the page as Markdown on standard output.
+// `make docs` writes the pages, tests/tidy compares them.
+#include <cstdio>
+#include <iostream>
+#include <sstream>
+#include <string>
+
+#include "ops/registry.h"
+#include "runner/board.h"
+#include "signal/block.h"
+
+namespace {
+
+using mote::Attribute;
+
+// `initial` as it is written in mote.toml or a .graph.txt.
+std::string text_of(const Attribute& initial) {
+  std::ostringstream out;
+  std::visit(
+      [&out](const auto& value) {
+        using T = std::decay_t<decltype(value)>;
+        if constexpr (std::is_same_v<T, std::string>) {
+          out << '"' << value << '"';
+        } else if constexpr (std::is_arithmetic_v<T>) {
+          out << value;
+        } else {
+          out << '[';
+          for (size_t i = 0; i < value.size(); ++i) out << (i ? ", " : "") << value[i];
+          out << ']';
+        }
+      },
+      initial);
+  return out.str();
+}
+
+// A cell must not hold a bar.
+std::string cell(std::string text) {
+  for (size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2)
+    text.insert(at, 1, '\\');
+  return text;
+}
+
+const char* words(mote::Alias alias) {
+  switch (alias) {
+    case mote::Alias::none:
+      return "its own";
+    case mote::Alias::view:
+      return "the input's, nothing is copied";
+    case mote::Alias::in_place:
+      return "the input's, where nobody reads it later";
+    case mote::Alias::state_view:
+      return "its state's";
+  }
+  return "";
+}
+
+void print_operators() {
+  std::cout
+      << "# Operators\n\nMade from `ops/ops.def` by `make docs`; do not edit. One folder an "
+         "operator: "
+         "`ops/<room>/<name>/`.\n\"int8\": an operator with a rule is rewritten by quantisation, "
+         "the others work on "
+         "the types they are given.\n\n| operator | room | what | int8 | bytes of the output |\n"
+         "| --- | --- | --- | --- | --- |\n";
+  for (const mote::OpDef* op : mote::all_ops())
+    std::cout << "| `" << op->name << "` | " << op->room << " | " << cell(op->summary) << " | "
+              << (op->quantize ? "rule" : "as given") << " | " << words(op->alias) << " |\n";
+  std::cout << "\n## Attributes\n";
+  for (const mote::OpDef* op : mote::all_ops()) {
+    if (op->attributes.empty()) continue;
+    std::cout << "\n### " << op->name
+              << "\n\n| attribute | default | what |\n| --- | --- | --- |\n";
+    for (const mote::AttributeSpec& attribute : op->attributes)
+      std::cout << "| `" << attribute.name << "` | "
+                << (attribute.initial ? text_of(*attribute.initial) : "must be given") << " | "
+                << cell(attribute.summary) << " |\n";
+  }
+}
+
+std::string range_of(const mote::ParameterSpec& parameter) {
+  std::ostringstream out;
+  for (const std::string& choice : parameter.choices)
+    out << (out.tellp() > 0 ? ", " : "") << '"' << choice << '"';
+  const bool number = std::holds_alternative<int64_t>(parameter.initial) ||
+                      std::holds_alternative<double>(parameter.initial);
+  if (parameter.choices.empty() && number) out << parameter.low << " .. " << parameter.high;
+  return out.str();
+}
+
+void print_blocks() {
+  std::cout << "# Signal blocks\n\nThe words of a `[[signal]]` table in `mote.toml`. Made from "
+               "`signal/` by `make docs`; do "
+               "not edit. Every block\nalso takes `name` and `axes` (all, unless given). What each "
+               "chain is made of: "
+               "`signal/README.md`.\n";
+  for (const mote::BlockKind& kind : mote::block_kinds()) {
+    std::cout << "\n## " << kind.name << "\n\n"
+              << kind.summary
+              << "\n\n| parameter | default | range | what |\n| --- | --- | --- | --- |\n";
+    for (const mote::ParameterSpec& parameter : kind.parameters)
+      std::cout << "| `" << parameter.name << "` | " << text_of(parameter.initial) << " | "
+                << range_of(parameter) << " | " << cell(parameter.summary) << " |\n";
+  }
+}
+
+void print_boards(const std::string& root) {
+  std::cout
+      << "# Boards\n\nMade from `boards/*.toml` by `make docs`; do not edit. The file's format is "
+         "`docs/formats/board.md`.\n\n| board | what | core | MHz | flash kB | RAM kB | emulated "
+         "by |\n"
+         "| --- | --- | --- | --- | --- | --- | --- |\n";
+  mote::Diagnostics diagnostics;
+  for (const std::string& name : mote::board_names(root + "/boards")) {
+    const mote::Board board = mote::read_board(root + "/boards/" + name + ".toml", diagnostics);
+    std::cout << "| `" << name << "` | " << cell(board.title) << " | " << board.core.name << " | "
+              << board.clock_mhz << " | " << memory_bytes(board, mote::MemoryKind::flash) / 1024
+              << " | " << memory_bytes(board, mote::MemoryKind::ram) / 1024 << " | "
+              << board.emulator.machine << " |\n";
+  }
+  diagnostics.stop_if_any();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string table = argc > 1 ? argv[1] : "";
+  if (table == "operators")
+    print_operators();
+  else if (table == "blocks")
+    print_blocks();
+  else if (table == "boards" && argc > 2)
+    print_boards(argv[2]);
+  else
+    return std::fputs("docs_tables: operators | blocks | boards SOURCE_TREE\n", stderr), 2;
+  return 0;
+}
