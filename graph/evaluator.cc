@@ -84,7 +84,11 @@ struct Evaluator::Room {
     }
   }
 
+  // An output that has not come yet reads as zeros; one that is a state's bytes, as that state.
   void reset() {
+    for (ValueId out : graph.outputs)
+      if (graph.value(out).kind == ValueKind::intermediate)
+        std::memset(address[size_t(out)], 0, size_t(graph.value(out).bytes()));
     for (size_t i = 0; i < graph.values.size(); ++i) {
       const Value& value = graph.values[i];
       if (value.kind != ValueKind::state) continue;

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bench of the port tests: a graph of graphs.h, compiled and written to a scratch folder, its
+// images for boards and for this host, and runs of them beside the host's evaluation. In: a graph
+// and recordings. Out: Traces. What a user would be told fails the test at once (UserError).
+#pragma once
+#include <gtest/gtest.h>
+
+#include "project/firmware.h"
+#include "runner/cross_test.h"
+#include "tests/ports/graphs.h"
+
+#define MOTE_NEEDS_EMULATOR()           \
+  MOTE_NEEDS_TOOL("arm-none-eabi-gcc"); \
+  MOTE_NEEDS_TOOL("qemu-system-arm")
+
+namespace mote::ports {
+
+// One board a core: M0, M0+, M3, M4F, M7, M33, M55. The M0 is a test board with the memory of its
+// emulated machine: the micro:bit's 16 kB hold small_chain only.
+std::vector<std::string> board_names();
+Board board_for(const std::string& name);
+
+// Recordings of `windows` random windows in all, 20 a recording, every third with a gap. The first
+// recordings are the same for every seed: silence, full scale, steps, impulses, each after the other.
+std::vector<Playback> recordings(uint64_t seed, int32_t windows);
+
+class Bench {
+ public:
+  explicit Bench(const Graph& graph);
+
+  const Plan& plan() const { return compiled_.plan; }
+  std::filesystem::path folder() const { return scratch_.path(""); }
+  // The emitted files; a test may change them before it asks for images.
+  std::filesystem::path library() const { return scratch_.path("library"); }
+
+  Image image(const Board& board, uint32_t stack_bytes = 4096) const;
+  Image sanitized_host() const;
+
+  Trace host(const std::vector<Playback>& playbacks) const;  // the evaluator's
+  Trace run(const Image& image, const Board& board, std::vector<Playback> playbacks) const;
+  Trace run_sanitized(const Image& image, std::vector<Playback> playbacks) const;
+
+  // The deepest stack of any push, from the call graph.
+  uint32_t stack_bound(const Image& image) const;
+
+ private:
+  BuildRequest build_request() const;
+  RunRequest run_request(const Image& image, std::vector<Playback> playbacks) const;
+
+  test::ScratchFolder scratch_;
+  Compiled compiled_;
+};
+
+// "" or where two runs part, in words.
+std::string difference(const Trace& a, const Trace& b);
+
+}  // namespace mote::ports

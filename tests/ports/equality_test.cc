@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Promise 1 on every core: each graph of graphs.h over thousands of windows, every layer, every
+// decision and the state after each, on emulated cores and on the host under sanitizers, equal to
+// the host's evaluation byte for byte. Environment: MOTE_EXHAUSTIVE (100,000 windows a graph on M4F
+// and M55 instead), MOTE_SEED.
+#include <cstdlib>
+#include <iostream>
+
+#include "ops/registry.h"
+#include "tests/ports/bench.h"
+
+namespace mote::ports {
+namespace {
+
+constexpr int32_t kBatch = 2000;  // windows of one run
+
+struct Case {
+  std::string graph;
+  std::string board;  // "host": under sanitizers
+  int32_t windows = kBatch;
+};
+
+bool exhaustive() { return std::getenv("MOTE_EXHAUSTIVE") != nullptr; }
+
+uint64_t seed() {
+  const char* given = std::getenv("MOTE_SEED");
+  return given ? std::strtoull(given, nullptr, 10) : 1;
+}
+
+void PrintTo(const Case& c, std::ostream* out) { *out << c.graph << " on " << c.board; }
+
+class PortsEquality : public ::testing::TestWithParam<Case> {};
+
+// One batch of windows on one port; the number of decisions that were compared.
+size_t expect_equal(const Bench& bench, const Image& image, uint64_t batch_seed) {
+  const Case& c = PortsEquality::GetParam();
+  const std::vector<Playback> played = recordings(batch_seed, std::min(c.windows, kBatch));
+  const Trace host = bench.host(played);
+  const Trace port = c.board == "host" ? bench.run_sanitized(image, played)
+                                       : bench.run(image, board_for(c.board), played);
+  EXPECT_EQ(port.self_test, 0u);
+  EXPECT_EQ(difference(host, port), "") << "seed " << batch_seed;
+  size_t decisions = 0;
+  for (const TraceRecording& recording : host.recordings) decisions += recording.decisions.size();
+  return decisions;
+}
+
+TEST_P(PortsEquality, EveryLayerAndDecisionIsThatOfTheHost) {
+  MOTE_NEEDS_EMULATOR();
+  const Case& c = GetParam();
+  const Bench bench(graph_named(c.graph));
+  const Image image = c.board == "host" ? bench.sanitized_host() : bench.image(board_for(c.board));
+  size_t decisions = 0;
+  for (int32_t done = 0; done < c.windows && !HasFailure(); done += kBatch)
+    decisions += expect_equal(bench, image, seed() + uint64_t(done / kBatch));
+  std::cout << c.graph << " on " << c.board << ": " << c.windows << " random windows from seed "
+            << seed() << ", " << decisions << " decisions, " << bench.plan().layers.size()
+            << " layers" << (HasFailure() ? "\n" : ", 0 differ\n");
+}
+
+// Soft float takes its time: fewer windows where the core has no FPU, and the name says how many.
+int32_t windows_on(const std::string& graph, const std::string& board) {
+  const bool is_float = graph.rfind("float", 0) == 0;
+  const bool soft = board == "m0" || board == "rp2040-pico" || board == "mps2-an385";
+  if (exhaustive()) return 100000;
+  return is_float && soft ? 300 : kBatch;
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  std::vector<std::string> boards = {"host"};
+  for (const std::string& name : board_names()) boards.push_back(name);
+  if (exhaustive()) boards = {"nucleo-l4r5zi", "corstone-300"};
+  for (const std::string& board : boards)
+    for (const std::string& graph : graph_names())
+      all.push_back({graph, board, windows_on(graph, board)});
+  if (!exhaustive()) all.push_back({"small_chain", "microbit", kBatch});
+  return all;
+}
+
+std::string case_name(const ::testing::TestParamInfo<Case>& info) {
+  std::string name = info.param.graph + "_on_" + info.param.board + "_" +
+                     std::to_string(info.param.windows) + "_windows";
+  for (char& c : name)
+    if (c == '-') c = '_';
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Ports, PortsEquality, ::testing::ValuesIn(cases()), case_name);
+
+// A new operator or signal block must be on every core too: the graphs are held to the lists.
+TEST(Ports, GraphsHoldEveryOperator) {
+  std::string missing;
+  for (const OpDef* op : all_ops()) {
+    bool found = false;
+    for (const std::string& name : graph_names())
+      for (const Node& node : graph_named(name).nodes) found = found || node.op == op;
+    if (!found) missing += " " + op->name;
+  }
+  EXPECT_EQ(missing, "");
+}
+
+}  // namespace
+}  // namespace mote::ports

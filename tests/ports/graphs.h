@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The graphs that must give the same bytes on every core: between them they hold every kind of
+// signal block and every operator of ops.def, in several parameterisations, side by side as
+// outputs. In: nothing. Out: Graphs; the same ones in every run.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace mote::ports {
+
+constexpr int32_t kAxes = 3;            // of the sensor stream of every graph here
+constexpr int32_t kWindowSamples = 32;  // of most blocks' windows, and of a random window
+
+// Every signal block and operator of ops/dsp in its fixed-point form; missing samples interpolate.
+Graph fixed_signals();
+// The same in float32; missing samples hold.
+Graph float_signals();
+// Every operator of ops/nn and ops/rule in float32; missing samples reset.
+Graph float_network();
+// The same network after post-training quantisation, with quantize and dequantize on top.
+Graph int8_network();
+// One window of statistics and a small int8 network: what fits a board of 16 kB.
+Graph small_chain();
+
+Graph graph_named(const std::string& name);
+std::vector<std::string> graph_names();
+
+}  // namespace mote::ports
