@@ -5,6 +5,7 @@
 #include <chrono>
 #include <numeric>
 
+#include "compiler/emit/tflite/tflite_export.h"
 #include "graph/sha256.h"
 #include "graph/text.h"
 #include "project/budget.h"
@@ -24,7 +25,11 @@ std::vector<size_t> all_recordings(const Dataset& dataset) {
   return all;
 }
 
-void store_model(const Store& store, const Trained& trained) {
+void store_model(const Store& store, const Trained& trained, Diagnostics& diagnostics) {
+  for (size_t h = 0; h < trained.model.heads.size(); ++h) {
+    const Bytes bytes = export_tflite(network_of(trained.model, h), {}, diagnostics);
+    write_file(store.tflite(trained.model.heads[h].name), std::string(bytes.begin(), bytes.end()));
+  }
   write_file(store.float_graph(), print(trained.model.float_graph));
   write_file(store.graph(), print(trained.model.graph));
   write_file(store.quantization(), print(trained.model.quantization));
@@ -119,7 +124,7 @@ class Walk {
   }
 
   void keep(const Trained& trained) {
-    store_model(store_, trained);
+    store_model(store_, trained, diagnostics_);
     report_.heads = trained.model.heads;
     report_.training_windows = trained.training_windows;
     report_.graph_sha256 = sha256_hex(print(trained.model.graph));
@@ -199,7 +204,7 @@ Trained train_project(const Config& config, const Data& data, const StepProgress
   Trained trained = train_on(config, data.dataset, every_group ? all_recordings(data.dataset) : data.folds.at(0).train,
                              progress, diagnostics);
   StagedFolder staged(store_of(config.folder).folder);
-  store_model({staged.path()}, trained);
+  store_model({staged.path()}, trained, diagnostics);
   staged.commit();
   return trained;
 }

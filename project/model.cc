@@ -186,7 +186,10 @@ class Builder {
   }
 
   void measure(size_t h) {
-    const TrainingSet& validation = heads_[h].data.validation;
+    const TrainingData& data = heads_[h].data;
+    const TrainingSet& validation = data.validation.size() > 0 ? data.validation : data.training;
+    model_.heads[h].features = features_name(spec(h));
+    model_.heads[h].scores = scores_[h];
     model_.heads[h].validation_float = accuracy_of(model_.float_graph, spec(h), scores_[h], validation);
     model_.heads[h].validation_int8 = accuracy_of(model_.graph, spec(h), scores_[h], validation);
   }
@@ -218,6 +221,12 @@ class Builder {
 };
 
 }  // namespace
+
+Graph network_of(const Model& model, size_t head) {
+  const HeadResult& names = model.heads.at(head);
+  return network_part(model.graph, value_named(model.graph, names.features), {value_named(model.graph, names.scores)})
+      .graph;
+}
 
 Model build_model(const ModelRequest& request, const TrainingProgress& progress, Diagnostics& diagnostics) {
   return Builder(request, progress, diagnostics).run();

@@ -15,9 +15,11 @@ struct HeadResult {
   std::string name;
   std::vector<EpochRecord> history;
   int32_t best_epoch = 0;
-  double validation_float = 0;      // accuracy on the validation groups
+  double validation_float = 0;      // accuracy on the validation groups; on the training windows where there are none
   double validation_int8 = 0;
   bool fine_tuned = false;          // int8 cost more than the budget, so the network was trained on with rounding
+  std::string features;             // names of the values between which the network lies
+  std::string scores;
 };
 
 struct Model {
@@ -34,6 +36,9 @@ struct ModelRequest {
   std::vector<int32_t> groups;             // of each training window
   std::vector<std::string> classes;
 };
+
+// The network of one head alone, int8 features to int8 scores: what other runtimes can take.
+Graph network_of(const Model& model, size_t head);
 
 Model build_model(const ModelRequest& request, const TrainingProgress& progress, Diagnostics& diagnostics);
 

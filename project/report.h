@@ -10,11 +10,11 @@ std::string to_json(const BuildReport& report);
 std::string to_text(const BuildReport& report);
 std::string to_html(const BuildReport& report);
 
-// What `mote run` prints.
 // The plain mean of a figure of int8 over the held-out groups, each counting once; 0 without groups.
 double mean_over_groups(const BuildReport& report, double Scores::*figure);
-// The object of `mote run --json` alone.
-std::string to_json(const FirmwareResult& result, const Graph& graph);
+
+// What `mote run` prints, and its object.
 std::string to_text(const FirmwareResult& result, const Graph& graph);
+std::string to_json(const FirmwareResult& result, const Graph& graph);
 
 }  // namespace mote

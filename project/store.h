@@ -16,7 +16,7 @@ struct Store {
   std::filesystem::path graph() const { return folder / "model.graph.txt"; }
   std::filesystem::path quantization() const { return folder / "model.quant.txt"; }
   std::filesystem::path plan() const { return folder / "model.plan.txt"; }
-  std::filesystem::path tflite() const { return folder / "network.tflite"; }
+  std::filesystem::path tflite(const std::string& head) const { return folder / (head + ".tflite"); }
   std::filesystem::path data() const { return folder / "data.json"; }
   std::filesystem::path report() const { return folder / "report.json"; }
   std::filesystem::path report_text() const { return folder / "report.txt"; }
