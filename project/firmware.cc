@@ -18,17 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-PlayerSizes sizes_of(const Plan& plan) {
-  PlayerSizes sizes;
-  sizes.model_bytes = uint32_t(plan.model_bytes);
-  sizes.n_layers = uint32_t(plan.layers.size());
-  for (const Stream& stream : plan.graph.streams)
-    sizes.sample_values = std::max(sizes.sample_values, uint32_t(plan.graph.value(stream.value).bytes() + 1) / 2);
-  sizes.output_bytes = uint32_t(plan.output_bytes);
-  sizes.state_bytes = uint32_t(plan.state_bytes);
-  return sizes;
-}
-
 bool starts_with(const std::string& text, const std::string& prefix) { return text.rfind(prefix, 0) == 0; }
 
 // Decisions that instructions are counted over: enough for a steady mean, few enough to be quick.
@@ -82,7 +71,7 @@ class Verifier {
     build.model_folder = request_.folder / "library";
     build.source_root = source_root();
     build.build_folder = request_.folder / folder;
-    build.sizes = sizes_of(plan_);
+    build.sizes = player_sizes(plan_);
     return build;
   }
 
@@ -289,6 +278,17 @@ void copy_header(const std::string& header, const fs::path& folder, std::set<std
 }
 
 }  // namespace
+
+PlayerSizes player_sizes(const Plan& plan) {
+  PlayerSizes sizes;
+  sizes.model_bytes = uint32_t(plan.model_bytes);
+  sizes.n_layers = uint32_t(plan.layers.size());
+  for (const Stream& stream : plan.graph.streams)
+    sizes.sample_values = std::max(sizes.sample_values, uint32_t(plan.graph.value(stream.value).bytes() + 1) / 2);
+  sizes.output_bytes = uint32_t(plan.output_bytes);
+  sizes.state_bytes = uint32_t(plan.state_bytes);
+  return sizes;
+}
 
 FirmwareResult verify_firmware(const FirmwareRequest& request, Diagnostics& diagnostics) {
   return Verifier(request, diagnostics).run();

@@ -65,6 +65,9 @@ struct FirmwareResult {
 // `diagnostics`; a difference between host and core is a value.
 FirmwareResult verify_firmware(const FirmwareRequest& request, Diagnostics& diagnostics);
 
+// What a player image of the plan reserves.
+PlayerSizes player_sizes(const Plan& plan);
+
 // Writes the emitted files, and with them the headers of core/ and ops/ that they include, so the folder stands alone.
 void write_library(const EmittedLibrary& library, const std::filesystem::path& folder);
 
