@@ -7,8 +7,8 @@
 
 #include "apps/cli/command.h"
 #include "graph/text.h"
+#include "project/delivery.h"
 #include "project/link.h"
-#include "project/store.h"
 #include "project/stored.h"
 
 namespace mote {
@@ -80,11 +80,11 @@ void run(const Arguments& given, Common& common) {
   const Compiled compiled = compile(graph, options, common.diagnostics);
   if (given.stop_after == "plan") return finish(plan_json(compiled), given, doors, common);
   const std::filesystem::path out = given.out.empty() ? store.folder / "library" : std::filesystem::path(given.out);
-  StagedFolder staged(out);
-  write_library(compiled.library, staged.path());
+  Delivery delivery(out);
+  write_library(compiled.library, delivery.path());
   std::optional<LinkedSize> linked;
-  if (!given.board.empty()) linked = link_library(compiled, given.board, staged.path(), common.diagnostics);
-  staged.commit();
+  if (!given.board.empty()) linked = link_library(compiled, given.board, delivery.path(), common.diagnostics);
+  delivery.commit({{"name", graph.name}, {"model_id", compiled.library.model_id}});
   ordered_json json = plan_json(compiled);
   json["library"] = out.string();
   if (linked)
@@ -102,7 +102,7 @@ void add_compile(CLI::App& app, Common& common) {
                             "mote compile tractor/ --stop-after=plan --dump");
   auto given = std::make_shared<Arguments>();
   verb->add_option("project", given->project, "folder with mote.toml, trained")->required();
-  verb->add_option("--out", given->out, "folder of the library; otherwise PROJECT/build/library");
+  verb->add_option("--out", given->out, "folder of the library, new or written by this verb; otherwise PROJECT/build/library");
   verb->add_option("--board", given->board, "also compile and link it for this board, and print its sizes");
   verb->add_option("--stop-after", given->stop_after, "write nothing; end at this door")
       ->check(CLI::IsMember({"graph", "plan"}));
