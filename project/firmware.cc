@@ -277,6 +277,17 @@ void copy_header(const std::string& header, const fs::path& folder, std::set<std
 
 }  // namespace
 
+PlayerSizes player_sizes(const Plan& plan) {
+  PlayerSizes sizes;
+  sizes.model_bytes = uint32_t(plan.model_bytes);
+  sizes.n_layers = uint32_t(plan.layers.size());
+  for (const Stream& stream : plan.graph.streams)
+    sizes.sample_values = std::max(sizes.sample_values, uint32_t(plan.graph.value(stream.value).bytes() + 1) / 2);
+  sizes.output_bytes = uint32_t(plan.output_bytes);
+  sizes.state_bytes = uint32_t(plan.state_bytes);
+  return sizes;
+}
+
 FirmwareResult verify_firmware(const FirmwareRequest& request, Diagnostics& diagnostics) {
   return Verifier(request, diagnostics).run();
 }

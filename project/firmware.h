@@ -66,6 +66,7 @@ struct FirmwareResult {
 FirmwareResult verify_firmware(const FirmwareRequest& request, Diagnostics& diagnostics);
 
 // What a player image of the plan has to reserve.
+// What a player image of the plan reserves.
 PlayerSizes player_sizes(const Plan& plan);
 
 // Writes the emitted files, and with them the headers of core/ and ops/ that they include, so the folder stands alone.

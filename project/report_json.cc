@@ -49,7 +49,7 @@ void add_run(ordered_json& json, const FirmwareResult& r) {
   json["arena_bytes"] = r.arena_bytes;
   json["state_bytes"] = r.state_bytes;
   json["stack_bytes"] = r.stack_bytes;
-  json["stack_bound_bytes"] = r.stack_bound_bytes;
+  json["stack_bound_bytes"] = r.stack_bound_bytes > 0 ? ordered_json(r.stack_bound_bytes) : ordered_json(nullptr);
   json["stack_path"] = r.stack_path;
   json["flash_bytes"] = r.flash_bytes;
   json["bit_exact"] = r.bit_exact;

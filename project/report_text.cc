@@ -37,14 +37,18 @@ std::string verified(const FirmwareResult& r, int64_t windows, int64_t differing
   return text;
 }
 
+std::string bound_text(const FirmwareResult& r) {
+  return r.stack_bound_bytes > 0 ? fmt::format("bound {}", r.stack_bound_bytes) : "measured; not bounded";
+}
+
 std::string firmware_text(const FirmwareResult& r, int64_t windows, int64_t differing, bool bit_exact) {
   std::string text = fmt::format("firmware on an emulated {}\n", r.board);
   text += verified(r, windows, differing, bit_exact);
   text += fmt::format("  instructions {:.0f} a decision (first {}, largest push {})\n", r.instructions,
                       r.first_instructions, r.largest_push);
   text += estimate(r);
-  text += fmt::format("  RAM          {} bytes: model {} (arena {}, state {}) + stack {} (bound {})\n", r.ram_bytes,
-                      r.model_bytes, r.arena_bytes, r.state_bytes, r.stack_bytes, r.stack_bound_bytes);
+  text += fmt::format("  RAM          {} bytes: model {} (arena {}, state {}) + stack {} ({})\n", r.ram_bytes,
+                      r.model_bytes, r.arena_bytes, r.state_bytes, r.stack_bytes, bound_text(r));
   text += fmt::format("  flash        {} bytes\n\n", r.flash_bytes);
   return text + layer_rows(r);
 }

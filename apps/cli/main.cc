@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 
 #include "apps/cli/command.h"
 
@@ -38,6 +39,10 @@ int main(int argc, char** argv) {
   } catch (const mote::UserError& error) {
     for (const mote::Diagnostic& problem : error.diagnostics())
       fmt::print(stderr, "error: {}\n", to_string(problem));
+    return 1;
+  } catch (const std::filesystem::filesystem_error& error) {
+    fmt::print(stderr, "error: {}: {}; check that the folder is there and may be written [file-system]\n",
+               error.path1().string(), error.code().message());
     return 1;
   } catch (const std::exception& error) {
     fmt::print(stderr, "internal error: {}\n", error.what());

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// mote compile: the trained graph to the emitted library; shows what stands at each door.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/cli/command.h"
+#include "graph/text.h"
+#include "project/delivery.h"
+#include "project/link.h"
+#include "project/stored.h"
+
+namespace mote {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Arguments {
+  std::string project;
+  std::string out;
+  std::string board;
+  std::string stop_after;
+  bool dump = false;
+};
+
+// Doors that were passed, in their order: name and text.
+using Doors = std::vector<std::pair<std::string, std::string>>;
+
+void print_doors(const Doors& doors, const std::string& only) {
+  for (const auto& [name, text] : doors) {
+    if (only == name) fmt::print("{}", text);
+    if (only.empty()) fmt::print("==== {}\n{}", name, text);
+  }
+}
+
+ordered_json doors_json(const Doors& doors) {
+  ordered_json json = ordered_json::object();
+  for (const auto& [name, text] : doors) json[name] = text;
+  return json;
+}
+
+ordered_json plan_json(const Compiled& compiled) {
+  const Plan& plan = compiled.plan;
+  return {{"name", plan.graph.name},
+          {"model_id", compiled.library.model_id},
+          {"layers", plan.layers.size()},
+          {"model_bytes", plan.model_bytes},
+          {"arena_bytes", plan.arena_bytes},
+          {"state_bytes", plan.state_bytes},
+          {"output_bytes", plan.output_bytes}};
+}
+
+void finish(ordered_json json, const Arguments& given, const Doors& doors, Common& common) {
+  if (common.json) {
+    if (given.dump) json["doors"] = doors_json(doors);
+    return fmt::print("{}\n", json.dump(1));
+  }
+  if (given.dump) print_doors(doors, given.stop_after);
+}
+
+void print_summary(const Compiled& compiled, const std::string& folder, const std::optional<LinkedSize>& linked) {
+  const Plan& plan = compiled.plan;
+  fmt::print("{}: {} layers, model {} bytes (arena {}, state {})\n", plan.graph.name, plan.layers.size(),
+             plan.model_bytes, plan.arena_bytes, plan.state_bytes);
+  if (linked)
+    fmt::print("linked for {}: flash {} of {} bytes, static RAM {} of {} bytes\n", linked->board, linked->flash_bytes,
+               linked->board_flash_bytes, linked->ram_bytes, linked->board_ram_bytes);
+  fmt::print("model id {}\nlibrary: {}\n", compiled.library.model_id, folder);
+}
+
+void run(const Arguments& given, Common& common) {
+  const Store store = store_of(given.project);
+  const Graph graph = read_graph(store.graph(), common.diagnostics);
+  Doors doors{{"graph", print(graph)}};
+  if (given.stop_after == "graph")
+    return finish({{"name", graph.name}, {"layers", graph.nodes.size()}}, given, doors, common);
+  CompileOptions options;
+  options.at_door = [&](const std::string& door, const std::string& text) { doors.emplace_back(door, text); };
+  const Compiled compiled = compile(graph, options, common.diagnostics);
+  if (given.stop_after == "plan") return finish(plan_json(compiled), given, doors, common);
+  const std::filesystem::path out = given.out.empty() ? store.folder / "library" : std::filesystem::path(given.out);
+  Delivery delivery(out);
+  write_library(compiled.library, delivery.path());
+  std::optional<LinkedSize> linked;
+  if (!given.board.empty()) linked = link_library(compiled, given.board, delivery.path(), common.diagnostics);
+  delivery.commit({{"name", graph.name}, {"model_id", compiled.library.model_id}});
+  ordered_json json = plan_json(compiled);
+  json["library"] = out.string();
+  if (linked)
+    json.update({{"board", linked->board},
+                 {"flash_bytes", linked->flash_bytes},
+                 {"static_ram_bytes", linked->ram_bytes}});
+  finish(json, given, doors, common);
+  if (!common.json) print_summary(compiled, out.string(), linked);
+}
+
+}  // namespace
+
+void add_compile(CLI::App& app, Common& common) {
+  CLI::App* verb = add_verb(app, common, "compile", "the trained graph to a C++ library; prints any door on the way",
+                            "mote compile tractor/ --stop-after=plan --dump");
+  auto given = std::make_shared<Arguments>();
+  verb->add_option("project", given->project, "folder with mote.toml, trained")->required();
+  verb->add_option("--out", given->out, "folder of the library, new or written by this verb; otherwise PROJECT/build/library");
+  verb->add_option("--board", given->board, "also compile and link it for this board, and print its sizes");
+  verb->add_option("--stop-after", given->stop_after, "write nothing; end at this door")
+      ->check(CLI::IsMember({"graph", "plan"}));
+  verb->add_flag("--dump", given->dump, "print what stands at the door (without --stop-after: at every door)");
+  verb->callback([given, &common] { run(*given, common); });
+}
+
+}  // namespace mote

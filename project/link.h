@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Does an emitted library fit a board? In: a compiled model whose library was written, a board's name. Out: what the
+// board's own image takes. Nothing is run.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "compiler/pipeline.h"
+
+namespace mote {
+
+struct LinkedSize {
+  std::string board;
+  int64_t flash_bytes = 0;        // model, kernels, libraries
+  int64_t ram_bytes = 0;          // static, the model included, without stack
+  int64_t board_flash_bytes = 0;  // what there is, in all memories
+  int64_t board_ram_bytes = 0;
+};
+
+// Objects go to a folder beside `library` that is removed again. Fails where it does not fit.
+LinkedSize link_library(const Compiled& compiled, const std::string& board, const std::filesystem::path& library,
+                        Diagnostics& diagnostics);
+
+}  // namespace mote
