@@ -139,7 +139,9 @@ class Reader {
       } else if (parse_line(text, line)) {
         if (line.mnemonic == ".word")
           words_[line.address] = uint32_t(std::strtoul(line.operands.c_str(), nullptr, 16));
-        if (line.mnemonic == "bl" && target_in(line.operands, target)) unnamed.push_back(target);
+        if (line.mnemonic == "bl" && target_in(line.operands, target) &&
+            !inside_sized(line.address, target, ends))
+          unnamed.push_back(target);
       }
     }
     for (uint32_t address : unnamed) {
@@ -147,6 +149,15 @@ class Reader {
       std::snprintf(name, sizeof name, "code_at_%x", address);
       names_.insert({address, name});
     }
+  }
+
+  // Whether `from` and `to` lie in one function that has a size, `to` behind its first instruction.
+  // On v6-M gcc jumps with bl where b does not reach: no call, and no function begins there.
+  static bool inside_sized(uint32_t from, uint32_t to, const std::map<uint32_t, uint32_t>& ends) {
+    auto after = ends.upper_bound(from);
+    if (after == ends.begin()) return false;
+    const auto [begin, end] = *std::prev(after);
+    return from < end && begin < to && to < end;
   }
 
   // The function that an address is in.
@@ -164,12 +175,14 @@ class Reader {
     function_->name = name;
     function_->address = address;
     constants_.clear();
+    return_register_.clear();
   }
 
   void take(const Line& line) {
     take_stack(line);
     take_call(line);
     take_constant(line);
+    take_return_address(line);
     falls_through_ = !ends_the_path(line);
   }
 
@@ -230,11 +243,21 @@ class Reader {
     return found == words_.end() ? nullptr : &found->second;
   }
 
+  // v6-M pops to low registers only: "pop {r3}", perhaps "add sp, #8", then "bx r3" is a return.
+  void take_return_address(const Line& line) {
+    const std::string& o = line.operands;
+    if (line.mnemonic == "pop" && o.size() == 4 && o[1] == 'r')
+      return_register_ = o.substr(1, 2);
+    else if (line.mnemonic != "add" || !starts_with(o, "sp,"))
+      return_register_.clear();
+  }
+
   void take_call(const Line& line) {
     const std::string& m = line.mnemonic;
+    const bool returns = line.operands == "lr" || line.operands == return_register_;
     if (m == "bl" || m == "blx")
       add_call(line, false);
-    else if (is_form_of(m, "bx") && line.operands != "lr")
+    else if (is_form_of(m, "bx") && !returns)
       add_indirect(line, true);
     else if (is_form_of(m, "b") || m == "cbz" || m == "cbnz")
       add_jump(line);
@@ -246,7 +269,7 @@ class Reader {
     uint32_t target = 0;
     if (!target_in(line.operands, target))
       add_indirect(line, tail);
-    else
+    else if (name_at(target) != function_->name || target == function_->address)
       function_->calls.push_back({name_at(target), tail, false, line.address});
   }
 
@@ -280,6 +303,7 @@ class Reader {
   std::map<uint32_t, std::string> names_;
   std::map<std::string, DisassembledFunction> functions_;
   DisassembledFunction* function_ = nullptr;
+  std::string return_register_;                // low register that the last "pop" filled alone
   bool falls_through_ = false;                 // the last instruction may be followed by the next
   std::map<std::string, uint32_t> constants_;  // known values of registers, in straight-line code
 };
