@@ -123,6 +123,7 @@ int32_t push_observed(Player& p, Push push) {
 }
 
 // Always inline: what a push is measured to need must not hold a frame of the player's.
+// Inlined, so that the stack measured below has none of the player's frames.
 __attribute__((always_inline)) inline int32_t push_plain(Player& p, Push push) {
   if (push.n_missing > 0)
     return p.model->push_missing(p.memory->model, push.stream, push.n_missing, nullptr, nullptr);

@@ -9,6 +9,7 @@
 #include "runner/board.h"
 #include "runner/cost.h"
 #include "runner/emulator.h"
+#include "runner/stack_bound.h"
 
 namespace mote {
 
@@ -45,7 +46,7 @@ struct FirmwareResult {
   int64_t model_touched_bytes = 0;
   int64_t arena_bytes = 0;
   int64_t state_bytes = 0;
-  int64_t stack_bytes = 0;          // deepest measured below one push
+  int64_t stack_bytes = 0;          // deepest measured below one push, as an application calls it
   int64_t stack_bound_bytes = 0;
   std::vector<std::string> stack_path;
   int64_t flash_bytes = 0;          // the board's memory that model, kernels and libraries take
@@ -68,6 +69,15 @@ FirmwareResult verify_firmware(const FirmwareRequest& request, Diagnostics& diag
 // What a player image of the plan has to reserve.
 // What a player image of the plan reserves.
 PlayerSizes player_sizes(const Plan& plan);
+
+// The emitted function that takes a sample of `stream`.
+std::string push_function(const Plan& plan, const Stream& stream);
+
+// A request for the bound of an image's stack, without its entry.
+StackRequest stack_request(const Image& image);
+
+// What the player's table of functions adds to the stack of a push that it measures; an application calls directly.
+int64_t player_call_bytes(const Plan& plan, const Image& image);
 
 // Writes the emitted files, and with them the headers of core/ and ops/ that they include, so the folder stands alone.
 void write_library(const EmittedLibrary& library, const std::filesystem::path& folder);

@@ -140,6 +140,9 @@ class Reader {
         if (line.mnemonic == ".word")
           words_[line.address] = uint32_t(std::strtoul(line.operands.c_str(), nullptr, 16));
         if (line.mnemonic == "bl" && target_in(line.operands, target)) called.push_back(target);
+        if (line.mnemonic == "bl" && target_in(line.operands, target) &&
+            !inside_sized(line.address, target, ends))
+          unnamed.push_back(target);
       }
     }
     // gcc for v6-M jumps far inside a function with `bl`: a target inside a function of known size is no function.
@@ -156,6 +159,13 @@ class Reader {
   static bool is_inside(uint32_t address, const std::map<uint32_t, uint32_t>& ends) {
     const auto after = ends.lower_bound(address);
     return after != ends.begin() && address < std::prev(after)->second;
+  // Whether `from` and `to` lie in one function that has a size, `to` behind its first instruction.
+  // On v6-M gcc jumps with bl where b does not reach: no call, and no function begins there.
+  static bool inside_sized(uint32_t from, uint32_t to, const std::map<uint32_t, uint32_t>& ends) {
+    auto after = ends.upper_bound(from);
+    if (after == ends.begin()) return false;
+    const auto [begin, end] = *std::prev(after);
+    return from < end && begin < to && to < end;
   }
 
   // The function that an address is in.
@@ -173,12 +183,14 @@ class Reader {
     function_->name = name;
     function_->address = address;
     constants_.clear();
+    return_register_.clear();
   }
 
   void take(const Line& line) {
     take_stack(line);
     take_call(line);
     take_constant(line);
+    take_return_address(line);
     falls_through_ = !ends_the_path(line);
   }
 
@@ -239,11 +251,21 @@ class Reader {
     return found == words_.end() ? nullptr : &found->second;
   }
 
+  // v6-M pops to low registers only: "pop {r3}", perhaps "add sp, #8", then "bx r3" is a return.
+  void take_return_address(const Line& line) {
+    const std::string& o = line.operands;
+    if (line.mnemonic == "pop" && o.size() == 4 && o[1] == 'r')
+      return_register_ = o.substr(1, 2);
+    else if (line.mnemonic != "add" || !starts_with(o, "sp,"))
+      return_register_.clear();
+  }
+
   void take_call(const Line& line) {
     const std::string& m = line.mnemonic;
+    const bool returns = line.operands == "lr" || line.operands == return_register_;
     if (m == "bl" || m == "blx")
       add_call(line, false);
-    else if (is_form_of(m, "bx") && line.operands != "lr")
+    else if (is_form_of(m, "bx") && !returns)
       add_indirect(line, true);
     else if (is_form_of(m, "b") || m == "cbz" || m == "cbnz")
       add_jump(line);
@@ -257,6 +279,8 @@ class Reader {
       add_indirect(line, tail);
     else if (const std::string to = name_at(target); to != function_->name || target == function_->address)
       function_->calls.push_back({to, tail, false, line.address});
+    else if (name_at(target) != function_->name || target == function_->address)
+      function_->calls.push_back({name_at(target), tail, false, line.address});
   }
 
   void add_indirect(const Line& line, bool tail) {
@@ -289,6 +313,7 @@ class Reader {
   std::map<uint32_t, std::string> names_;
   std::map<std::string, DisassembledFunction> functions_;
   DisassembledFunction* function_ = nullptr;
+  std::string return_register_;                // low register that the last "pop" filled alone
   bool falls_through_ = false;                 // the last instruction may be followed by the next
   std::map<std::string, uint32_t> constants_;  // known values of registers, in straight-line code
 };

@@ -266,6 +266,24 @@ TEST(Disassembly, CodeWithoutANameIsNoPartOfTheFunctionBefore) {
   EXPECT_TRUE(functions.at("code_at_10a").calls.empty());
 }
 
+// Found once on a Cortex-M0: gcc jumps with bl inside a long function, and returns from one with
+// arguments on the stack through a low register; the first was taken for recursion, the second for
+// an indirect call. A popped register that something else is put into is no return address.
+TEST(Disassembly, FarJumpsAndReturnsOfV6mAreNoCalls) {
+  const std::string listing =
+      "00000100 <far>:\n 100:\tpush\t{r4, lr}\n 102:\tbl\t108 <far+0x8>\n 106:\tnop\n"
+      " 108:\tpop\t{r4}\n 10a:\tpop\t{r3}\n 10c:\tadd\tsp, #8\n 10e:\tbx\tr3\n"
+      "00000110 <recursive>:\n 110:\tbl\t110 <recursive>\n 114:\tbx\tlr\n"
+      "00000116 <pointer>:\n 116:\tpop\t{r3}\n 118:\tldr\tr3, [r0, #0]\n 11a:\tbx\tr3\n";
+  const auto functions =
+      read_disassembly(listing, {{0x100, 0x110}, {0x110, 0x116}, {0x116, 0x11c}});
+  ASSERT_EQ(functions.size(), 3u);
+  EXPECT_TRUE(functions.at("far").calls.empty());
+  EXPECT_EQ(functions.at("far").frame_bytes, 8u);
+  EXPECT_EQ(functions.at("recursive").calls.at(0).to, "recursive");
+  EXPECT_TRUE(functions.at("pointer").calls.at(0).indirect);
+}
+
 TEST(Disassembly, FramesOfEveryForm) {
   const std::string listing =
       "00000100 <f>:\n 100:\tstmdb\tsp!, {r4, r5, r6, r7, r8, r9, sl, lr}\n 104:\tvpush\t{d8-d11}\n"

@@ -33,6 +33,7 @@ class Planner {
     place_arena();
     place_resident();
     share_locations();
+    count_touched();
     return std::move(plan_);
   }
 
@@ -219,6 +220,19 @@ class Planner {
       location.region = owner.region;
       location.offset = owner.offset;
     }
+  }
+
+  // What a run that reaches every layer changes, counted as a player counts: whole words of four bytes.
+  void count_touched() {
+    std::vector<bool> words(size_t(plan_.model_bytes) / 4);
+    const auto mark = [&](int64_t begin, int64_t end) {
+      for (int64_t w = begin / 4; w < (end + 3) / 4; ++w) words[size_t(w)] = true;
+    };
+    for (const ArenaBlock& block : plan_.blocks) mark(block.begin, block.end);
+    for (ValueId id : plan_.resident)
+      mark(plan_.locations[size_t(id)].offset,
+           plan_.locations[size_t(id)].offset + graph().value(id).bytes());
+    plan_.touched_bytes = 4 * std::count(words.begin(), words.end(), true);
   }
 
   Plan plan_;

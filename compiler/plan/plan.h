@@ -47,6 +47,7 @@ struct Plan {
   int64_t state_bytes = 0;           // of the states alone, padding-free: what save() writes
   int64_t output_bytes = 0;
   int64_t model_bytes = 0;           // sizeof the emitted struct: arena, states, outputs, alignment to 8
+  int64_t touched_bytes = 0;         // of model_bytes, in words that a value or scratch lies in: all but alignment
 };
 
 // The first decision on memory: order as given, greedy offsets by size. Fails only on our own bugs.

@@ -4,7 +4,6 @@
 
 #include "ops/dsp/random_windows.h"
 #include "project/host_trace.h"
-#include "runner/stack_bound.h"
 
 namespace mote::ports {
 namespace {
@@ -82,6 +81,11 @@ std::vector<Playback> recordings(uint64_t seed, int32_t windows) {
   return all;
 }
 
+std::vector<Playback> unobserved(std::vector<Playback> playbacks) {
+  for (Playback& playback : playbacks) playback.observe = false;
+  return playbacks;
+}
+
 Bench::Bench(const Graph& graph) {
   Diagnostics diagnostics;
   compiled_ = compile(graph, {}, diagnostics);
@@ -148,10 +152,8 @@ Trace Bench::run_sanitized(const Image& image, std::vector<Playback> playbacks) 
 }
 
 uint32_t Bench::stack_bound(const Image& image) const {
-  StackRequest request;
-  request.elf = image.elf;
-  request.su_folder = image.stack_usage;
-  request.entry = identifier(plan().graph.name) + "_push";
+  StackRequest request = stack_request(image);
+  request.entry = push_function(plan(), plan().graph.streams.at(0));
   const StackBound bound = bound_stack(request);
   EXPECT_EQ(bound.problems, std::vector<std::string>());
   return bound.bytes;

@@ -24,6 +24,9 @@ Board board_for(const std::string& name);
 // recordings are the same for every seed: silence, full scale, steps, impulses, each after the other.
 std::vector<Playback> recordings(uint64_t seed, int32_t windows);
 
+// The same without observer, as push() runs in an application: decisions and stack.
+std::vector<Playback> unobserved(std::vector<Playback> playbacks);
+
 class Bench {
  public:
   explicit Bench(const Graph& graph);
@@ -50,6 +53,15 @@ class Bench {
   test::ScratchFolder scratch_;
   Compiled compiled_;
 };
+
+// What the image of a run must keep, each with a message of its own:
+// predicted bytes are sizeof and are touched to the word;
+void expect_memory_as_planned(const Bench& bench, const Trace& trace);
+// the stack bound holds and is near;
+void expect_stack_bounded(const Bench& bench, const Image& image, const Trace& trace);
+// every layer came through compiler and linker, and nothing of heap, exceptions, libm or the C++
+// library with it, nor soft float in a model without float layers.
+void expect_clean_image(const Bench& bench, const Image& image);
 
 // "" or where two runs part, in words.
 std::string difference(const Trace& a, const Trace& b);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Promise 1 on every core: each graph of graphs.h over thousands of windows, every layer, every
 // decision and the state after each, on emulated cores and on the host under sanitizers, equal to
-// the host's evaluation byte for byte. Environment: MOTE_EXHAUSTIVE (100,000 windows a graph on M4F
+// the host's evaluation byte for byte; memory, stack and symbols as planned. Environment: MOTE_EXHAUSTIVE (100,000 windows a graph on M4F
 // and M55 instead), MOTE_SEED.
 #include <cstdlib>
 #include <iostream>
@@ -31,13 +31,18 @@ void PrintTo(const Case& c, std::ostream* out) { *out << c.graph << " on " << c.
 
 class PortsEquality : public ::testing::TestWithParam<Case> {};
 
-// One batch of windows on one port; the number of decisions that were compared.
+Trace run_on_port(const Bench& bench, const Image& image, const std::vector<Playback>& played) {
+  const std::string& board = PortsEquality::GetParam().board;
+  return board == "host" ? bench.run_sanitized(image, played)
+                         : bench.run(image, board_for(board), played);
+}
+
+// One batch of windows; the number of decisions that were compared.
 size_t expect_equal(const Bench& bench, const Image& image, uint64_t batch_seed) {
-  const Case& c = PortsEquality::GetParam();
-  const std::vector<Playback> played = recordings(batch_seed, std::min(c.windows, kBatch));
+  const int32_t windows = std::min(PortsEquality::GetParam().windows, kBatch);
+  const std::vector<Playback> played = recordings(batch_seed, windows);
   const Trace host = bench.host(played);
-  const Trace port = c.board == "host" ? bench.run_sanitized(image, played)
-                                       : bench.run(image, board_for(c.board), played);
+  const Trace port = run_on_port(bench, image, played);
   EXPECT_EQ(port.self_test, 0u);
   EXPECT_EQ(difference(host, port), "") << "seed " << batch_seed;
   size_t decisions = 0;
@@ -45,11 +50,23 @@ size_t expect_equal(const Bench& bench, const Image& image, uint64_t batch_seed)
   return decisions;
 }
 
+// As in an application, without observer: decisions, memory, stack, what is in the image.
+void expect_plain_run(const Bench& bench, const Image& image) {
+  const std::vector<Playback> played = unobserved(recordings(seed(), 20));
+  const Trace port = run_on_port(bench, image, played);
+  EXPECT_EQ(difference(bench.host(played), port), "");
+  expect_memory_as_planned(bench, port);
+  if (PortsEquality::GetParam().board == "host") return;
+  expect_stack_bounded(bench, image, port);
+  expect_clean_image(bench, image);
+}
+
 TEST_P(PortsEquality, EveryLayerAndDecisionIsThatOfTheHost) {
   MOTE_NEEDS_EMULATOR();
   const Case& c = GetParam();
   const Bench bench(graph_named(c.graph));
   const Image image = c.board == "host" ? bench.sanitized_host() : bench.image(board_for(c.board));
+  expect_plain_run(bench, image);
   size_t decisions = 0;
   for (int32_t done = 0; done < c.windows && !HasFailure(); done += kBatch)
     decisions += expect_equal(bench, image, seed() + uint64_t(done / kBatch));
