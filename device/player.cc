@@ -122,7 +122,6 @@ int32_t push_observed(Player& p, Push push) {
                                 context);
 }
 
-// Always inline: what a push is measured to need must not hold a frame of the player's.
 // Inlined, so that the stack measured below has none of the player's frames.
 __attribute__((always_inline)) inline int32_t push_plain(Player& p, Push push) {
   if (push.n_missing > 0)

@@ -56,6 +56,7 @@ class Verifier {
     result_.model_bytes = plan_.model_bytes;
     result_.arena_bytes = plan_.arena_bytes;
     result_.state_bytes = plan_.state_bytes;
+    result_.blocks = plan_.blocks;
     for (size_t i = 0; i < plan_.layers.size(); ++i) {
       const Node& node = plan_.graph.nodes[i];
       const Location& out = plan_.locations[size_t(node.outputs[0])];
@@ -235,17 +236,6 @@ class Verifier {
   }
 
   void bound() {
-    StackRequest stack;
-    stack.elf = result_.emulated.elf;
-    stack.su_folder = result_.emulated.stack_usage;
-    // From interface.cc's push, which the player calls and which the measurement therefore holds.
-    stack.entry = "(anonymous namespace)::push(void*, unsigned long, short const*)";
-    const StackBound found = bound_stack(stack);
-    for (const std::string& problem : found.problems)
-      diagnostics_.warn("no-stack-bound", identifier(plan_.graph.name), "the stack cannot be bounded: " + problem);
-    if (!found.is_bound()) return;
-    result_.stack_bound_bytes = found.bytes;
-    for (const StackFrame& frame : found.path) result_.stack_path.push_back(frame.name);
     StackRequest stack = stack_request(result_.emulated);
     result_.stack_bytes -= std::min(result_.stack_bytes, player_call_bytes(plan_, result_.emulated));
     for (const Stream& stream : plan_.graph.streams) {
@@ -283,17 +273,6 @@ void copy_header(const std::string& header, const fs::path& folder, std::set<std
 }
 
 }  // namespace
-
-PlayerSizes player_sizes(const Plan& plan) {
-  PlayerSizes sizes;
-  sizes.model_bytes = uint32_t(plan.model_bytes);
-  sizes.n_layers = uint32_t(plan.layers.size());
-  for (const Stream& stream : plan.graph.streams)
-    sizes.sample_values = std::max(sizes.sample_values, uint32_t(plan.graph.value(stream.value).bytes() + 1) / 2);
-  sizes.output_bytes = uint32_t(plan.output_bytes);
-  sizes.state_bytes = uint32_t(plan.state_bytes);
-  return sizes;
-}
 
 FirmwareResult verify_firmware(const FirmwareRequest& request, Diagnostics& diagnostics) {
   return Verifier(request, diagnostics).run();

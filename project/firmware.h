@@ -56,6 +56,7 @@ struct FirmwareResult {
   int64_t windows_differing = 0;
   bool self_test_passed = false;
   std::vector<LayerFigures> layers;
+  std::vector<ArenaBlock> blocks;   // who holds which bytes of the arena, and when
   std::vector<uint8_t> last_outputs;
   Trace trace;                      // of the emulated core
   Image emulated;

@@ -82,21 +82,22 @@ std::string bars(const FirmwareResult& r, const char* unit, Figure figure) {
   return text + "</svg>\n";
 }
 
-// The arena over time: a rectangle a layer's output, time downwards.
+// The arena over time, time downwards: a block is as wide as its bytes and as high as the layers it lives through.
 std::string arena(const FirmwareResult& r) {
   if (r.arena_bytes == 0) return "<p>No value lives in the arena.</p>\n";
   constexpr int kRow = 18, kLeft = 260, kWidth = 500;
   std::string text = fmt::format("<svg width=\"100%\" viewBox=\"0 0 800 {}\">\n", kRow * r.layers.size() + 4);
-  for (size_t i = 0; i < r.layers.size(); ++i) {
-    const LayerFigures& layer = r.layers[i];
+  for (size_t i = 0; i < r.layers.size(); ++i)
     text += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n", kLeft - 8, kRow * i + 13,
-                        escaped(layer.name));
-    if (layer.arena_end <= layer.arena_begin) continue;
-    const double x = kLeft + double(kWidth) * double(layer.arena_begin) / double(r.arena_bytes);
-    const double w = double(kWidth) * double(layer.arena_end - layer.arena_begin) / double(r.arena_bytes);
-    text += fmt::format("<rect x=\"{:.1f}\" y=\"{}\" width=\"{:.1f}\" height=\"14\" fill=\"#d98e04\"/>"
-                        "<text x=\"{:.1f}\" y=\"{}\">{}..{}</text>\n",
-                        x, kRow * i + 2, w, x + 3, kRow * i + 13, layer.arena_begin, layer.arena_end);
+                        escaped(r.layers[i].name));
+  for (const ArenaBlock& block : r.blocks) {
+    const double x = kLeft + double(kWidth) * double(block.begin) / double(r.arena_bytes);
+    const double w = double(kWidth) * double(block.end - block.begin) / double(r.arena_bytes);
+    text += fmt::format(
+        "<rect x=\"{:.1f}\" y=\"{}\" width=\"{:.1f}\" height=\"{}\" fill=\"#d98e04\" fill-opacity=\".75\" "
+        "stroke=\"#fff\"><title>{}: {}..{}</title></rect><text x=\"{:.1f}\" y=\"{}\">{}..{}</text>\n",
+        x, kRow * block.first + 2, w, kRow * (block.last - block.first + 1) - 3, escaped(block.name), block.begin,
+        block.end, x + 3, kRow * block.first + 13, block.begin, block.end);
   }
   return text + "</svg>\n";
 }

@@ -127,7 +127,7 @@ class Reader {
  private:
   // Functions begin at the names of the listing, at the ends of functions, and where a call goes.
   void find_words_and_names(const std::map<uint32_t, uint32_t>& ends) {
-    std::vector<uint32_t> unnamed, called;
+    std::vector<uint32_t> unnamed;
     for (std::string_view text : lines_) {
       DisassembledFunction function;
       Line line;
@@ -139,15 +139,11 @@ class Reader {
       } else if (parse_line(text, line)) {
         if (line.mnemonic == ".word")
           words_[line.address] = uint32_t(std::strtoul(line.operands.c_str(), nullptr, 16));
-        if (line.mnemonic == "bl" && target_in(line.operands, target)) called.push_back(target);
         if (line.mnemonic == "bl" && target_in(line.operands, target) &&
             !inside_sized(line.address, target, ends))
           unnamed.push_back(target);
       }
     }
-    // gcc for v6-M jumps far inside a function with `bl`: a target inside a function of known size is no function.
-    for (uint32_t target : called)
-      if (!is_inside(target, ends)) unnamed.push_back(target);
     for (uint32_t address : unnamed) {
       char name[24];
       std::snprintf(name, sizeof name, "code_at_%x", address);
@@ -155,10 +151,6 @@ class Reader {
     }
   }
 
-  // Whether `address` lies behind the first instruction of a function whose end is known.
-  static bool is_inside(uint32_t address, const std::map<uint32_t, uint32_t>& ends) {
-    const auto after = ends.lower_bound(address);
-    return after != ends.begin() && address < std::prev(after)->second;
   // Whether `from` and `to` lie in one function that has a size, `to` behind its first instruction.
   // On v6-M gcc jumps with bl where b does not reach: no call, and no function begins there.
   static bool inside_sized(uint32_t from, uint32_t to, const std::map<uint32_t, uint32_t>& ends) {
@@ -277,8 +269,6 @@ class Reader {
     uint32_t target = 0;
     if (!target_in(line.operands, target))
       add_indirect(line, tail);
-    else if (const std::string to = name_at(target); to != function_->name || target == function_->address)
-      function_->calls.push_back({to, tail, false, line.address});
     else if (name_at(target) != function_->name || target == function_->address)
       function_->calls.push_back({name_at(target), tail, false, line.address});
   }
