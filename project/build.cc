@@ -8,6 +8,7 @@
 #include "graph/sha256.h"
 #include "graph/text.h"
 #include "project/budget.h"
+#include "project/check_data.h"
 #include "project/doctor.h"
 #include "project/report.h"
 #include "project/store.h"
@@ -57,6 +58,7 @@ class Walk {
     if (options_.firmware) require_tools();
     board_ = board_named(options_.board.empty() ? config_.board : options_.board, diagnostics_);
     data_ = read_data(config_, diagnostics_);
+    check_data(config_, data_, diagnostics_);
     groups_ = groups_of(data_.dataset);
     begin_report();
     const bool every_group = config_.split.by == "leave-one-group-out";
@@ -195,6 +197,7 @@ BuildReport build_project(const fs::path& folder, const BuildOptions& options, c
 
 Trained train_project(const Config& config, const Data& data, const StepProgress& progress,
                       Diagnostics& diagnostics) {
+  check_data(config, data, diagnostics);
   const bool every_group = config.split.by == "leave-one-group-out";
   Trained trained = train_on(config, data.dataset, every_group ? all_recordings(data.dataset) : data.folds.at(0).train,
                              progress, diagnostics);
