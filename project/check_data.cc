@@ -20,10 +20,10 @@ std::set<std::string> classes_in(const Dataset& dataset, const std::vector<size_
 
 void check_classes(const Config& config, const Dataset& dataset, Diagnostics& diagnostics) {
   if (dataset.classes.empty())
-    diagnostics.error("no-labels", config.file.string(), "none of the recordings has a label",
+    diagnostics.error("no-labels", config.data_place, "none of the recordings has a label",
                       "put them into one folder a class, or say where labels are with label = { ... } in [data]");
   if (dataset.classes.size() == 1)
-    diagnostics.error("one-class", config.file.string(), "all labels are '" + dataset.classes[0] + "'",
+    diagnostics.error("one-class", config.data_place, "all labels are '" + dataset.classes[0] + "'",
                       "a classifier needs recordings of at least two classes");
 }
 
@@ -36,13 +36,13 @@ void check_sides(const Config& config, const Data& data, Diagnostics& diagnostic
   for (const std::string& name : data.dataset.classes) {
     const bool untested = !test.count(name) && config.split.by != "folder";
     if (train.count(name) && !untested) continue;
-    diagnostics.error("too-few-recordings", config.file.string(),
+    diagnostics.error("too-few-recordings", config.data_place,
                       "class '" + name + "' has no recording to " + (train.count(name) ? "test" : "train") +
                           " with; the split is by " + config.split.by,
                       "record it again, or cut recordings in time with split = { by = \"time\" } in [data]");
   }
   if (split.test.empty())
-    diagnostics.error("nothing-held-out", config.file.string(), "the split leaves no recording to test with",
+    diagnostics.error("nothing-held-out", config.data_place, "the split leaves no recording to test with",
                       "record more, or cut recordings in time with split = { by = \"time\" } in [data]");
 }
 
@@ -58,7 +58,7 @@ void check_axes_change(const Config& config, const Dataset& dataset, Diagnostics
   const std::vector<Axis>& axes = dataset.recordings[0].axes;
   for (size_t a = 0; a < axes.size(); ++a)
     if (never_changes(dataset, a))
-      diagnostics.error("constant-axis", config.file.string(),
+      diagnostics.error("constant-axis", config.data_place,
                         "axis '" + axes[a].name + "' has the same value in every sample of every recording",
                         "was the sensor connected? Else leave it out: axes = [ ... ] in [data]");
 }

@@ -148,7 +148,7 @@ WrittenProject new_project(const NewProject& given, Diagnostics& diagnostics) {
   if (fs::exists(file))
     fail("project-there", (given.folder / "mote.toml").string(), "there is a project already",
          "choose another name, or remove the file");
-  board_named(wanted.board, diagnostics);
+  board_named(wanted.board, "--board", diagnostics);
   WrittenProject out;
   out.seen = survey(wanted.data, wanted.rate_hz, diagnostics);
   out.text = config_text(out.seen, wanted);
