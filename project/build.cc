@@ -9,6 +9,7 @@
 #include "graph/sha256.h"
 #include "graph/text.h"
 #include "project/budget.h"
+#include "project/check_data.h"
 #include "project/doctor.h"
 #include "project/report.h"
 #include "project/store.h"
@@ -60,8 +61,9 @@ class Walk {
   BuildReport run() {
     const auto start = std::chrono::steady_clock::now();
     if (options_.firmware) require_tools();
-    board_ = board_named(options_.board.empty() ? config_.board : options_.board, diagnostics_);
+    board_ = board_of(config_, options_.board, diagnostics_);
     data_ = read_data(config_, diagnostics_);
+    check_data(config_, data_, diagnostics_);
     groups_ = groups_of(data_.dataset);
     begin_report();
     const bool every_group = config_.split.by == "leave-one-group-out";
@@ -177,14 +179,19 @@ class Walk {
 
 }  // namespace
 
-Board board_named(const std::string& name, Diagnostics& diagnostics) {
+Board board_of(const Config& config, const std::string& by_option, Diagnostics& diagnostics) {
+  return by_option.empty() ? board_named(config.board, config.board_place, diagnostics)
+                           : board_named(by_option, "--board", diagnostics);
+}
+
+Board board_named(const std::string& name, const std::string& place, Diagnostics& diagnostics) {
   const fs::path folder = source_root() / "boards";
   const std::vector<std::string> names = board_names(folder);
   if (std::find(names.begin(), names.end(), name) == names.end()) {
     const std::string near = nearest(name, names);
     std::string list;
     for (const std::string& known : names) list += (list.empty() ? "" : ", ") + known;
-    fail("unknown-board", "board", "board '" + name + "' is unknown",
+    fail("unknown-board", place, "board '" + name + "' is unknown",
          near.empty() ? "known boards: " + list : "did you mean '" + near + "'?");
   }
   Board board = read_board(folder / (name + ".toml"), diagnostics);
@@ -200,6 +207,7 @@ BuildReport build_project(const fs::path& folder, const BuildOptions& options, c
 
 Trained train_project(const Config& config, const Data& data, const StepProgress& progress,
                       Diagnostics& diagnostics) {
+  check_data(config, data, diagnostics);
   const bool every_group = config.split.by == "leave-one-group-out";
   Trained trained = train_on(config, data.dataset, every_group ? all_recordings(data.dataset) : data.folds.at(0).train,
                              progress, diagnostics);

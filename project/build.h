@@ -37,6 +37,10 @@ BuildReport build_project(const std::filesystem::path& folder, const BuildOption
 Trained train_project(const Config& config, const Data& data, const StepProgress& progress, Diagnostics& diagnostics);
 
 // The board of that name; fails with the nearest known name.
-Board board_named(const std::string& name, Diagnostics& diagnostics);
+// `place`: where the name stands, for the message.
+Board board_named(const std::string& name, const std::string& place, Diagnostics& diagnostics);
+
+// The board that the command line names, or else the project.
+Board board_of(const Config& config, const std::string& by_option, Diagnostics& diagnostics);
 
 }  // namespace mote

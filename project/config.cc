@@ -38,6 +38,9 @@ void read_group(Settings group, DataOptions& data) {
 DataOptions preset(Settings& data, Config& config, Diagnostics& diagnostics) {
   config.data_set = data.text("set");
   if (config.data_set.empty()) return {};
+  std::vector<std::string> known;
+  for (const CatalogueEntry& entry : catalogue()) known.push_back(entry.name);
+  if (data.choice("set", "", known).empty()) return {};
   const CatalogueEntry& entry = find_entry(config.data_set);
   const auto folder = locate(entry, diagnostics);
   if (folder) return options_in(entry, *folder);
@@ -46,13 +49,24 @@ DataOptions preset(Settings& data, Config& config, Diagnostics& diagnostics) {
   return {};
 }
 
+// The path that `key` names, which must be there.
+fs::path recordings_at(Settings& data, const std::string& key, const Config& config, Diagnostics& diagnostics) {
+  const fs::path path = below(config.folder, data.text(key));
+  std::error_code error;
+  if (!fs::exists(path, error))
+    diagnostics.error("no-recordings", data.place(key), "there is no such file or folder: " + path.string(),
+                      "paths are relative to the folder of mote.toml");
+  return path;
+}
+
 void read_data(Settings data, Config& config, Diagnostics& diagnostics) {
   DataOptions& options = config.data;
   options = preset(data, config, diagnostics);
   if (config.data_set.empty())
     data.require("recordings", "name the folder of recordings, or a data set of the catalogue with set = \"...\"");
-  if (data.has("recordings")) options.recordings = below(config.folder, data.text("recordings"));
-  if (data.has("test")) options.test = below(config.folder, data.text("test"));
+  config.data_place = data.place();
+  if (data.has("recordings")) options.recordings = recordings_at(data, "recordings", config, diagnostics);
+  if (data.has("test")) options.test = recordings_at(data, "test", config, diagnostics);
   options.format = data.text("format", options.format);
   options.rate_hz = data.number_in("rate_hz", options.rate_hz, 0, 1e6);
   if (data.has("axes")) options.axes = data.texts("axes");
@@ -201,6 +215,7 @@ Config read_config(const fs::path& folder, Diagnostics& diagnostics) {
   Settings project = root.table("project");
   config.name = project.text("name", fs::absolute(folder).lexically_normal().filename().string());
   config.board = project.text("board", "nucleo-l4r5zi");
+  config.board_place = project.place("board");
   read_data(root.table("data"), config, diagnostics);
   read_window(root.table("window"), config);
   for (Settings& block : root.tables("signal")) config.signal.push_back(read_block(block, config.signal));

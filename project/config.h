@@ -56,7 +56,9 @@ struct Config {
   std::string sha256;          // of mote.toml
   std::string name;
   std::string board;
+  std::string board_place;     // "mote.toml:3"
   DataOptions data;
+  std::string data_place;      // of [data]
   std::string data_set;        // [data] set: a name in the catalogue, or ""
   std::vector<double> full_scale;  // of each axis, in its unit; empty: chosen from the training recordings
   SplitConfig split;

@@ -30,7 +30,7 @@ Dataset read_folder(const StoredModel& stored, const fs::path& folder, Diagnosti
 
 FirmwareResult run_firmware(const StoredModel& stored, const EvaluateOptions& options, const Held& held,
                             const StepProgress& progress, Diagnostics& diagnostics) {
-  const Board board = board_named(options.board.empty() ? stored.config.board : options.board, diagnostics);
+  const Board board = board_of(stored.config, options.board, diagnostics);
   const Compiled compiled = compile(stored.graph, {}, diagnostics);
   const StagedFolder scratch(store_of(stored.config.folder).folder / "evaluate");  // never committed
   FirmwareRequest request;

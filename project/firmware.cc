@@ -2,6 +2,7 @@
 // Verification and measurement of emitted code. See firmware.h.
 #include "project/firmware.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <set>
@@ -81,7 +82,8 @@ class Verifier {
     std::vector<ImageKind> kinds{ImageKind::emulated};
     if (request_.own_image) kinds.push_back(ImageKind::own);
     std::vector<Image> images = build_images(build_request("image"), *request_.board, kinds, diagnostics_);
-    for (const Image& image : images) explain_misfit(plan_, *request_.board, image.misfits, diagnostics_);
+    const auto misfit = std::find_if(images.begin(), images.end(), [](const Image& i) { return !i.misfits.empty(); });
+    if (misfit != images.end()) explain_misfit(plan_, *request_.board, misfit->misfits, diagnostics_);
     result_.emulated = std::move(images.at(0));
     if (request_.own_image) result_.own = std::move(images.at(1));
   }

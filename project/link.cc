@@ -11,14 +11,16 @@ namespace mote {
 
 LinkedSize link_library(const Compiled& compiled, const std::string& name, const std::filesystem::path& library,
                         Diagnostics& diagnostics) {
-  const Board board = board_named(name, diagnostics);
+  const Board board = board_named(name, "--board", diagnostics);
   const StagedFolder scratch(library.string() + ".objects");  // never committed
   BuildRequest request;
   request.model_folder = library;
   request.source_root = source_root();
   request.build_folder = scratch.path();
   request.sizes = player_sizes(compiled.plan);
-  const Image image = build_images(request, board, {ImageKind::own}, diagnostics).at(0);
+  // The emulated image keeps what only the player needs out of the board's memories.
+  const ImageKind kind = board.emulator.machine.empty() ? ImageKind::own : ImageKind::emulated;
+  const Image image = build_images(request, board, {kind}, diagnostics).at(0);
   explain_misfit(compiled.plan, board, image.misfits, diagnostics);
   diagnostics.stop_if_any();
   const ImageSize size = measure_image({image.elf, image.map});

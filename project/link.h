@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Does an emitted library fit a board? In: a compiled model whose library was written, a board's name. Out: what the
-// board's own image takes. Nothing is run.
+// model takes of the board's memories. Nothing is run.
 #pragma once
 #include <cstdint>
 #include <filesystem>

@@ -73,16 +73,26 @@ std::string signal_text(const Survey& seen, const WindowChoice& window) {
                      fft);
 }
 
+// A text in quotes, with what TOML wants escaped.
+std::string toml_text(const std::string& text) {
+  std::string out = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += uint8_t(c) < 32 ? '?' : c;
+  }
+  return out + "\"";
+}
+
 std::string quoted(const std::vector<std::string>& words) {
   std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "\"" : ", \"") + word + "\"";
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + toml_text(word);
   return text;
 }
 
 std::string rule(const char* key, const std::string& by, const std::string& pattern, const std::string& column) {
   std::string text = fmt::format("{} = {{ by = \"{}\"", key, by);
   if (!pattern.empty()) text += fmt::format(", pattern = '{}'", pattern);
-  if (!column.empty()) text += fmt::format(", column = \"{}\"", column);
+  if (!column.empty()) text += fmt::format(", column = {}", toml_text(column));
   return text + " }\n";
 }
 
@@ -90,14 +100,15 @@ std::string data_text(const Survey& seen, const fs::path& base) {
   const auto relative = [&](const fs::path& path) {
     return fs::absolute(path).lexically_normal().lexically_relative(fs::absolute(base).lexically_normal()).generic_string();
   };
-  std::string axes;
-  for (const Axis& axis : seen.axes) axes += (axes.empty() ? "\"" : ", \"") + axis.name + "\"";
-  std::string text = fmt::format("[data]\nrecordings = \"{}\"\n", relative(seen.data.recordings));
-  if (!seen.data.test.empty()) text += fmt::format("test = \"{}\"\n", relative(seen.data.test));
+  std::vector<std::string> axes;
+  for (const Axis& axis : seen.axes) axes.push_back(axis.name);
+  std::string text = fmt::format("[data]\nrecordings = {}\n", toml_text(relative(seen.data.recordings)));
+  if (!seen.data.test.empty()) text += fmt::format("test = {}\n", toml_text(relative(seen.data.test)));
   if (seen.rate_hz > 0 && seen.data.rate_hz > 0) text += fmt::format("rate_hz = {:g}\n", seen.rate_hz);
   else if (seen.rate_hz > 0) text += fmt::format("# {:g} Hz, as the files say\n", seen.rate_hz);
   else text += "# rate_hz = 100                 # FILL IN: the files do not say how many samples a second they hold\n";
-  text += fmt::format("# axes = [{}]   # all of them; list fewer to leave some out\n", axes);
+  if (seen.data.axes.empty()) text += fmt::format("# axes = [{}]   # all of them; list fewer to leave some out\n", quoted(axes));
+  else text += fmt::format("axes = [{}]   # the files have no header: give the columns their names\n", quoted(axes));
   const LabelRule& label = seen.data.label;
   if (label.by.empty()) text += "# label = { by = \"folder\" }     # FILL IN: no labels were found; see docs/formats/recordings.md\n";
   else text += rule("label", label.by, label.pattern, label.column);
@@ -111,11 +122,11 @@ std::string data_text(const Survey& seen, const fs::path& base) {
 
 std::string config_text(const Survey& seen, const NewProject& wanted) {
   const WindowChoice window = window_of(seen);
-  std::string text = fmt::format("# {}: {} files ({})", wanted.folder.filename().string(), seen.files, quoted(seen.formats));
+  std::string text = fmt::format("# {}: {} files ({})", toml_text(wanted.folder.filename().string()), seen.files, quoted(seen.formats));
   if (!seen.labels.empty()) text += fmt::format("; labels {}", quoted(seen.labels));
   text += "\n# Every key: docs/formats/project.md\n";
-  text += fmt::format("[project]\nname = \"{}\"\nboard = \"{}\"         # `mote doctor` lists the boards\n\n",
-                      wanted.folder.filename().string(), wanted.board);
+  text += fmt::format("[project]\nname = {}\nboard = \"{}\"         # `mote doctor` lists the boards\n\n",
+                      toml_text(wanted.folder.filename().string()), wanted.board);
   text += data_text(seen, wanted.folder) + "\n";
   text += fmt::format("[window]                       # {}\nlength_ms = {:.10g}\nstride_ms = {:.10g}\n", window.why,
                       window.length_ms, window.stride_ms);
@@ -137,7 +148,7 @@ WrittenProject new_project(const NewProject& given, Diagnostics& diagnostics) {
   if (fs::exists(file))
     fail("project-there", (given.folder / "mote.toml").string(), "there is a project already",
          "choose another name, or remove the file");
-  board_named(wanted.board, diagnostics);
+  board_named(wanted.board, "--board", diagnostics);
   WrittenProject out;
   out.seen = survey(wanted.data, wanted.rate_hz, diagnostics);
   out.text = config_text(out.seen, wanted);

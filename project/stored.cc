@@ -94,7 +94,7 @@ Comparison compare_decisions(const Trace& host, const Trace& device) {
 FirmwareResult run_stored(const StoredModel& stored, const RunOptions& options, const StepProgress& progress,
                           Diagnostics& diagnostics) {
   require_tools();
-  const Board board = board_named(options.board.empty() ? stored.config.board : options.board, diagnostics);
+  const Board board = board_of(stored.config, options.board, diagnostics);
   Data data;
   const Held held = held_out(stored, data, diagnostics);
   const Compiled compiled = compile(stored.graph, {}, diagnostics);

@@ -120,6 +120,19 @@ void find_groups(const std::vector<SourceFile>& files, Survey& out) {
   out.data.group = rules[first];
 }
 
+// Names for the columns of a table without a header: axis_1, axis_2, ...
+std::vector<std::string> column_names(const SourceFile& file) {
+  std::ifstream in(file.path, std::ios::binary);
+  std::string line;
+  std::getline(in, line);
+  Diagnostics ignored;
+  const Table table = split_table(line + "\n", file.path.string(), ignored);
+  std::vector<std::string> names;
+  if (table.header.empty())
+    for (size_t i = 1; i <= table.n_columns; ++i) names.push_back("axis_" + std::to_string(i));
+  return names;
+}
+
 bool only_lacks_rate(const Diagnostics& found) {
   return !found.errors().empty() && std::all_of(found.errors().begin(), found.errors().end(),
                                                 [](const Diagnostic& d) { return d.code == "no-rate"; });
@@ -130,14 +143,16 @@ std::vector<Recording> read_one(const Survey& out, const SourceFile& file, doubl
   read.name = file.name;
   read.rate_hz = rate_hz;
   read.label_column = out.data.label.column;
+  read.axes = out.data.axes;
   return read_recordings(file.path, "", read, found);
 }
 
 // The content of a few files, evenly over the list. Where no file says its rate, lengths are in samples.
-void read_some(const std::vector<SourceFile>& files, Survey& out, Diagnostics& diagnostics) {
+void read_some(const std::vector<SourceFile>& files, Survey& out) {
   std::vector<Recording> recordings;
   const size_t step = (files.size() + kFilesRead - 1) / kFilesRead;
   bool rate_known = true;
+  if (format_of(files[0]) == "csv") out.data.axes = column_names(files[0]);
   for (size_t i = 0; i < files.size(); i += step) {
     Diagnostics found;
     std::vector<Recording> read = read_one(out, files[i], out.data.rate_hz, found);
@@ -146,10 +161,9 @@ void read_some(const std::vector<SourceFile>& files, Survey& out, Diagnostics& d
       found = {};
       read = read_one(out, files[i], 1, found);
     }
-    for (const Diagnostic& e : found.errors()) diagnostics.error(e.code, e.place, e.message, e.remedy);
+    found.stop_if_any();  // one file is enough to learn from
     for (Recording& recording : read) recordings.push_back(std::move(recording));
   }
-  diagnostics.stop_if_any();
   if (recordings.empty()) fail("no-recordings", out.data.recordings.string(), "no recording could be read");
   out.axes = recordings[0].axes;
   out.rate_hz = rate_known ? recordings[0].rate_hz : 0;
@@ -176,7 +190,7 @@ Survey survey(const fs::path& folder, double rate_hz, Diagnostics& diagnostics) 
   out.formats = {formats.begin(), formats.end()};
   find_labels(files, out);
   find_groups(files, out);
-  read_some(files, out, diagnostics);
+  read_some(files, out);
   if (out.data.label.by.empty() && out.formats != std::vector<std::string>{"ts"})
     diagnostics.warn("unlabelled", folder.string(), "no labels were found in folders, file names or columns",
                      "fill in label = { ... } in mote.toml");
