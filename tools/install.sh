@@ -21,7 +21,7 @@ done
 [ -z "$missing" ] && exit 0
 
 echo "install: missing Debian packages:$missing"
-echo "install: this takes some minutes; all of them together are about 1 GB to download"
+echo "install: this takes some minutes; all of them together are 450 MB to download and 2 GB on disk"
 run=""
 if [ "$(id -u)" -ne 0 ]; then
   if ! command -v sudo > /dev/null; then
