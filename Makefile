@@ -36,8 +36,8 @@ bench: build
 	@bench/run.sh
 
 bench-exhaustive: install $(BUILD)/build.ninja
-	@cmake --build $(BUILD) -j $(JOBS)
-	@MOTE_EXHAUSTIVE=1 ctest --test-dir $(BUILD) --output-on-failure -R Ports
+	@cmake --build $(BUILD) --target mote_ports_test -j $(JOBS)
+	@bench/exhaustive.sh $(BUILD)
 
 asan: install
 	@cmake --preset host-asan && cmake --build --preset host-asan -j $(JOBS)
