@@ -37,8 +37,9 @@ bench: build
 	@bench/run.sh
 
 bench-exhaustive: install $(BUILD)/build.ninja
-	@cmake --build $(BUILD) -j $(JOBS)
-	@MOTE_EXHAUSTIVE=1 ctest --test-dir $(BUILD) --output-on-failure -R 'FloatMath|Ports' -j $(JOBS)
+	@cmake --build $(BUILD) --target mote_ports_test mote_core_test -j $(JOBS)
+	@MOTE_EXHAUSTIVE=1 ctest --test-dir $(BUILD) --output-on-failure -R FloatMath
+	@bench/exhaustive.sh $(BUILD)
 
 docs: install $(BUILD)/build.ninja
 	@cmake --build $(BUILD) --target docs -j $(JOBS)

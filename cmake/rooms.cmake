@@ -32,12 +32,13 @@ function(mote_room name)
 endfunction()
 
 # mote_test(NAME SOURCES files... LINKS targets...): one GoogleTest program, its cases listed in ctest one by one.
-# Tests find the source tree in MOTE_SOURCE_DIR (an environment variable, so no path is compiled in).
+# Tests find the source tree in MOTE_SOURCE_DIR and the program in MOTE_PROGRAM (environment variables, so no path is
+# compiled in).
 function(mote_test name)
   cmake_parse_arguments(TEST "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${TEST_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${TEST_LINKS} GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST
-    PROPERTIES ENVIRONMENT "MOTE_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+    PROPERTIES ENVIRONMENT "MOTE_SOURCE_DIR=${CMAKE_SOURCE_DIR};MOTE_PROGRAM=${CMAKE_BINARY_DIR}/mote")
 endfunction()
