@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The main job on real recordings: brings BasicMotions (wrist sensor, four activities) unless it is here, then builds,
 # runs and verifies its firmware in build/demo. `make demo` calls it.
 set -eu
