@@ -27,6 +27,15 @@ void check_classes(const Config& config, const Dataset& dataset, Diagnostics& di
                       "a classifier needs recordings of at least two classes");
 }
 
+// By group, chance may leave a class out of the test; by recording each class keeps its share.
+std::string other_split(const Config& config, const Dataset& dataset, const std::string& name) {
+  const auto n = std::count_if(dataset.recordings.begin(), dataset.recordings.end(),
+                               [&](const Recording& r) { return r.label == name; });
+  return config.split.by == "group" && config.data.group.by == "none" && n >= 2
+             ? "split = { by = \"recording\" } in [data] keeps each class's share"
+             : "record it again, or cut recordings in time with split = { by = \"time\" } in [data]";
+}
+
 // Not where every group is held out once: there a class may be in one group alone, and the pooled score says so. A test
 // folder is the user's own choice: it must not hold every class.
 void check_sides(const Config& config, const Data& data, Diagnostics& diagnostics) {
@@ -39,7 +48,7 @@ void check_sides(const Config& config, const Data& data, Diagnostics& diagnostic
     diagnostics.error("too-few-recordings", config.data_place,
                       "class '" + name + "' has no recording to " + (train.count(name) ? "test" : "train") +
                           " with; the split is by " + config.split.by,
-                      "record it again, or cut recordings in time with split = { by = \"time\" } in [data]");
+                      other_split(config, data.dataset, name));
   }
   if (split.test.empty())
     diagnostics.error("nothing-held-out", config.data_place, "the split leaves no recording to test with",

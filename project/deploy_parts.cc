@@ -84,6 +84,13 @@ ValueId decision_of(const Graph& graph) {
   return -1;
 }
 
+// A name may come from anywhere; in a comment it must not end the line.
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if (uint8_t(c) < 32 || c == '\\') c = '?';
+  return text;
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -129,7 +136,7 @@ std::string example_main(const Plan& plan, const std::string& header) {
   const std::string name = identifier(plan.graph.name);
   const ExampleCode code = example_code(plan);
   std::string axes;
-  for (const StreamAxis& axis : plan.graph.streams.at(0).axes) axes += (axes.empty() ? "" : ", ") + axis.name;
+  for (const StreamAxis& axis : plan.graph.streams.at(0).axes) axes += (axes.empty() ? "" : ", ") + one_line(axis.name);
   return fmt::format(R"(// A small application around the model "{0}". It feeds zeros, so it runs anywhere; an application fills `sample`
 // from its sensor{1}. The scale of each axis is in {2}.
 #include "{2}"
@@ -206,7 +213,7 @@ std::string deploy_readme(const Compiled& compiled, const std::string& how) {
   text += fmt::format("* RAM: {} bytes (`sizeof({}_model)`), and stack; `mote run` measures it.\n", plan.model_bytes,
                       identifier(plan.graph.name));
   for (const StreamAxis& axis : stream.axes)
-    text += fmt::format("* Input `{}`: int16 counts, one count is {:.9g} {}.\n", axis.name, axis.scale,
+    text += fmt::format("* Input `{}`: int16 counts, one count is {:.9g} {}.\n", one_line(axis.name), axis.scale,
                         axis.unit.empty() ? "(unit unknown)" : axis.unit);
   if (stream.rate_hz > 0)
     text += fmt::format("* One sample every {:g} ms ({:g} Hz); samples that were lost: `push_missing(n)`.\n",

@@ -117,6 +117,8 @@ std::string data_text(const Survey& seen, const fs::path& base) {
   if (!seen.data.test.empty()) return text;
   if (seen.fewest_of_a_label < 2)
     return text + "split = { by = \"time\" }         # one recording a class: its end tests. Record more for an honest figure\n";
+  if (seen.data.group.by == "none")
+    return text + "split = { by = \"recording\", test = 0.25 }  # each class keeps its share; also \"group\", \"time\"\n";
   return text + "# split = { by = \"group\", test = 0.25 }  # or by = \"recording\", \"time\", \"leave-one-group-out\"\n";
 }
 

@@ -38,6 +38,13 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
+// `text` inside a comment of one line: names may come from a file, and must not end the comment or go on with "\\".
+std::string commented(std::string text) {
+  for (char& c : text)
+    if (uint8_t(c) < 32 || c == '\\') c = '?';
+  return text;
+}
+
 class Emitter {
  public:
   explicit Emitter(const Plan& plan)
@@ -98,13 +105,13 @@ class Emitter {
   std::string inputs_comment() const {
     std::string text;
     for (const Stream& stream : graph_.streams) {
-      text += fmt::format("// Input \"{}\": {}{}", stream.name, c_type(value(stream.value).type),
+      text += fmt::format("// Input \"{}\": {}{}", commented(stream.name), c_type(value(stream.value).type),
                           shape_text(value(stream.value)));
       text += stream.rate_hz > 0 ? fmt::format(" at {} Hz, physical value = counts * scale:\n", stream.rate_hz)
                                  : std::string("\n");
       for (const StreamAxis& axis : stream.axes)
-        text += fmt::format("//   {:16} scale {:<12} unit {}\n", axis.name, axis.scale,
-                            axis.unit.empty() ? "unknown" : axis.unit);
+        text += fmt::format("//   {:16} scale {:<12} unit {}\n", commented(axis.name), axis.scale,
+                            axis.unit.empty() ? "unknown" : commented(axis.unit));
     }
     return text;
   }
@@ -113,13 +120,13 @@ class Emitter {
     std::string text;
     for (ValueId id : graph_.outputs) {
       const Value& out = value(id);
-      text += fmt::format("// Output \"{}\": {}{}", out.name, c_type(out.type), shape_text(out));
+      text += fmt::format("// Output \"{}\": {}{}", commented(out.name), c_type(out.type), shape_text(out));
       if (!out.quantization.empty())
         text += fmt::format(", real = {} * (q - {})", out.quantization.scale(), out.quantization.zero_point());
       text += "\n";
     }
     for (size_t i = 0; i < graph_.classes.size(); ++i)
-      text += fmt::format("//   label {:3} = {}\n", i, graph_.classes[i]);
+      text += fmt::format("//   label {:3} = {}\n", i, commented(graph_.classes[i]));
     return text;
   }
 
@@ -143,7 +150,7 @@ class Emitter {
     std::string text = fmt::format(
         "// One sample of \"{1}\": {2} values. Returns 1 when a decision is ready (read the outputs), else 0.\n"
         "int32_t {0}_push{3}({0}_model* model, const {4}* sample);\n",
-        p_, stream.name, value(stream.value).elements(), suffix(stream), sample_type(stream));
+        p_, commented(stream.name), value(stream.value).elements(), suffix(stream), sample_type(stream));
     if (!stream.axes.empty())
       text += fmt::format(
           "// The same from physical values; not finite ones count as missing samples.\n"
@@ -248,14 +255,14 @@ class Emitter {
     static const char* kRegions[] = {"arena", "state", "output", "flash", "sample"};
     return fmt::format("//  {:2} {:18} {:4}{:18} {:8}  {} {}  \"{}\"\n", i, node(i).op->name,
                        to_string(value(out).type), shape_text(value(out)), layer.macs,
-                       kRegions[int(location.region)], location.offset, node(i).name);
+                       kRegions[int(location.region)], location.offset, commented(node(i).name));
   }
 
   std::string layer_text(int32_t i) {
     const Layer& layer = plan_.layers[size_t(i)];
     const KernelCall& call = layer.call;
     headers_.insert(call.header);
-    std::string text = fmt::format("// Layer {}: \"{}\".\nMOTE_LAYER {} {}({}) {{\n", i, node(i).name,
+    std::string text = fmt::format("// Layer {}: \"{}\".\nMOTE_LAYER {} {}({}) {{\n", i, commented(node(i).name),
                                    call.kernel.gates ? "bool" : "void", function(i), parameters(i));
     text += fmt::format("  constexpr mote::{} kParams{{", call.params_type);
     for (size_t f = 0; f < call.fields.size(); ++f)
