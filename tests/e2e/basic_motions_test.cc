@@ -60,26 +60,32 @@ Built build_in(const test::ScratchFolder& folder) {
   return built;
 }
 
-// What must not depend on the folder: all that a build leaves, but for the conversations with the
-// players (their summaries measure this run) and the sanitizers' program of this host.
+// The report without how long the build took.
+std::string report_in(const test::ScratchFolder& folder) {
+  auto report = nlohmann::json::parse(test::read_text(folder.path("build/report.json")));
+  EXPECT_EQ(report.erase("seconds"), 1u);
+  return report.dump();
+}
+
+// What must not depend on the folder: all that a build leaves, but for the sanitizers' program of
+// this host; report.json is compared by itself.
 std::map<std::string, std::string> results_in(const test::ScratchFolder& folder) {
   std::map<std::string, std::string> files;
   const fs::path root = folder.path("build");
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
     const std::string name = fs::relative(entry.path(), root).string();
-    const bool left_out = name.rfind("firmware/host", 0) == 0;
+    const bool left_out = name.rfind("firmware/host", 0) == 0 || name == "report.json";
     if (entry.is_regular_file() && !left_out) files[name] = test::read_text(entry.path().string());
   }
   return files;
 }
 
-#define MOTE_NEEDS_BASIC_MOTIONS()                                                          \
-  MOTE_NEEDS_TOOL("arm-none-eabi-gcc");                                                     \
-  MOTE_NEEDS_TOOL("qemu-system-arm");                                                       \
-  if (!std::getenv("MOTE_PROGRAM")) GTEST_SKIP() << "SKIPPED: MOTE_PROGRAM is not set";     \
-  if (const std::string why = data_is_missing(); !why.empty())                              \
-  GTEST_SKIP() << "SKIPPED: the recordings basic-motions cannot be had; this is not tested: " \
-               << why
+#define MOTE_NEEDS_BASIC_MOTIONS()                                                      \
+  MOTE_NEEDS_TOOL("arm-none-eabi-gcc");                                                 \
+  MOTE_NEEDS_TOOL("qemu-system-arm");                                                   \
+  if (!std::getenv("MOTE_PROGRAM")) GTEST_SKIP() << "SKIPPED: MOTE_PROGRAM is not set"; \
+  if (const std::string why = data_is_missing(); !why.empty())                          \
+  GTEST_SKIP() << "SKIPPED: the recordings basic-motions cannot be had; this is not tested: " << why
 
 TEST(BasicMotions, BuildsVerifiesAndRepeatsByteForByte) {
   MOTE_NEEDS_BASIC_MOTIONS();
@@ -96,6 +102,7 @@ TEST(BasicMotions, BuildsVerifiesAndRepeatsByteForByte) {
   std::cout << "mote build: " << first.seconds << " s, " << report.at("windows_verified")
             << " windows, accuracy " << report.at("accuracy_firmware") << "\n";
   ASSERT_TRUE(build_in(two).ending.good());
+  EXPECT_EQ(report_in(one), report_in(two));
   const auto a = results_in(one), b = results_in(two);
   ASSERT_GE(a.size(), 20u);
   EXPECT_EQ(a.size(), b.size());

@@ -15,15 +15,24 @@ constexpr int32_t kWorstWindows = 2;  // of each kind, one after the other
 int16_t worst_sample(int32_t kind, int32_t i, int32_t a) {
   const bool odd = (i + a) % 2 != 0;
   switch (kind) {
-    case 0: return 0;
-    case 1: return 32767;
-    case 2: return -32768;
-    case 3: return odd ? 32767 : -32768;
-    case 4: return i < kWindowSamples ? -32768 : 32767;
-    case 5: return i == a * 7 ? 32767 : 0;
-    case 6: return i == kWindowSamples - 1 ? -32768 : 1;
-    case 7: return i % 16 < 8 ? -32768 : 32767;
-    default: return int16_t(a == 1 ? 32767 : odd ? 1 : -1);
+    case 0:
+      return 0;
+    case 1:
+      return 32767;
+    case 2:
+      return -32768;
+    case 3:
+      return odd ? 32767 : -32768;
+    case 4:
+      return i < kWindowSamples ? -32768 : 32767;
+    case 5:
+      return i == a * 7 ? 32767 : 0;
+    case 6:
+      return i == kWindowSamples - 1 ? -32768 : 1;
+    case 7:
+      return i % 16 < 8 ? -32768 : 32767;
+    default:
+      return int16_t(a == 1 ? 32767 : odd ? 1 : -1);
   }
 }
 constexpr int32_t kWorstKinds = 9;
@@ -58,8 +67,8 @@ Playback random_recording(RandomWindows& windows, int32_t count, int32_t number)
 }  // namespace
 
 std::vector<std::string> board_names() {
-  return {"m0",           "rp2040-pico",   "mps2-an385",  "nucleo-l4r5zi",
-          "stm32f746-disco", "rp2350-pico2", "corstone-300"};
+  return {"m0",           "rp2040-pico", "mps2-an385", "nucleo-l4r5zi", "stm32f746-disco",
+          "rp2350-pico2", "corstone-300"};
 }
 
 Board board_for(const std::string& name) {
@@ -76,8 +85,8 @@ std::vector<Playback> recordings(uint64_t seed, int32_t windows) {
   all.push_back(ring_down());
   RandomWindows random(seed);
   for (int32_t done = 0; done < windows; done += kWindowsInRecording)
-    all.push_back(
-        random_recording(random, std::min(kWindowsInRecording, windows - done), int32_t(all.size())));
+    all.push_back(random_recording(random, std::min(kWindowsInRecording, windows - done),
+                                   int32_t(all.size())));
   return all;
 }
 

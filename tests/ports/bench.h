@@ -21,7 +21,8 @@ std::vector<std::string> board_names();
 Board board_for(const std::string& name);
 
 // Recordings of `windows` random windows in all, 20 a recording, every third with a gap. The first
-// recordings are the same for every seed: silence, full scale, steps, impulses, each after the other.
+// recordings are the same for every seed: silence, full scale, steps, impulses, each after the
+// other.
 std::vector<Playback> recordings(uint64_t seed, int32_t windows);
 
 // The same without observer, as push() runs in an application: decisions and stack.

@@ -24,7 +24,8 @@ std::vector<int32_t> layers_with_weights(const Graph& graph) {
   std::vector<int32_t> all;
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    if (node.inputs.size() > 2 && node.op->macs && graph.value(node.inputs[1]).type == ElementType::s8)
+    if (node.inputs.size() > 2 && node.op->macs &&
+        graph.value(node.inputs[1]).type == ElementType::s8)
       all.push_back(int32_t(i));
   }
   return all;

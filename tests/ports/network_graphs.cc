@@ -14,21 +14,21 @@ constexpr int32_t kRows = 8;  // of the window, which is an image [1, 8, 3, 1]
 
 Attribute word(const char* text) { return std::string(text); }
 
-ValueId add(Graph& graph, const OpDef& op, std::vector<ValueId> inputs, Attributes attributes = {}) {
+ValueId add(Graph& graph, const OpDef& op, std::vector<ValueId> inputs,
+            Attributes attributes = {}) {
   return graph.add_node(op, op.name + std::to_string(graph.nodes.size()), std::move(inputs),
                         std::move(attributes));
 }
 
 ValueId add_features(Graph& graph) {
-  const ValueId sensor =
-      graph.add_stream("sensor", {{"x", "g", 1}, {"y", "g", 1}, {"z", "g", 1}}, 100,
-                       MissingPolicy::drop);
+  const ValueId sensor = graph.add_stream("sensor", {{"x", "g", 1}, {"y", "g", 1}, {"z", "g", 1}},
+                                          100, MissingPolicy::drop);
   const ValueId window = graph.add_node(framer_op, "window", {sensor},
                                         {{"length", int64_t(kRows)}, {"stride", int64_t(kRows)}});
-  const ValueId mean = graph.add_constant("mean", ElementType::f32, {kAxes},
-                                          std::vector<float>{10, -2000, 0.25f});
-  const ValueId inv_std = graph.add_constant("inv_std", ElementType::f32, {kAxes},
-                                             std::vector<float>{1e-4f, 2e-3f, 1});
+  const ValueId mean =
+      graph.add_constant("mean", ElementType::f32, {kAxes}, std::vector<float>{10, -2000, 0.25f});
+  const ValueId inv_std =
+      graph.add_constant("inv_std", ElementType::f32, {kAxes}, std::vector<float>{1e-4f, 2e-3f, 1});
   const ValueId features = graph.add_node(standardize_op, "features", {window, mean, inv_std});
   return graph.add_node(reshape_op, "image", {features},
                         {{"shape", std::vector<int64_t>{1, kRows, kAxes, 1}}});
@@ -55,8 +55,7 @@ std::pair<ValueId, ValueId> add_convolutions(Graph& graph, Random& random, Value
   const ValueId b = add_kernel(graph, random, depthwise_conv_2d_op, a, {1, 3, 2, 4}, same);
   for (const Attributes& kind : {strided, dilated}) {
     graph.outputs.push_back(add_kernel(graph, random, conv_2d_op, a, {3, 2, 2, 4}, kind));
-    graph.outputs.push_back(
-        add_kernel(graph, random, depthwise_conv_2d_op, a, {1, 2, 1, 8}, kind));
+    graph.outputs.push_back(add_kernel(graph, random, depthwise_conv_2d_op, a, {1, 2, 1, 8}, kind));
   }
   return {a, b};
 }
@@ -66,7 +65,8 @@ void add_pools(Graph& graph, ValueId image) {
   Attributes same = pool;
   same.insert({{"padding", word("same")}, {"stride_h", int64_t(2)}, {"activation", word("relu")}});
   for (const OpDef* op : {&max_pool_2d_op, &average_pool_2d_op})
-    for (const Attributes& kind : {pool, same}) graph.outputs.push_back(add(graph, *op, {image}, kind));
+    for (const Attributes& kind : {pool, same})
+      graph.outputs.push_back(add(graph, *op, {image}, kind));
 }
 
 ValueId add_scores(Graph& graph, Random& random, ValueId a, ValueId b) {
@@ -88,7 +88,8 @@ void add_rules(Graph& graph, Random& random, ValueId image, ValueId scores) {
   graph.outputs.push_back(smooth);
   const ValueId centroids = graph.add_constant("centroids", ElementType::f32, {2, kRows * kAxes},
                                                reals(random, 2 * kRows * kAxes, 2));
-  const ValueId radii = graph.add_constant("radii", ElementType::f32, {2}, std::vector<float>{1, 7});
+  const ValueId radii =
+      graph.add_constant("radii", ElementType::f32, {2}, std::vector<float>{1, 7});
   graph.outputs.push_back(add(graph, outlier_op, {image, centroids, radii}));
 }
 
@@ -141,8 +142,8 @@ Graph small_chain() {
   graph.name = "small_chain";
   graph.classes = {"idle", "walk", "run"};
   const ValueId image = add_features(graph);
-  const ValueId flat = graph.add_node(reshape_op, "flat", {image},
-                                      {{"shape", std::vector<int64_t>{kRows * kAxes}}});
+  const ValueId flat =
+      graph.add_node(reshape_op, "flat", {image}, {{"shape", std::vector<int64_t>{kRows * kAxes}}});
   const ValueId hidden = add_dense(graph, random, flat, 13, "relu");
   const ValueId scores = add(graph, softmax_op, {add_dense(graph, random, hidden, 3, "none")});
   graph.outputs = {add(graph, decide_op, {scores}), scores};

@@ -82,8 +82,8 @@ std::string reported(const std::string& bytes) {
     if (found.type == wire::Type::error) return out + " and then an error";
     if (found.type != wire::Type::decision && found.type != wire::Type::state) continue;
     if (wire::get_u32(found.payload + 4) == 0)
-      out += std::to_string(int(found.type)) + " " +
-             std::to_string(wire::get_u32(found.payload)) + " ";
+      out += std::to_string(int(found.type)) + " " + std::to_string(wire::get_u32(found.payload)) +
+             " ";
     out.append(reinterpret_cast<const char*>(found.payload) + 8, found.length - 8);
   }
   return out;
@@ -100,9 +100,8 @@ std::string converse(const Bench& bench, const Image& image, const std::string& 
     program.output = bench.folder() / "mote_out.bin";
   } else {
     program.args = emulator_args(board_for(board));
-    program.args.insert(program.args.end(),
-                        {"-kernel", image.elf.string(), "-serial", "none", "-semihosting-config",
-                         "enable=on,target=native"});
+    program.args.insert(program.args.end(), {"-kernel", image.elf.string(), "-serial", "none",
+                                             "-semihosting-config", "enable=on,target=native"});
   }
   const Ending ending = run_program(program);
   EXPECT_TRUE(ending.good()) << to_string(ending) << ending.text;

@@ -65,11 +65,17 @@ std::vector<Listed> blocks_of_frames() {
       {"mfe", frames(.16, .08, {{"num_filters", 4}}), {"x"}},
       {"mfe", frames(.32, .16, {{"num_filters", 8}, {"noise_floor_db", -90.0}}), {"y"}, longer},
       {"mfcc",
-       frames(.16, .08, {{"num_filters", 5}, {"num_cepstral", 4}, {"win_size", 5}, {"fft_length", 32}}),
-       {"y"}, longer},
+       frames(.16, .08,
+              {{"num_filters", 5}, {"num_cepstral", 4}, {"win_size", 5}, {"fft_length", 32}}),
+       {"y"},
+       longer},
       {"mfcc",
-       frames(.12, .04, {{"num_filters", 4}, {"num_cepstral", 4}, {"win_size", 0},
-                         {"window_function", word("hamming")}, {"pre_cof", .5}}),
+       frames(.12, .04,
+              {{"num_filters", 4},
+               {"num_cepstral", 4},
+               {"win_size", 0},
+               {"window_function", word("hamming")},
+               {"pre_cof", .5}}),
        {"z"}},
       {"spectrogram", frames(.16, .16, {{"window_function", word("rectangular")}}), {"z"}},
       {"spectrogram", frames(.64, .32, {}), {"x"}, longer},
@@ -113,8 +119,11 @@ Attributes low_pass(int64_t order) {
 }
 
 Attributes filterbank(int64_t filters, const char* scaling) {
-  return {{"fft_length", int64_t(16)}, {"num_filters", filters}, {"rate_hz", kRate},
-          {"scaling", word(scaling)}, {"pre_emphasis", .97}};
+  return {{"fft_length", int64_t(16)},
+          {"num_filters", filters},
+          {"rate_hz", kRate},
+          {"scaling", word(scaling)},
+          {"pre_emphasis", .97}};
 }
 
 // What no block asks for: operators directly on `samples`, [axes] at the sample clock.
@@ -148,9 +157,8 @@ void add_frame_operators(Graph& graph, ValueId samples) {
 Graph signals(const char* name, const char* arithmetic, MissingPolicy missing) {
   Graph graph;
   graph.name = name;
-  ValueId samples =
-      graph.add_stream("sensor", {{"x", "g", 0.001f}, {"y", "g", 0.001f}, {"z", "dps", 0.07f}},
-                       kRate, missing);
+  ValueId samples = graph.add_stream(
+      "sensor", {{"x", "g", 0.001f}, {"y", "g", 0.001f}, {"z", "dps", 0.07f}}, kRate, missing);
   add_blocks(graph, arithmetic, blocks_of_samples());
   add_blocks(graph, arithmetic, blocks_of_frames());
   if (std::string(arithmetic) == "float")
