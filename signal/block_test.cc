@@ -155,6 +155,29 @@ TEST(Block, EnvelopeOfATone) {
   for (size_t i = 60; i < 100; ++i) EXPECT_NEAR(out[i], 8000 * 2 / M_PI, 150) << i;
 }
 
+// A tone whose loudness swings at 37 Hz: that band is the highest, however loud the tone is.
+TEST(Block, SpectrumOfAnEnvelope) {
+  const Graph graph = graph_of(spec_of("envelope", {{"envelope_cutoff", 100.0},
+                                                    {"envelope_decimation_ratio", 4},
+                                                    {"spectrum_bands", 20},
+                                                    {"spectrum_low", 5.0},
+                                                    {"spectrum_high", 110.0}}),
+                               1, {1000, 1000, 1000.0});
+  EXPECT_EQ(graph.value(graph.outputs[0]).shape, (Shape{20}));
+  std::vector<int32_t> first;
+  for (const double loudness : {2000.0, 16000.0}) {
+    std::vector<int16_t> tone;
+    for (int i = 0; i < 1000; ++i)
+      tone.push_back(int16_t(std::lround(loudness * (1 + 0.8 * std::cos(2 * M_PI * 0.037 * i)) *
+                                         std::cos(2 * M_PI * 0.2237 * i))));
+    const auto out = as_numbers<int32_t>(run_graph(graph, tone));
+    // Bands are 5 Hz apart, the first centred at 10 Hz.
+    EXPECT_NEAR(double(std::max_element(out.begin(), out.end()) - out.begin()), 5.4, 1);
+    if (first.empty()) first = out;
+    EXPECT_NEAR(double(out[5]) / first[5], 1, 0.05);
+  }
+}
+
 TEST(Block, MessagesSayWhatWhereAndWhatToDo) {
   EXPECT_NE(message_of(spec_of("spektral")).find("did you mean 'spectral'?"), std::string::npos);
   EXPECT_NE(message_of(spec_of("spektral")).find("mote.toml:7"), std::string::npos);

@@ -55,6 +55,12 @@ Specs cepstral_parameters() {
            4095,
            {},
            "frames of mean and variance normalisation, odd; 0: none"},
+          {"gate_db",
+           0.0,
+           0,
+           200,
+           {},
+           "frames so far below the window's loudest are silence: not counted there; 0: all count"},
           {"pre_cof", 0.98, 0, 1, {}, "pre-emphasis"},
           {"pre_shift", int64_t(1), 1, 1, {}, "samples the pre-emphasis looks back"}};
 }
@@ -150,6 +156,12 @@ ValueId build_energies(const BlockRequest& request, bool mel) {
 ValueId build_mfe(BlockRequest request) { return build_energies(request, true); }
 ValueId build_spectrogram(BlockRequest request) { return build_energies(request, false); }
 
+// gate_db in coefficient 0: the natural logarithms of the bands' energies over the root of their
+// number.
+double gate_of(const Parameters& p) {
+  return std::sqrt(double(p.integer("num_filters"))) * p.number("gate_db") * std::log(10.0) / 10;
+}
+
 ValueId build_mfcc(BlockRequest request) {
   Framing framing;
   if (!one_axis(request) || !find_framing(request, &framing)) return -1;
@@ -166,7 +178,7 @@ ValueId build_mfcc(BlockRequest request) {
   const ValueId window = add_frame_window(request, framing, cepstra);
   if (p.integer("win_size") == 0) return window;
   return graph.add_node(cmvn_op, node_name(request, "normalised"), {window},
-                        {{"win_size", p.integer("win_size")}});
+                        {{"win_size", p.integer("win_size")}, {"gate", gate_of(p)}});
 }
 
 }  // namespace

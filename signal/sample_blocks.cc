@@ -2,6 +2,7 @@
 // Blocks that work on the samples of a window: raw, flatten, spectral, envelope. In: a
 // BlockRequest. Out: features. Names and defaults of parameters follow Edge Impulse's blocks
 // (underscores for hyphens) where there is one.
+#include <bit>
 #include <cmath>
 
 #include "signal/blocks.h"
@@ -94,6 +95,37 @@ ValueId build_flatten(BlockRequest request) {
   return request.graph.add_node(flatten_op, request.spec.name, {window}, attributes);
 }
 
+// The bands less their mean, over their deviation: nothing of the level is left.
+ValueId add_normalised(const BlockRequest& request, ValueId energies, int64_t bands) {
+  Graph& graph = request.graph;
+  const ValueId column = graph.add_node(reshape_op, node_name(request, "column"), {energies},
+                                        {{"shape", std::vector<int64_t>{bands, 1}}});
+  const ValueId normalised = graph.add_node(cmvn_op, node_name(request, "normalised"), {column},
+                                            {{"win_size", 2 * bands + 1}});
+  return graph.add_node(reshape_op, node_name(request, "bands"), {normalised},
+                        {{"shape", std::vector<int64_t>{bands}}});
+}
+
+// Log energy of the window in bands: [bands].
+ValueId add_envelope_spectrum(const BlockRequest& request) {
+  const Parameters& p = request.parameters;
+  if (request.graph.value(request.samples).shape.at(0) != 1) {
+    p.error("one-axis", "spectrum_bands", "the spectrum of an envelope is that of one axis",
+            "name it: axes = [\"...\"]; add a block for each further axis");
+    return -1;
+  }
+  const int64_t bands = p.integer("spectrum_bands");
+  const auto fft_length = int64_t(std::bit_ceil(uint64_t(request.window.length)));
+  const ValueId energies = request.graph.add_node(log_filterbank_op, node_name(request, "spectrum"),
+                                                  {add_window(request)},
+                                                  {{"fft_length", std::max<int64_t>(4, fft_length)},
+                                                   {"rate_hz", request.window.rate_hz},
+                                                   {"num_filters", bands},
+                                                   {"low_frequency", p.number("spectrum_low")},
+                                                   {"high_frequency", p.number("spectrum_high")}});
+  return p.flag("normalise") ? add_normalised(request, energies, bands) : energies;
+}
+
 // Magnitude, then a second-order low-pass: the loudness of the band over time.
 ValueId build_envelope(BlockRequest request) {
   if (!add_conditioning(request)) return -1;
@@ -106,7 +138,7 @@ ValueId build_envelope(BlockRequest request) {
                                 {"filter_order", int64_t(2)}});
   if (p.integer("envelope_decimation_ratio") > 1 && !add_gate(request, "envelope_decimation_ratio"))
     return -1;
-  return add_window(request);
+  return p.integer("spectrum_bands") == 0 ? add_window(request) : add_envelope_spectrum(request);
 }
 
 // Bins of the bands: between the edges given; else each bin that the filter passes, without bin 0
@@ -177,7 +209,16 @@ std::vector<ParameterSpec> envelope_parameters() {
   return conditioning("high", 3.0) +
          std::vector<ParameterSpec>{
              {"envelope_cutoff", 5.0, 0, 1e6, {}, "-3 dB frequency of the smoothing in Hz"},
-             {"envelope_decimation_ratio", int64_t(1), 1, 1000, {}, "keep one value of so many"}};
+             {"envelope_decimation_ratio", int64_t(1), 1, 1000, {}, "keep one value of so many"},
+             {"spectrum_bands",
+              int64_t(0),
+              0,
+              512,
+              {},
+              "mel bands of the envelope's spectrum; 0: the envelope itself"},
+             {"spectrum_low", 0.0, 0, 1e6, {}, "lower edge of the bands in Hz"},
+             {"spectrum_high", 0.0, 0, 1e6, {}, "upper edge in Hz; 0: half the envelope's rate"},
+             flag_parameter("normalise", 1, "bands less their mean, over their deviation")};
 }
 
 std::vector<ParameterSpec> spectral_parameters() {
