@@ -236,9 +236,6 @@ class Emitter {
            "struct Place {\n  void* address;\n"
            "  template <class T> operator T*() const { return static_cast<T*>(address); }\n};\n"
            "MOTE_INLINE Place at(const void* address) { return {const_cast<void*>(address)}; }\n\n"
-           "// Ends every layer, costs no instruction. Without it gcc 12 for Cortex-M0 takes a layer for one that writes\n"
-           "// nothing and drops the call (it reads the sum of a null pointer and an offset as an access of null).\n"
-           "MOTE_INLINE void keep_writes() { __asm__ volatile(\"\" : : : \"memory\"); }\n\n"
            "// Told after each layer; the plain push has none.\n"
            "struct NoObserver {\n  void operator()(uint32_t, const void*, uint32_t) const {}\n};\n"
            "using Observer = void (*)(void* context, uint32_t layer, const void* data, uint32_t bytes);\n"
@@ -267,10 +264,10 @@ class Emitter {
     text += fmt::format("  constexpr mote::{} kParams{{", call.params_type);
     for (size_t f = 0; f < call.fields.size(); ++f)
       text += fmt::format("{}\n      /*{}=*/{}", f ? "," : "", call.fields[f].name, call.fields[f].literal);
-    text += fmt::format("}};\n  {}mote::{}(kParams", call.kernel.gates ? "const bool fired = " : "", call.kernel.function);
+    text += fmt::format("}};\n  {}mote::{}(kParams", call.kernel.gates ? "return " : "", call.kernel.function);
     for (const KernelArgument& argument : call.arguments)
       text += ",\n      " + argument_text(i, argument);
-    return text + fmt::format(");\n  keep_writes();\n{}}}\n\n", call.kernel.gates ? "  return fired;\n" : "");
+    return text + ");\n}\n\n";
   }
 
   bool uses_sample(int32_t i) const {
