@@ -40,5 +40,6 @@ function(mote_test name)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${TEST_LINKS} GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST
-    PROPERTIES ENVIRONMENT "MOTE_SOURCE_DIR=${CMAKE_SOURCE_DIR};MOTE_PROGRAM=${CMAKE_BINARY_DIR}/mote")
+    PROPERTIES ENVIRONMENT "MOTE_SOURCE_DIR=${CMAKE_SOURCE_DIR}"
+      ENVIRONMENT_MODIFICATION "MOTE_PROGRAM=set:${CMAKE_BINARY_DIR}/mote")
 endfunction()
