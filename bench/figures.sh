@@ -14,6 +14,11 @@ mkdir -p "$work"
 # figure FOLDER KEY: a number of the report.
 figure() { python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$work/$1/build/report.json" "$2"; }
 
+# decisions FOLDER: how many were scored; a whole recording counts once, however many windows it has.
+decisions() {
+  python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["scores_int8"]["count"])' "$work/$1/build/report.json"
+}
+
 # row FOLDER DATA PROTOCOL KEY BASELINE ASKED
 row() {
   mkdir -p "$work/$1"
@@ -27,7 +32,7 @@ row() {
   measured=$(figure "$1" "$4")
   verdict=$(python3 -c 'import sys; print("yes" if float(sys.argv[1]) >= float(sys.argv[2]) else "**no**")' "$measured" "$6")
   printf '| %s | %s | %s | %s | %.4f | %s | %s of %s | %s / %s | %.0f |\n' "$2" "$3" "$5" "$6" "$measured" "$verdict" \
-    "$(figure "$1" decisions_changed_by_int8)" "$(figure "$1" windows_verified)" "$(figure "$1" windows_verified)" \
+    "$(figure "$1" decisions_changed_by_int8)" "$(decisions "$1")" "$(figure "$1" windows_verified)" \
     "$(figure "$1" windows_differing)" "$(figure "$1" seconds)" >> "$table"
 }
 
