@@ -18,6 +18,12 @@ std::vector<AttributeSpec> output_quantization_attributes() {
           {"output_zero_point", Attribute(int64_t{0}), "zero point of an integer output"}};
 }
 
+std::vector<AttributeSpec> fused_activation_attributes() {
+  std::vector<AttributeSpec> all = output_quantization_attributes();
+  all.push_back(activation_attribute());
+  return all;
+}
+
 ClampRange activation_range(const NodeView& node) {
   const std::string& name = node.text("activation");
   if (name == "none") return {-FLT_MAX, FLT_MAX};

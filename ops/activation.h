@@ -20,6 +20,9 @@ AttributeSpec activation_attribute();
 // "output_scale", "output_zero_point": the quantisation of an integer node's output; not looked at for f32.
 std::vector<AttributeSpec> output_quantization_attributes();
 
+// Both: what a layer with a fused activation and nothing else takes.
+std::vector<AttributeSpec> fused_activation_attributes();
+
 ClampRange activation_range(const NodeView& node);
 QuantizedClampRange quantized_activation_range(const NodeView& node, const Value& output);
 

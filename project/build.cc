@@ -42,12 +42,6 @@ std::function<void(const std::string&, double)> firmware_progress(const StepProg
   };
 }
 
-// What one held-out part says about one trained model.
-struct FoldRun {
-  Decisions decisions;
-  FirmwareResult firmware;
-};
-
 class Walk {
  public:
   Walk(const Config& config, const BuildOptions& options, const StepProgress& progress, Diagnostics& diagnostics)
@@ -97,10 +91,10 @@ class Walk {
   void run_fold(const Split& split, bool ships) {
     const Trained trained = train_split(split.train);
     if (ships) keep(trained);
-    const Held held = hold(config_, data_.dataset, split.test, trained.scales, trained.window_samples);
+    const Held held = hold(data_.dataset, split.test, trained.scales, trained.window_samples);
     FirmwareResult firmware;
     if (options_.firmware) firmware = verify(trained, held, ships);
-    Judged judged{&trained.model.float_graph, &trained.model.graph, firmware.ran ? &firmware.trace : nullptr,
+    Judged judged{&trained.model.float_graph, &trained.model.graph, firmware.ran ? &firmware : nullptr,
                   data_.dataset.classes, trained.window_samples, config_.window.whole};
     const Decisions decisions = judge(judged, held, groups_, progress_);
     Fold fold = score(decisions, int32_t(report_.classes.size()));
@@ -121,7 +115,7 @@ class Walk {
     const Trained trained = train_split(all);
     keep(trained);
     if (!options_.firmware) return;
-    const Held held = hold(config_, data_.dataset, data_.folds.at(0).test, trained.scales, trained.window_samples);
+    const Held held = hold(data_.dataset, data_.folds.at(0).test, trained.scales, trained.window_samples);
     report_.firmware = verify(trained, held, true);
   }
 

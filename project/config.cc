@@ -3,8 +3,6 @@
 #include "project/config.h"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "data/catalogue.h"
 #include "graph/sha256.h"
@@ -227,10 +225,7 @@ Config read_config(const fs::path& folder, Diagnostics& diagnostics) {
   root.finish();
   check_names(config, diagnostics);
   diagnostics.stop_if_any();
-  std::ifstream file(config.file, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  config.sha256 = sha256_hex(text.str());
+  config.sha256 = sha256_file(config.file).value_or("");
   return config;
 }
 

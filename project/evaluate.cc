@@ -82,10 +82,10 @@ Evaluation evaluate_stored(const StoredModel& stored, const EvaluateOptions& opt
   std::vector<size_t> all(dataset.recordings.size());
   std::iota(all.begin(), all.end(), size_t{0});
   const int64_t window = window_samples_of(stored.graph);
-  const Held held = hold(stored.config, dataset, all, scales_of(stored.graph), window);
+  const Held held = hold(dataset, all, scales_of(stored.graph), window);
   FirmwareResult firmware;
   if (options.firmware) firmware = run_firmware(stored, options, held, progress, diagnostics);
-  const Judged judged{&stored.float_graph,  &stored.graph, firmware.ran ? &firmware.trace : nullptr,
+  const Judged judged{&stored.float_graph,  &stored.graph, firmware.ran ? &firmware : nullptr,
                       stored.graph.classes, window,        stored.config.window.whole};
   const std::vector<std::string> groups = groups_of(dataset);
   const Decisions decisions = judge(judged, held, groups, progress);

@@ -44,6 +44,7 @@ class Verifier {
     count();
     bound();
     measure_sizes();
+    result_.reference = std::move(reference_);
     return std::move(result_);
   }
 

@@ -59,6 +59,7 @@ struct FirmwareResult {
   std::vector<ArenaBlock> blocks;   // who holds which bytes of the arena, and when
   std::vector<uint8_t> last_outputs;
   Trace trace;                      // of the emulated core
+  Trace reference;                  // the host's evaluation that it was compared with
   Image emulated;
   Image own;
 };

@@ -3,7 +3,7 @@
 #include "project/host_trace.h"
 
 #include "core/crc32.h"
-#include "graph/evaluator.h"
+#include "project/streaming.h"
 
 namespace mote {
 namespace {
@@ -13,8 +13,8 @@ TraceRecording play_one(Evaluator& evaluator, const Graph& graph, const Playback
   out.name = playback.name;
   out.observed = playback.observe;
   if (out.observed) out.layer_crc.assign(graph.nodes.size(), 0);
-  const auto decided = [&] {
-    out.decisions.push_back({out.n_steps, evaluator.outputs()});
+  const auto decided = [&](int64_t step) {
+    out.decisions.push_back({uint32_t(step), evaluator.outputs()});
     if (!out.observed) return;
     const Bytes state = evaluator.save();
     out.state_crc = crc32(out.state_crc, state.data(), state.size());
@@ -26,19 +26,7 @@ TraceRecording play_one(Evaluator& evaluator, const Graph& graph, const Playback
   else
     evaluator.observe({});
   evaluator.reset();
-  for (const Feed& feed : playback.feeds) {
-    const auto stream = int32_t(feed.stream);
-    if (feed.n_missing > 0) {
-      out.n_steps += feed.n_missing;
-      if (evaluator.push_missing(stream, feed.n_missing)) decided();
-      continue;
-    }
-    const auto values = size_t(graph.value(graph.streams.at(feed.stream).value).bytes() / 2);
-    for (size_t i = 0; i + values <= feed.values.size(); i += values) {
-      ++out.n_steps;
-      if (evaluator.push(stream, feed.values.data() + i)) decided();
-    }
-  }
+  out.n_steps = uint32_t(play(evaluator, graph, playback.feeds, decided));
   return out;
 }
 

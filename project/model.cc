@@ -159,7 +159,7 @@ class Builder {
     heads_.push_back(head_data(request_, h, diagnostics_));
     TrainResult result = train(spec(h), heads_[h].data, progress_of(h), diagnostics_);
     networks_.push_back(std::move(result.network));
-    model_.heads.push_back({spec(h).name, std::move(result.history), result.best_epoch, 0, 0, false});
+    model_.heads.push_back({spec(h).name, std::move(result.history), result.best_epoch, 0, 0, false, "", ""});
   }
 
   // The float graph of the networks as they are, and its integer form.

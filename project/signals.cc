@@ -86,7 +86,7 @@ Extraction extract(const SignalGraph& signals, const std::vector<Take>& takes, c
   for (size_t t = 0; t < takes.size(); ++t) {
     evaluator.reset();
     bool first = true;
-    play(evaluator, takes[t], [&](int64_t step) {
+    play(evaluator, graph, takes[t].feeds, [&](int64_t step) {
       const int32_t label = label_of(takes[t], step, labelling);
       if (label < 0 || (labelling.whole && !first)) return;
       first = false;

@@ -20,7 +20,7 @@ namespace {
 Held held_out(const StoredModel& stored, Data& data, Diagnostics& diagnostics) {
   data = read_data(stored.config, diagnostics);
   check_stream(stored, data.dataset, diagnostics);
-  return hold(stored.config, data.dataset, data.folds.at(0).test, scales_of(stored.graph),
+  return hold(data.dataset, data.folds.at(0).test, scales_of(stored.graph),
               window_samples_of(stored.graph));
 }
 

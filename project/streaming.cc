@@ -50,20 +50,23 @@ Take make_take(const Recording& recording, const TakeOptions& options, int64_t& 
   return take;
 }
 
-void play(Evaluator& evaluator, const Take& take, const std::function<void(int64_t step)>& decided) {
-  const size_t axes = take.recording->axes.size();
+int64_t play(Evaluator& evaluator, const Graph& graph, const std::vector<Feed>& feeds,
+             const std::function<void(int64_t step)>& decided) {
   int64_t step = 0;
-  for (const Feed& feed : take.feeds) {
+  for (const Feed& feed : feeds) {
+    const auto stream = int32_t(feed.stream);
     if (feed.n_missing > 0) {
       step += feed.n_missing;
-      if (evaluator.push_missing(int32_t(feed.stream), feed.n_missing)) decided(step);
+      if (evaluator.push_missing(stream, feed.n_missing)) decided(step);
       continue;
     }
-    for (size_t i = 0; i < feed.values.size(); i += axes) {
+    const auto values = size_t(graph.value(graph.streams.at(feed.stream).value).bytes() / 2);
+    for (size_t i = 0; i + values <= feed.values.size(); i += values) {
       ++step;
-      if (evaluator.push(int32_t(feed.stream), feed.values.data() + i)) decided(step);
+      if (evaluator.push(stream, feed.values.data() + i)) decided(step);
     }
   }
+  return step;
 }
 
 int32_t label_of(const Take& take, int64_t end_step, const Labelling& labelling) {

@@ -27,9 +27,10 @@ struct TakeOptions {
 // The recording's counts; `saturated` is increased by the samples that did not fit.
 Take make_take(const Recording& recording, const TakeOptions& options, int64_t& saturated);
 
-// Feeds a take to an evaluator that has been reset, calling `decided(step)` after each decision; step counts the
-// samples pushed so far, missing ones included.
-void play(Evaluator& evaluator, const Take& take, const std::function<void(int64_t step)>& decided);
+// Feeds stretches to an evaluator of `graph` that has been reset, calling `decided(step)` after each decision; step
+// counts the samples pushed so far, missing ones included. Returns the samples in all.
+int64_t play(Evaluator& evaluator, const Graph& graph, const std::vector<Feed>& feeds,
+             const std::function<void(int64_t step)>& decided);
 
 // One decision: which recording, where its window ends, what it should say.
 struct Window {

@@ -131,9 +131,8 @@ void Decisions::append(const Decisions& other) {
   add(group, other.group);
 }
 
-Held hold(const Config& config, const Dataset& dataset, const std::vector<size_t>& recordings,
-          const std::vector<float>& scales, int64_t window_samples) {
-  (void)config;
+Held hold(const Dataset& dataset, const std::vector<size_t>& recordings, const std::vector<float>& scales,
+          int64_t window_samples) {
   Held held;
   int64_t saturated = 0;
   for (size_t i : recordings) {
@@ -151,7 +150,10 @@ Decisions judge(const Judged& judged, const Held& held, const std::vector<std::s
     };
   };
   const Trace by_float = host_trace(*judged.float_graph, held.playbacks, step("scoring, float"));
-  const Trace by_int8 = host_trace(*judged.graph, held.playbacks, step("scoring, int8"));
+  // Firmware that ran was compared with the host's decisions in int8: they are there already.
+  Trace evaluated;
+  if (!judged.firmware) evaluated = host_trace(*judged.graph, held.playbacks, step("scoring, int8"));
+  const Trace& by_int8 = judged.firmware ? judged.firmware->reference : evaluated;
   const Labelling labelling{&judged.classes, judged.window_samples, judged.whole};
   const size_t classes = judged.classes.size();
   Decisions out;
@@ -165,9 +167,9 @@ Decisions judge(const Judged& judged, const Held& held, const std::vector<std::s
       out.by_float.push_back(
           winner(ElementType::f32, by_float.recordings[t].decisions.at(d).outputs.data(), classes));
       out.by_int8.push_back(winner(ElementType::s8, integers[d].outputs.data(), classes));
-      if (judged.device)
-        out.by_firmware.push_back(
-            winner(ElementType::s8, judged.device->recordings.at(t).decisions.at(d).outputs.data(), classes));
+      if (judged.firmware)
+        out.by_firmware.push_back(winner(
+            ElementType::s8, judged.firmware->trace.recordings.at(t).decisions.at(d).outputs.data(), classes));
     }
   }
   return out;

@@ -47,14 +47,14 @@ struct Held {
   std::vector<Take> takes;
   std::vector<Playback> playbacks;  // one a take
 };
-Held hold(const Config& config, const Dataset& dataset, const std::vector<size_t>& recordings,
-          const std::vector<float>& scales, int64_t window_samples);
+Held hold(const Dataset& dataset, const std::vector<size_t>& recordings, const std::vector<float>& scales,
+          int64_t window_samples);
 
 // What decides, and how its decisions are labelled.
 struct Judged {
   const Graph* float_graph = nullptr;
   const Graph* graph = nullptr;
-  const Trace* device = nullptr;  // null: not run
+  const FirmwareResult* firmware = nullptr;  // of `graph` on the same recordings; null: not run
   std::vector<std::string> classes;
   int64_t window_samples = 0;
   bool whole = false;

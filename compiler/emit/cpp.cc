@@ -14,18 +14,6 @@
 namespace mote {
 namespace {
 
-const char* c_type(ElementType type) {
-  switch (type) {
-    case ElementType::f32: return "float";
-    case ElementType::s8: return "int8_t";
-    case ElementType::u8: return "uint8_t";
-    case ElementType::s16: return "int16_t";
-    case ElementType::s32: return "int32_t";
-    case ElementType::s64: return "int64_t";
-  }
-  return "";
-}
-
 std::string shape_text(const Value& value) { return fmt::format("[{}]", fmt::join(value.shape, ", ")); }
 
 // `text` inside a string literal.
@@ -566,6 +554,12 @@ class Emitter {
 };
 
 }  // namespace
+
+const char* c_type(ElementType type) {
+  static const char* kNames[] = {"float", "int8_t", "uint8_t", "int16_t", "int32_t", "int64_t"};
+  static_assert(std::size(kNames) == kElementTypeCount);
+  return kNames[int(type)];
+}
 
 std::string identifier(const std::string& name) {
   std::string text;

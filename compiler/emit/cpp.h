@@ -34,6 +34,9 @@ struct EmittedLibrary {
 
 EmittedLibrary emit_cpp(const Plan& plan);
 
+// The C type of an element: "int8_t".
+const char* c_type(ElementType type);
+
 // `name` as a C identifier: letters, digits, underscores.
 std::string identifier(const std::string& name);
 

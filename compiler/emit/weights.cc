@@ -38,11 +38,6 @@ std::string number(ElementType type, const uint8_t* data, int64_t i) {
   return "";
 }
 
-const char* c_type(ElementType type) {
-  static const char* kNames[] = {"float", "int8_t", "uint8_t", "int16_t", "int32_t", "int64_t"};
-  return kNames[int(type)];
-}
-
 class Tables {
  public:
   Tables(std::string prefix) : prefix_(std::move(prefix)) {

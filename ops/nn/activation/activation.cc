@@ -46,19 +46,13 @@ void quantize(Quantizer& quantizer, const NodeView& node) {
                     with_output_quantization(node.node().attributes, quantizer.activation(node)));
 }
 
-std::vector<AttributeSpec> attributes() {
-  std::vector<AttributeSpec> all = output_quantization_attributes();
-  all.push_back(activation_attribute());
-  return all;
-}
-
 }  // namespace
 
 const OpDef activation_op{
     .name = "activation",
     .room = "nn",
     .summary = "relu, relu6, relu_n1_to_1 as a layer of its own; f32, s8",
-    .attributes = attributes(),
+    .attributes = fused_activation_attributes(),
     .infer = infer,
     .lower = lower,
     .quantize = quantize,

@@ -109,19 +109,13 @@ void quantize(Quantizer& quantizer, const NodeView& node) {
                     with_output_quantization(node.node().attributes, quantizer.activation(node)));
 }
 
-std::vector<AttributeSpec> attributes() {
-  std::vector<AttributeSpec> all = output_quantization_attributes();
-  all.push_back(activation_attribute());
-  return all;
-}
-
 }  // namespace
 
 const OpDef add_op{
     .name = "add",
     .room = "nn",
     .summary = "element-wise sum with fused activation; f32, s8",
-    .attributes = attributes(),
+    .attributes = fused_activation_attributes(),
     .infer = infer,
     .lower = lower,
     .quantize = quantize,

@@ -70,19 +70,13 @@ void quantize(Quantizer& quantizer, const NodeView& node) {
                     with_output_quantization(node.node().attributes, quantizer.activation(node)));
 }
 
-std::vector<AttributeSpec> attributes() {
-  std::vector<AttributeSpec> all = output_quantization_attributes();
-  all.push_back(activation_attribute());
-  return all;
-}
-
 }  // namespace
 
 const OpDef fully_connected_op{
     .name = "fully_connected",
     .room = "nn",
     .summary = "matrix product with bias and fused activation; f32, s8 (weights per channel)",
-    .attributes = attributes(),
+    .attributes = fused_activation_attributes(),
     .infer = infer,
     .lower = lower,
     .macs = macs,
