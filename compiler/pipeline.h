@@ -10,7 +10,8 @@
 namespace mote {
 
 struct CompileOptions {
-  // Called with the text at each door ("graph", a pass's name, "plan") where it changed; may be empty.
+  // Called with the text at each door ("graph", a pass's name, "plan") where it changed; may be
+  // empty.
   std::function<void(const std::string& door, const std::string& text)> at_door;
 };
 

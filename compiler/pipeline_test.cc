@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The corridor end to end on small graphs: emitted code, compiled for the host under sanitizers, must pass its own self
-// test, which holds every layer to the evaluator's bytes.
+// The corridor end to end on small graphs: emitted code, compiled for the host under sanitizers,
+// must pass its own self test, which holds every layer to the evaluator's bytes.
 #include "compiler/pipeline.h"
 
 #include <gtest/gtest.h>
@@ -30,12 +30,17 @@ Graph small_mlp() {
   Graph graph;
   graph.name = "small";
   const ValueId x = graph.add_tensor_stream("x", ElementType::s8, {32}, per_tensor(0.05f, 3));
-  const auto dense = [&](ValueId input, int32_t in, int32_t out, const std::string& name, const char* activation) {
-    const ValueId w = graph.add_constant(name + "/w", ElementType::s8, {out, in}, random_bytes(random, size_t(in * out)),
-                                         per_tensor(0.01f, 0));
-    const ValueId b = graph.add_constant(name + "/b", ElementType::s32, {out}, std::vector<int32_t>(size_t(out), 7));
+  const auto dense = [&](ValueId input, int32_t in, int32_t out, const std::string& name,
+                         const char* activation) {
+    const ValueId w =
+        graph.add_constant(name + "/w", ElementType::s8, {out, in},
+                           random_bytes(random, size_t(in * out)), per_tensor(0.01f, 0));
+    const ValueId b = graph.add_constant(name + "/b", ElementType::s32, {out},
+                                         std::vector<int32_t>(size_t(out), 7));
     return graph.add_node(fully_connected_op, name, {input, w, b},
-                          {{"activation", std::string(activation)}, {"output_scale", 0.1}, {"output_zero_point", int64_t{-5}}});
+                          {{"activation", std::string(activation)},
+                           {"output_scale", 0.1},
+                           {"output_zero_point", int64_t{-5}}});
   };
   graph.outputs = {dense(dense(x, 32, 16, "hidden", "relu"), 16, 4, "scores", "none")};
   return graph;
@@ -46,14 +51,16 @@ int self_test_status(const Compiled& compiled, const std::string& name) {
   std::string pattern = (fs::temp_directory_path() / "mote_pipeline_XXXXXX").string();
   const fs::path dir = mkdtemp(pattern.data());  // tests run side by side
   for (const auto& [file, text] : compiled.library.files) std::ofstream(dir / file) << text;
-  std::ofstream(dir / "main.cc") << "#include \"model.h\"\nstatic " << name << "_model m;\nint main() { return "
-                                 << name << "_self_test(&m); }\n";
+  std::ofstream(dir / "main.cc") << "#include \"model.h\"\nstatic " << name
+                                 << "_model m;\nint main() { return " << name
+                                 << "_self_test(&m); }\n";
   const char* source = std::getenv("MOTE_SOURCE_DIR");
   EXPECT_NE(source, nullptr) << "set MOTE_SOURCE_DIR to the source tree (ctest does)";
   if (!source) return -1;
-  const std::string command = "cd " + dir.string() + " && g++ -std=c++17 -Wall -Wextra -Werror -O1 -ffp-contract=off" +
-                              " -fno-exceptions -fno-rtti -fsanitize=address,undefined -fno-sanitize-recover=all -I. -I" + source +
-                              " model.cc weights.cc interface.cc main.cc -o test && ./test";
+  const std::string command =
+      "cd " + dir.string() + " && g++ -std=c++17 -Wall -Wextra -Werror -O1 -ffp-contract=off" +
+      " -fno-exceptions -fno-rtti -fsanitize=address,undefined -fno-sanitize-recover=all -I. -I" +
+      source + " model.cc weights.cc interface.cc main.cc -o test && ./test";
   const int status = std::system(command.c_str());
   fs::remove_all(dir);
   return WEXITSTATUS(status);
@@ -76,7 +83,8 @@ TEST(Pipeline, APlantedBitFlipIsFoundAndItsLayerNamed) {
 
 TEST(Pipeline, TheSameGraphEmitsTheSameBytes) {
   Diagnostics diagnostics;
-  EXPECT_EQ(compile(small_mlp(), {}, diagnostics).library.files, compile(small_mlp(), {}, diagnostics).library.files);
+  EXPECT_EQ(compile(small_mlp(), {}, diagnostics).library.files,
+            compile(small_mlp(), {}, diagnostics).library.files);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The element types of tensors, their sizes and their names. Device-clean: both worlds speak these words.
+// The element types of tensors, their sizes and their names. Device-clean: both worlds speak these
+// words.
 #pragma once
 #include <stdint.h>
 
@@ -11,7 +12,7 @@ constexpr int32_t kElementTypeCount = 6;
 
 // Bytes of one element.
 constexpr int32_t element_bytes(ElementType type) {
-  return type == ElementType::s64                                  ? 8
+  return type == ElementType::s64                               ? 8
          : type == ElementType::f32 || type == ElementType::s32 ? 4
          : type == ElementType::s16                             ? 2
                                                                 : 1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The integer requantisation that every int8/int16 operator shares. Bit-exact with TensorFlow Lite Micro
-// (tensorflow/lite/kernels/internal/common.h, double rounding: gemmlowp's saturating rounding doubling high multiply,
-// then a rounding right shift that breaks ties away from zero).
+// The integer requantisation that every int8/int16 operator shares. Bit-exact with TensorFlow Lite
+// Micro (tensorflow/lite/kernels/internal/common.h, double rounding: gemmlowp's saturating rounding
+// doubling high multiply, then a rounding right shift that breaks ties away from zero).
 #pragma once
 #include <stdint.h>
 
@@ -17,7 +17,8 @@ MOTE_INLINE constexpr T clamp(T value, T low, T high) {
   return value < low ? low : value > high ? high : value;
 }
 
-// round(a * b / 2^31), ties away from zero; the one overflow, INT32_MIN * INT32_MIN, saturates to INT32_MAX.
+// round(a * b / 2^31), ties away from zero; the one overflow, INT32_MIN * INT32_MIN, saturates to
+// INT32_MAX.
 MOTE_INLINE constexpr int32_t saturating_rounding_doubling_high_mul(int32_t a, int32_t b) {
   if (a == b && a == kInt32Min) return kInt32Max;
   const int64_t product = int64_t(a) * int64_t(b);
@@ -33,8 +34,8 @@ MOTE_INLINE constexpr int32_t rounding_divide_by_power_of_two(int32_t x, int32_t
   return (x >> exponent) + (remainder > threshold ? 1 : 0);
 }
 
-// x * multiplier * 2^(shift - 31), multiplier in [2^30, 2^31) or 0, shift -31..30. The left shift wraps as TFLM's does;
-// the host chooses scales so that it cannot happen.
+// x * multiplier * 2^(shift - 31), multiplier in [2^30, 2^31) or 0, shift -31..30. The left shift
+// wraps as TFLM's does; the host chooses scales so that it cannot happen.
 MOTE_INLINE constexpr int32_t multiply_by_quantized_multiplier(int32_t x, int32_t multiplier,
                                                                int32_t shift) {
   const int32_t left = shift > 0 ? shift : 0;
@@ -44,8 +45,8 @@ MOTE_INLINE constexpr int32_t multiply_by_quantized_multiplier(int32_t x, int32_
                                          right);
 }
 
-// The 64-bit form for int16 activations (TFLM MultiplyByQuantizedMultiplier(int64_t)): single rounding with a
-// 16-bit multiplier. |x| < 2^47; shift -31..7.
+// The 64-bit form for int16 activations (TFLM MultiplyByQuantizedMultiplier(int64_t)): single
+// rounding with a 16-bit multiplier. |x| < 2^47; shift -31..7.
 MOTE_INLINE constexpr int32_t multiply_by_quantized_multiplier_s64(int64_t x, int32_t multiplier,
                                                                    int32_t shift) {
   const int32_t reduced = multiplier < 0x7FFF0000 ? ((multiplier + (1 << 15)) >> 16) : 0x7FFF;

@@ -5,8 +5,9 @@
 
 namespace mote {
 
-// counts[a] = round(sample[a] * counts_per_unit[a]), half to even, saturating to int16. False, and counts undefined,
-// if a value is not finite. Adding and subtracting 1.5 * 2^23 rounds in IEEE binary32 itself, so every core agrees.
+// counts[a] = round(sample[a] * counts_per_unit[a]), half to even, saturating to int16. False, and
+// counts undefined, if a value is not finite. Adding and subtracting 1.5 * 2^23 rounds in IEEE
+// binary32 itself, so every core agrees.
 MOTE_INLINE bool to_counts(const float* sample, const float* counts_per_unit, int32_t axes,
                            int16_t* counts) {
   constexpr float kRound = 12582912.0f;
@@ -19,8 +20,8 @@ MOTE_INLINE bool to_counts(const float* sample, const float* counts_per_unit, in
   return true;
 }
 
-// out[a] = last[a] + (next[a] - last[a]) * i / (n + 1), rounded toward negative infinity at half a count added;
-// 1 <= i <= n < 2^15. |next - last| < 2^16 and i < 2^15, so the product fits 32 bits.
+// out[a] = last[a] + (next[a] - last[a]) * i / (n + 1), rounded toward negative infinity at half a
+// count added; 1 <= i <= n < 2^15. |next - last| < 2^16 and i < 2^15, so the product fits 32 bits.
 MOTE_INLINE void interpolate_s16(const int16_t* last, const int16_t* next, int32_t axes, int32_t i,
                                  int32_t n, int16_t* out) {
   for (int32_t a = 0; a < axes; ++a) {

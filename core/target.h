@@ -5,9 +5,10 @@
 // Kernels: folded into the layer that calls them, so that constant parameters reach the loops.
 #define MOTE_INLINE inline __attribute__((always_inline))
 
-// Layers: one real function and one symbol each, whatever the optimiser knows about its body. `noipa` keeps gcc from
-// merging equal layers and from dropping calls: gcc 12 for Cortex-M0 takes a layer for one that writes nothing (it reads
-// the sum of a pointer and an offset as an access of null). tests/ports fails if a layer is lost from an image.
+// Layers: one real function and one symbol each, whatever the optimiser knows about its body.
+// `noipa` keeps gcc from merging equal layers and from dropping calls: gcc 12 for Cortex-M0 takes a
+// layer for one that writes nothing (it reads the sum of a pointer and an offset as an access of
+// null). tests/ports fails if a layer is lost from an image.
 #if defined(__clang__)
 #define MOTE_LAYER __attribute__((noinline))
 #else

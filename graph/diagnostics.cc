@@ -75,8 +75,8 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
 
 void internal_error(const char* file, int line, const char* condition) {
   const char* name = std::strrchr(file, '/');
-  throw InternalError(std::string(name ? name + 1 : file) + ":" + std::to_string(line) +
-                      ": " + condition + " does not hold; this is a bug of mote, please report it");
+  throw InternalError(std::string(name ? name + 1 : file) + ":" + std::to_string(line) + ": " +
+                      condition + " does not hold; this is a bug of mote, please report it");
 }
 
 }  // namespace mote

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What goes wrong, told to the person who can mend it. A room collects every problem it finds in a Diagnostics and
-// calls stop_if_any() at its door; the exception is caught only in the command line, the Python binding and the web
-// request. A bug of ours is InternalError, never a user's fault.
+// What goes wrong, told to the person who can mend it. A room collects every problem it finds in a
+// Diagnostics and calls stop_if_any() at its door; the exception is caught only in the command
+// line, the Python binding and the web request. A bug of ours is InternalError, never a user's
+// fault.
 #pragma once
 #include <stdexcept>
 #include <string>
@@ -10,8 +11,9 @@
 
 namespace mote {
 
-// One problem. `place` is where ("mote.toml:12", "walk_3.csv:120", "layer 12 conv_2d \"features/3\"", "byte 1204");
-// `message` says what, in one sentence; `remedy` says what to do, and may be empty.
+// One problem. `place` is where ("mote.toml:12", "walk_3.csv:120", "layer 12 conv_2d
+// \"features/3\"", "byte 1204"); `message` says what, in one sentence; `remedy` says what to do,
+// and may be empty.
 struct Diagnostic {
   std::string code;  // stable, kebab-case: "unknown-key", "truncated-wav"
   std::string place;
@@ -55,9 +57,11 @@ class Diagnostics {
 };
 
 // Throws UserError with this one problem: for faults after which a room cannot go on.
-[[noreturn]] void fail(std::string code, std::string place, std::string message, std::string remedy = "");
+[[noreturn]] void fail(std::string code, std::string place, std::string message,
+                       std::string remedy = "");
 
-// The nearest of `known` to `word` by edit distance, or "" when nothing is near (more than a third of it differs).
+// The nearest of `known` to `word` by edit distance, or "" when nothing is near (more than a third
+// of it differs).
 std::string nearest(std::string_view word, const std::vector<std::string>& known);
 
 [[noreturn]] void internal_error(const char* file, int line, const char* condition);

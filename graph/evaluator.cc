@@ -28,15 +28,15 @@ Storage make_storage(int64_t bytes) { return Storage(size_t(std::max<int64_t>(by
 
 struct Evaluator::Room {
   const Graph& graph;
-  std::vector<Storage> storage;         // a value's bytes, where it owns any
-  std::vector<uint8_t*> address;        // of each value
-  std::vector<uint8_t> produced;        // in this push
+  std::vector<Storage> storage;   // a value's bytes, where it owns any
+  std::vector<uint8_t*> address;  // of each value
+  std::vector<uint8_t> produced;  // in this push
   std::vector<Step> steps;
   std::vector<Storage> scratch;
   Observer observer;
 
-  explicit Room(const Graph& g) : graph(g), storage(g.values.size()), address(g.values.size()),
-                                  produced(g.values.size()) {
+  explicit Room(const Graph& g)
+      : graph(g), storage(g.values.size()), address(g.values.size()), produced(g.values.size()) {
     for (size_t i = 0; i < g.values.size(); ++i) place_value(ValueId(i));
     for (size_t i = 0; i < g.nodes.size(); ++i) add_step(int32_t(i));
   }
@@ -74,12 +74,24 @@ struct Evaluator::Room {
       const size_t i = size_t(argument.index);
       switch (argument.kind) {
         using Kind = KernelArgument::Kind;
-        case Kind::input: step.arguments.push_back(address[size_t(node.inputs.at(i))]); break;
-        case Kind::output: step.arguments.push_back(address[size_t(node.outputs.at(i))]); break;
-        case Kind::state: step.arguments.push_back(address[size_t(node.states.at(i))]); break;
-        case Kind::constant: step.arguments.push_back(step.call.constants.at(i).data.data()); break;
-        case Kind::scratch: step.arguments.push_back(scratch.back().data()); break;
-        case Kind::null: step.arguments.push_back(nullptr); break;
+        case Kind::input:
+          step.arguments.push_back(address[size_t(node.inputs.at(i))]);
+          break;
+        case Kind::output:
+          step.arguments.push_back(address[size_t(node.outputs.at(i))]);
+          break;
+        case Kind::state:
+          step.arguments.push_back(address[size_t(node.states.at(i))]);
+          break;
+        case Kind::constant:
+          step.arguments.push_back(step.call.constants.at(i).data.data());
+          break;
+        case Kind::scratch:
+          step.arguments.push_back(scratch.back().data());
+          break;
+        case Kind::null:
+          step.arguments.push_back(nullptr);
+          break;
       }
     }
   }
@@ -92,8 +104,10 @@ struct Evaluator::Room {
     for (size_t i = 0; i < graph.values.size(); ++i) {
       const Value& value = graph.values[i];
       if (value.kind != ValueKind::state) continue;
-      if (value.data) std::memcpy(address[i], value.data->data(), value.data->size());
-      else std::memset(address[i], 0, size_t(value.bytes()));
+      if (value.data)
+        std::memcpy(address[i], value.data->data(), value.data->size());
+      else
+        std::memset(address[i], 0, size_t(value.bytes()));
     }
   }
 
@@ -159,7 +173,9 @@ bool Evaluator::push_missing(int32_t stream, uint32_t n) {
   const Stream& declared = room_->graph.streams.at(size_t(stream));
   bool decided = false;
   switch (declared.missing) {
-    case MissingPolicy::drop: reset(); break;
+    case MissingPolicy::drop:
+      reset();
+      break;
     case MissingPolicy::interpolate:
       if (int32_t& pending = *room_->pending(stream); pending >= 0) pending += int32_t(n);
       break;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a Graph on the host with the device's own kernels, one push at a time: the reference that emitted code must
-// equal byte for byte, the source of training features, and the engine of calibration. Every value has a buffer of its
-// own here, so a wrong overlap in the compiler's memory plan shows up as a difference.
+// Runs a Graph on the host with the device's own kernels, one push at a time: the reference that
+// emitted code must equal byte for byte, the source of training features, and the engine of
+// calibration. Every value has a buffer of its own here, so a wrong overlap in the compiler's
+// memory plan shows up as a difference.
 #pragma once
 #include <functional>
 #include <span>
@@ -20,8 +21,8 @@ class Evaluator {
   // Back to the initial state, as at the start of a recording.
   void reset();
 
-  // One sample of `stream` (axes int16 counts, or the bytes of a plain model's input). True if a graph output was
-  // produced: a decision.
+  // One sample of `stream` (axes int16 counts, or the bytes of a plain model's input). True if a
+  // graph output was produced: a decision.
   bool push(int32_t stream, const void* sample);
 
   // n samples of `stream` are missing; the stream's policy says what happens. True as for push().

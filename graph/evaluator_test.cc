@@ -73,8 +73,10 @@ TEST(Evaluator, GivesWindowsByTheirClock) {
 // As on the device: a slow head says nothing of the recording before until it decides anew.
 TEST(Evaluator, ResetForgetsTheLastOutputs) {
   Graph graph = window_graph(2, 1);
-  graph.outputs.push_back(graph.add_node(rectify_op, "slow", {graph.add_node(
-      decimate_op, "every third", {graph.streams[0].value}, {{"ratio", int64_t(3)}})}));
+  graph.outputs.push_back(
+      graph.add_node(rectify_op, "slow",
+                     {graph.add_node(decimate_op, "every third", {graph.streams[0].value},
+                                     {{"ratio", int64_t(3)}})}));
   Evaluator evaluator(graph);
   for (int16_t x : {1, 2, 3}) evaluator.push(0, &x);
   EXPECT_EQ(outputs_of(evaluator), (Window{2, 3, 3}));

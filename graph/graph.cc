@@ -44,7 +44,8 @@ __extension__ typedef __int128 Wide;
 Rational narrow(Wide num, Wide den) {
   const Wide most = std::numeric_limits<int64_t>::max();
   if (num > most || den > most)
-    fail("clock-overflow", "", "windows and strides multiply to more samples than 64 bits can count");
+    fail("clock-overflow", "",
+         "windows and strides multiply to more samples than 64 bits can count");
   return make_rational(int64_t(num), int64_t(den));
 }
 
@@ -87,7 +88,9 @@ Rational make_rational(int64_t num, int64_t den) {
 Rational operator+(Rational a, Rational b) {
   return narrow(Wide(a.num) * b.den + Wide(b.num) * a.den, Wide(a.den) * b.den);
 }
-Rational operator*(Rational a, Rational b) { return narrow(Wide(a.num) * b.num, Wide(a.den) * b.den); }
+Rational operator*(Rational a, Rational b) {
+  return narrow(Wide(a.num) * b.num, Wide(a.den) * b.den);
+}
 
 ValueId Graph::add_stream(std::string stream_name, std::vector<StreamAxis> axes, double rate_hz,
                           MissingPolicy missing) {
@@ -166,7 +169,8 @@ ValueId Graph::add_node(const OpDef& op, std::string node_name, std::vector<Valu
     node.outputs.push_back(ValueId(values.size()) - 1);
   }
   for (StateSpec& spec : inference.states) {
-    std::string state_name = node.name + "/" + spec.name;  // before the move: arguments have no order
+    std::string state_name =
+        node.name + "/" + spec.name;  // before the move: arguments have no order
     node.states.push_back(add_state(*this, std::move(state_name), std::move(spec)));
   }
   const ValueId first = node.outputs.empty() ? -1 : node.outputs[0];
@@ -223,7 +227,8 @@ void NodeView::refuse(std::string code, std::string message, std::string remedy)
 namespace kernel_detail {
 std::string literal(bool value) { return value ? "true" : "false"; }
 std::string literal(int64_t value) {
-  // INT32_MIN and INT64_MIN have no literal of their own: the minus is an operator on a number that does not fit.
+  // INT32_MIN and INT64_MIN have no literal of their own: the minus is an operator on a number that
+  // does not fit.
   if (value == std::numeric_limits<int64_t>::min()) return "INT64_MIN";
   if (value == std::numeric_limits<int32_t>::min()) return "INT32_MIN";
   if (value > std::numeric_limits<int32_t>::max() || value < std::numeric_limits<int32_t>::min())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Graph: what stands at every door of the compiler. A list of nodes in execution order over typed, shaped, clocked
-// values. Sensor streams, signal blocks, the network and the decision rule are all nodes of one graph.
+// The Graph: what stands at every door of the compiler. A list of nodes in execution order over
+// typed, shaped, clocked values. Sensor streams, signal blocks, the network and the decision rule
+// are all nodes of one graph.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -29,7 +30,8 @@ ElementType parse_element_type(std::string_view name, const std::string& place);
 int64_t element_count(const Shape& shape);
 
 // real = scale * (q - zero_point); one scale for the whole tensor, or one for each index of `axis`.
-// Fixed-point signal values use scale = 2^-fraction_bits and zero point 0. Empty: the numbers mean themselves.
+// Fixed-point signal values use scale = 2^-fraction_bits and zero point 0. Empty: the numbers mean
+// themselves.
 struct Quantization {
   std::vector<float> scales;
   std::vector<int32_t> zero_points;
@@ -54,8 +56,9 @@ Rational make_rational(int64_t num, int64_t den);
 Rational operator+(Rational a, Rational b);
 Rational operator*(Rational a, Rational b);
 
-// When a value is produced: the n-th time (n = 0, 1, ...) once floor(phase + n * period) samples of `stream` have been
-// pushed. A sample is {stream, 1, 1}; constants have stream -1 and fit everywhere.
+// When a value is produced: the n-th time (n = 0, 1, ...) once floor(phase + n * period) samples of
+// `stream` have been pushed. A sample is {stream, 1, 1}; constants have stream -1 and fit
+// everywhere.
 struct Clock {
   int32_t stream = -1;
   Rational period;
@@ -70,18 +73,21 @@ struct StreamAxis {
   bool operator==(const StreamAxis&) const = default;
 };
 
-// What push_missing(n) does: repeat the last sample, interpolate between it and the next, or reset the state.
+// What push_missing(n) does: repeat the last sample, interpolate between it and the next, or reset
+// the state.
 enum class MissingPolicy : uint8_t { hold, interpolate, drop };
 
 // One input stream: one push() function of the emitted library.
 struct Stream {
   std::string name;
-  std::vector<StreamAxis> axes;  // of a sensor; empty for a plain model, whose sample is a whole tensor
-  double rate_hz = 0;            // 0: not a time series
+  std::vector<StreamAxis>
+      axes;            // of a sensor; empty for a plain model, whose sample is a whole tensor
+  double rate_hz = 0;  // 0: not a time series
   MissingPolicy missing = MissingPolicy::drop;
-  ValueId value = -1;    // the graph value that a push fills
-  ValueId last = -1;     // hold, interpolate: the last sample, a state
-  ValueId pending = -1;  // interpolate: s32, samples missing since the last one; -1 before the first sample
+  ValueId value = -1;  // the graph value that a push fills
+  ValueId last = -1;   // hold, interpolate: the last sample, a state
+  ValueId pending =
+      -1;  // interpolate: s32, samples missing since the last one; -1 before the first sample
 };
 
 enum class ValueKind : uint8_t { intermediate, stream, constant, state };
@@ -103,7 +109,8 @@ struct Value {
   }
 };
 
-using Attribute = std::variant<int64_t, double, std::string, std::vector<int64_t>, std::vector<double>>;
+using Attribute =
+    std::variant<int64_t, double, std::string, std::vector<int64_t>, std::vector<double>>;
 using Attributes = std::map<std::string, Attribute>;
 
 struct Node {
@@ -119,8 +126,8 @@ struct Graph {
   std::string name;
   std::vector<Stream> streams;
   std::vector<Value> values;
-  std::vector<Node> nodes;       // in execution order
-  std::vector<ValueId> outputs;  // the decision: first the one that scripts read
+  std::vector<Node> nodes;           // in execution order
+  std::vector<ValueId> outputs;      // the decision: first the one that scripts read
   std::vector<std::string> classes;  // names of the label indices; empty for a plain model
 
   const Value& value(ValueId id) const { return values.at(size_t(id)); }
@@ -129,13 +136,14 @@ struct Graph {
   // A stream of int16 counts, one value an axis, or of a whole tensor.
   ValueId add_stream(std::string stream_name, std::vector<StreamAxis> axes, double rate_hz,
                      MissingPolicy missing = MissingPolicy::hold);
-  ValueId add_tensor_stream(std::string stream_name, ElementType type, Shape shape, Quantization quantization);
+  ValueId add_tensor_stream(std::string stream_name, ElementType type, Shape shape,
+                            Quantization quantization);
 
   ValueId add_constant(std::string constant_name, ElementType type, Shape shape, Bytes data,
                        Quantization quantization = {});
   template <class T>
-  ValueId add_constant(std::string constant_name, ElementType type, Shape shape, const std::vector<T>& data,
-                       Quantization quantization = {}) {
+  ValueId add_constant(std::string constant_name, ElementType type, Shape shape,
+                       const std::vector<T>& data, Quantization quantization = {}) {
     const auto* bytes = reinterpret_cast<const uint8_t*>(data.data());
     return add_constant(std::move(constant_name), type, std::move(shape),
                         Bytes(bytes, bytes + data.size() * sizeof(T)), std::move(quantization));
@@ -144,8 +152,9 @@ struct Graph {
   // Every state value in saving order: the streams', then the nodes'.
   std::vector<ValueId> states() const;
 
-  // Appends a node: fills in default attributes, lets the operator infer its outputs and states, and returns the first
-  // output. Fails (UserError) with the layer's place where the operator refuses its inputs.
+  // Appends a node: fills in default attributes, lets the operator infer its outputs and states,
+  // and returns the first output. Fails (UserError) with the layer's place where the operator
+  // refuses its inputs.
   ValueId add_node(const OpDef& op, std::string node_name, std::vector<ValueId> inputs,
                    Attributes attributes = {});
 };

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A kernel with everything it needs, as a value: header, function, parameters, arguments. The evaluator invokes it;
-// compiler/emit prints it. A kernel is a free function
+// A kernel with everything it needs, as a value: header, function, parameters, arguments. The
+// evaluator invokes it; compiler/emit prints it. A kernel is a free function
 //   void|bool kernel(const Params&, A* a, B* b, ...)
-// whose pointers are, in order, the arguments below. A kernel that returns bool is a gate: false means "no output this
-// time" (a framer between hops, a decimator), and nothing that depends on it runs.
-// Params is a plain struct with a `for_each_field(const Params&, Visitor&)` that names its fields in order.
+// whose pointers are, in order, the arguments below. A kernel that returns bool is a gate: false
+// means "no output this time" (a framer between hops, a decimator), and nothing that depends on it
+// runs. Params is a plain struct with a `for_each_field(const Params&, Visitor&)` that names its
+// fields in order.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -20,7 +21,8 @@
 
 namespace mote {
 
-// A field of a Params struct: its name and its value as a C++ literal ("-128", "0x1.8p+0f", "{1, 2}").
+// A field of a Params struct: its name and its value as a C++ literal ("-128", "0x1.8p+0f", "{1,
+// 2}").
 struct KernelField {
   std::string name;
   std::string literal;
@@ -124,7 +126,8 @@ std::string any_literal(const T& value) {
   }
 }
 
-// Collects the fields and holds their order to the struct's: emitted aggregates have no designators (C++17).
+// Collects the fields and holds their order to the struct's: emitted aggregates have no designators
+// (C++17).
 struct FieldCollector {
   std::vector<KernelField>& fields;
   const char* last = nullptr;
@@ -139,7 +142,8 @@ struct FieldCollector {
 
 }  // namespace kernel_detail
 
-// KernelCall for `kernel` (written MOTE_KERNEL(fully_connected_s8)) with `params`; arguments follow by .input(0)...
+// KernelCall for `kernel` (written MOTE_KERNEL(fully_connected_s8)) with `params`; arguments follow
+// by .input(0)...
 template <class Params>
 KernelCall make_kernel_call(std::string header, Kernel kernel, std::string params_type,
                             const Params& params) {
@@ -156,9 +160,9 @@ KernelCall make_kernel_call(std::string header, Kernel kernel, std::string param
 
 }  // namespace mote
 
-#define MOTE_KERNEL(function)                                                \
-  ::mote::Kernel {                                                           \
-    #function, &::mote::kernel_detail::invoke<&function>,                    \
-        ::mote::kernel_detail::Traits<decltype(&function)>::arity,           \
-        !std::is_void_v<::mote::kernel_detail::Traits<decltype(&function)>::Result> \
+#define MOTE_KERNEL(function)                                                            \
+  ::mote::Kernel {                                                                       \
+#function, &::mote::kernel_detail::invoke < &function>,                              \
+        ::mote::kernel_detail::Traits < decltype(&function)> ::arity,                    \
+        !std::is_void_v < ::mote::kernel_detail::Traits < decltype(&function)> ::Result> \
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host half of an operator: one constant OpDef in ops/<room>/<name>/<name>.cc. It says how the operator is typed,
-// what kernel it lowers to, what it costs and how it is quantised. Evaluation on the host and emitted code are two
-// readings of the same KernelCall, so they cannot disagree.
+// The host half of an operator: one constant OpDef in ops/<room>/<name>/<name>.cc. It says how the
+// operator is typed, what kernel it lowers to, what it costs and how it is quantised. Evaluation on
+// the host and emitted code are two readings of the same KernelCall, so they cannot disagree.
 #pragma once
 #include <functional>
 #include <optional>
@@ -67,8 +67,9 @@ struct AttributeSpec {
   std::string summary;
 };
 
-// Where output 0 may lie. none: its own bytes. view: it is input 0 under another shape, nothing is copied.
-// in_place: the kernel may write over input 0. state_view: it is state 0, valid until the operator runs again.
+// Where output 0 may lie. none: its own bytes. view: it is input 0 under another shape, nothing is
+// copied. in_place: the kernel may write over input 0. state_view: it is state 0, valid until the
+// operator runs again.
 enum class Alias : uint8_t { none, view, in_place, state_view };
 
 class Quantizer;  // quantize/quantizer.h's view for operators; see graph/quantizer.h
@@ -83,7 +84,8 @@ struct OpDef {
   KernelCall (*lower)(const NodeView&) = nullptr;
   // Multiply-accumulates of one execution; null: none.
   int64_t (*macs)(const NodeView&) = nullptr;
-  // Rewrites a float node into its integer form (graph/quantizer.h); null: copied as it is (signal and rule operators).
+  // Rewrites a float node into its integer form (graph/quantizer.h); null: copied as it is (signal
+  // and rule operators).
   void (*quantize)(Quantizer&, const NodeView&) = nullptr;
   Alias alias = Alias::none;
 };

@@ -53,7 +53,8 @@ std::optional<double> finite(const toml::node& node) {
 }
 
 template <class T, class Read>
-std::vector<T> list(Settings::Table& table, const std::string& key, const std::string& wanted, Read read) {
+std::vector<T> list(Settings::Table& table, const std::string& key, const std::string& wanted,
+                    Read read) {
   std::vector<T> out;
   const toml::node* node = table.find(key);
   if (!node) return out;
@@ -63,8 +64,10 @@ std::vector<T> list(Settings::Table& table, const std::string& key, const std::s
   }
   for (const toml::node& item : *node->as_array()) {
     const std::optional<T> value = read(item);
-    if (value) out.push_back(*value);
-    else table.wrong(item, key, "a list of " + wanted);
+    if (value)
+      out.push_back(*value);
+    else
+      table.wrong(item, key, "a list of " + wanted);
   }
   return out;
 }
@@ -82,8 +85,8 @@ Settings Settings::parse(std::string_view text, const std::string& name, Diagnos
   try {
     table->root = std::make_shared<const toml::table>(toml::parse(text, name));
   } catch (const toml::parse_error& error) {
-    fail("not-toml", name + ":" + std::to_string(error.source().begin.line), std::string(error.description()),
-         "the file must be TOML");
+    fail("not-toml", name + ":" + std::to_string(error.source().begin.line),
+         std::string(error.description()), "the file must be TOML");
   }
   table->table = table->root.get();
   table->file = name;
@@ -99,7 +102,9 @@ Settings Settings::read(const std::filesystem::path& path, Diagnostics& diagnost
   return parse(text.str(), path.string(), diagnostics);
 }
 
-bool Settings::has(const std::string& key) const { return table_->table && table_->table->contains(key); }
+bool Settings::has(const std::string& key) const {
+  return table_->table && table_->table->contains(key);
+}
 
 std::string Settings::text(const std::string& key, std::string fallback) {
   const toml::node* node = table_->find(key);
@@ -138,7 +143,8 @@ int64_t Settings::integer_in(const std::string& key, int64_t fallback, int64_t l
   const int64_t value = integer(key, fallback);
   if (value >= low && value <= high) return value;
   table_->wrong(*table_->find(key), key,
-                "from " + std::to_string(low) + " to " + std::to_string(high) + ", not " + std::to_string(value));
+                "from " + std::to_string(low) + " to " + std::to_string(high) + ", not " +
+                    std::to_string(value));
   return fallback;
 }
 
@@ -158,15 +164,18 @@ std::vector<double> Settings::numbers(const std::string& key) {
   return list<double>(*table_, key, "numbers", [](const toml::node& n) { return finite(n); });
 }
 std::vector<int64_t> Settings::integers(const std::string& key) {
-  return list<int64_t>(*table_, key, "whole numbers", [](const toml::node& n) { return n.value_exact<int64_t>(); });
+  return list<int64_t>(*table_, key, "whole numbers",
+                       [](const toml::node& n) { return n.value_exact<int64_t>(); });
 }
 
-std::string Settings::choice(const std::string& key, std::string fallback, const std::vector<std::string>& choices) {
+std::string Settings::choice(const std::string& key, std::string fallback,
+                             const std::vector<std::string>& choices) {
   const std::string value = text(key, fallback);
   if (std::find(choices.begin(), choices.end(), value) != choices.end()) return value;
   const std::string near = nearest(value, choices);
-  table_->diagnostics->error("unknown-choice", place(key), "'" + key + "' cannot be '" + value + "'",
-                             near.empty() ? "use one of " + join(choices) : "did you mean '" + near + "'?");
+  table_->diagnostics->error(
+      "unknown-choice", place(key), "'" + key + "' cannot be '" + value + "'",
+      near.empty() ? "use one of " + join(choices) : "did you mean '" + near + "'?");
   return fallback;
 }
 
@@ -196,7 +205,8 @@ std::vector<Settings> Settings::tables(const std::string& key) {
     table_->wrong(*node, key, "a list of tables, each written [[" + key + "]]");
     return all;
   }
-  for (const toml::node& item : *node->as_array()) all.push_back(Settings(table_->child(item.as_table(), key)));
+  for (const toml::node& item : *node->as_array())
+    all.push_back(Settings(table_->child(item.as_table(), key)));
   return all;
 }
 
@@ -217,8 +227,9 @@ std::string Settings::place(const std::string& key) const {
 void Settings::require(const std::string& key, const std::string& remedy) {
   table_->asked.insert(key);
   if (!has(key))
-    table_->diagnostics->error("missing-key", place(),
-                               "'" + (table_->path.empty() ? key : table_->path + "." + key) + "' is missing", remedy);
+    table_->diagnostics->error(
+        "missing-key", place(),
+        "'" + (table_->path.empty() ? key : table_->path + "." + key) + "' is missing", remedy);
 }
 
 void Settings::finish() {
@@ -226,8 +237,9 @@ void Settings::finish() {
   for (const std::string& key : keys()) {
     if (table_->asked.count(key)) continue;
     const std::string near = nearest(key, known);
-    table_->diagnostics->error("unknown-key", place(key), "key '" + key + "' is unknown",
-                               near.empty() ? "known here: " + join(known) : "did you mean '" + near + "'?");
+    table_->diagnostics->error(
+        "unknown-key", place(key), "key '" + key + "' is unknown",
+        near.empty() ? "known here: " + join(known) : "did you mean '" + near + "'?");
   }
   for (const auto& child : table_->children) Settings(child).finish();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading a TOML file table by table. In: a file. Out: typed values, and in Diagnostics every fault with file and line:
-// wrong types, numbers out of range, missing keys, and - once finish() is called - keys that nobody asked for, with the
-// nearest one that somebody did.
+// Reading a TOML file table by table. In: a file. Out: typed values, and in Diagnostics every fault
+// with file and line: wrong types, numbers out of range, missing keys, and - once finish() is
+// called - keys that nobody asked for, with the nearest one that somebody did.
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -16,7 +16,8 @@ namespace mote {
 
 class Settings {
  public:
-  // The top table of a file; fails at once if it cannot be read or is not TOML. `diagnostics` must outlive it.
+  // The top table of a file; fails at once if it cannot be read or is not TOML. `diagnostics` must
+  // outlive it.
   static Settings read(const std::filesystem::path& path, Diagnostics& diagnostics);
   // The same from text; `name` stands for the file in messages.
   static Settings parse(std::string_view text, const std::string& name, Diagnostics& diagnostics);
@@ -33,8 +34,10 @@ class Settings {
   std::vector<double> numbers(const std::string& key);
   std::vector<int64_t> integers(const std::string& key);
   // One of `choices`, or the fallback with an error that lists them.
-  std::string choice(const std::string& key, std::string fallback, const std::vector<std::string>& choices);
-  // Whatever stands there (numbers, text, true as 1, lists), for parameters whose names others know.
+  std::string choice(const std::string& key, std::string fallback,
+                     const std::vector<std::string>& choices);
+  // Whatever stands there (numbers, text, true as 1, lists), for parameters whose names others
+  // know.
   std::optional<Attribute> any(const std::string& key);
 
   // The table [key], empty if there is none; every table of [[key]].

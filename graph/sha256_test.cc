@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// SHA-256 against the vectors of FIPS 180-4, against sha256sum at the lengths where padding changes,
-// and against itself in pieces.
+// SHA-256 against the vectors of FIPS 180-4, against sha256sum at the lengths where padding
+// changes, and against itself in pieces.
 #include "graph/sha256.h"
 
 #include <gtest/gtest.h>

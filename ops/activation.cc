@@ -10,7 +10,8 @@
 namespace mote {
 
 AttributeSpec activation_attribute() {
-  return {"activation", Attribute(std::string("none")), "fused clamp: none, relu, relu6, relu_n1_to_1"};
+  return {"activation", Attribute(std::string("none")),
+          "fused clamp: none, relu, relu6, relu_n1_to_1"};
 }
 
 std::vector<AttributeSpec> output_quantization_attributes() {
@@ -63,14 +64,14 @@ Attributes with_output_quantization(Attributes attributes, const Quantization& q
   return attributes;
 }
 
-ChannelMultipliers channel_multipliers(const Value& input, const Value& weights, const Value& output,
-                                       int64_t channels) {
+ChannelMultipliers channel_multipliers(const Value& input, const Value& weights,
+                                       const Value& output, int64_t channels) {
   ChannelMultipliers out;
   const std::vector<float>& scales = weights.quantization.scales;
   for (int64_t o = 0; o < channels; ++o) {
     const float scale = scales.size() == 1 ? scales[0] : scales.at(size_t(o));
-    const double real = double(input.quantization.scale()) * double(scale) /
-                        double(output.quantization.scale());
+    const double real =
+        double(input.quantization.scale()) * double(scale) / double(output.quantization.scale());
     const QuantizedMultiplier m = quantize_multiplier(real);
     out.multipliers.push_back(m.multiplier);
     out.shifts.push_back(m.shift);

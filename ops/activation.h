@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The activation that is fused into convolutions, fully connected layers and additions: its name as an attribute, and
-// its clamp in real and in quantised numbers (TFLite's CalculateActivationRangeQuantized).
+// The activation that is fused into convolutions, fully connected layers and additions: its name as
+// an attribute, and its clamp in real and in quantised numbers (TFLite's
+// CalculateActivationRangeQuantized).
 #pragma once
 #include "graph/op_def.h"
 
@@ -17,7 +18,8 @@ struct QuantizedClampRange {
 
 // The attribute "activation": none, relu, relu6 or relu_n1_to_1.
 AttributeSpec activation_attribute();
-// "output_scale", "output_zero_point": the quantisation of an integer node's output; not looked at for f32.
+// "output_scale", "output_zero_point": the quantisation of an integer node's output; not looked at
+// for f32.
 std::vector<AttributeSpec> output_quantization_attributes();
 
 // Both: what a layer with a fused activation and nothing else takes.
@@ -37,7 +39,7 @@ struct ChannelMultipliers {
   std::vector<int32_t> multipliers;
   std::vector<int32_t> shifts;
 };
-ChannelMultipliers channel_multipliers(const Value& input, const Value& weights, const Value& output,
-                                       int64_t channels);
+ChannelMultipliers channel_multipliers(const Value& input, const Value& weights,
+                                       const Value& output, int64_t channels);
 
 }  // namespace mote

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every operator mote has, from ops.def: declarations, look-up by name, the list for tables and checks.
+// Every operator mote has, from ops.def: declarations, look-up by name, the list for tables and
+// checks.
 #pragma once
 #include <span>
 

@@ -15,7 +15,8 @@ using Sizes = std::vector<std::pair<std::string, int64_t>>;
 
 // "classifier/dense_1 10752, weights ... bytes": the largest few.
 std::string largest(Sizes sizes) {
-  std::stable_sort(sizes.begin(), sizes.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::stable_sort(sizes.begin(), sizes.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
   std::string text;
   for (size_t i = 0; i < sizes.size() && i < kMostNamed; ++i)
     text += fmt::format("{}{} {}", i == 0 ? "" : ", ", sizes[i].first, sizes[i].second);
@@ -60,10 +61,11 @@ struct Limit {
 
 void check(const Config& config, const Limit& limit, Diagnostics& diagnostics) {
   if (limit.kb <= 0 || double(limit.bytes) <= limit.kb * 1024) return;
-  diagnostics.error("over-budget", place_of_budget(config, limit.key),
-                    fmt::format("{} is {} bytes, the budget is {}; the largest parts: {} bytes", limit.what, limit.bytes,
-                                int64_t(limit.kb * 1024), largest(limit.parts)),
-                    fmt::format("{} = {} would do, or {}", limit.key, (limit.bytes + 1023) / 1024, limit.hint));
+  diagnostics.error(
+      "over-budget", place_of_budget(config, limit.key),
+      fmt::format("{} is {} bytes, the budget is {}; the largest parts: {} bytes", limit.what,
+                  limit.bytes, int64_t(limit.kb * 1024), largest(limit.parts)),
+      fmt::format("{} = {} would do, or {}", limit.key, (limit.bytes + 1023) / 1024, limit.hint));
 }
 
 // Known boards with more of the memory than `bytes`.
@@ -93,11 +95,12 @@ void check_budget(const Config& config, const FirmwareResult& result, Diagnostic
         diagnostics);
   const double latency_ms = result.cost.time_us / 1000;
   if (budget.latency_ms > 0 && latency_ms > budget.latency_ms)
-    diagnostics.error("over-budget", place_of_budget(config, "latency_ms"),
-                      fmt::format("a decision is estimated at {:.2f} ms, the budget is {:g} ms", latency_ms,
-                                  budget.latency_ms),
-                      fmt::format("latency_ms = {:.0f} would do, or smaller layers, or a faster board",
-                                  latency_ms + 0.5));
+    diagnostics.error(
+        "over-budget", place_of_budget(config, "latency_ms"),
+        fmt::format("a decision is estimated at {:.2f} ms, the budget is {:g} ms", latency_ms,
+                    budget.latency_ms),
+        fmt::format("latency_ms = {:.0f} would do, or smaller layers, or a faster board",
+                    latency_ms + 0.5));
   diagnostics.stop_if_any();
 }
 
@@ -111,12 +114,13 @@ void explain_misfit(const Plan& plan, const Board& board, const std::vector<Misf
     const uint64_t needed = memory->bytes + misfit.bytes_over;
     const std::string parts =
         flash ? "the largest tables: " + largest(tables_by_layer(plan)) + " bytes"
-              : fmt::format("the model alone takes {} bytes (arena {}, state {})", plan.model_bytes, plan.arena_bytes,
-                            plan.state_bytes);
+              : fmt::format("the model alone takes {} bytes (arena {}, state {})", plan.model_bytes,
+                            plan.arena_bytes, plan.state_bytes);
     const std::string boards = boards_with(memory->kind, needed);
-    diagnostics.error("memory-needed", board.name + ": " + misfit.memory,
-                      fmt::format("{} bytes are needed, the board has {}; {}", needed, memory->bytes, parts),
-                      boards.empty() ? "no known board has as much" : "these boards have enough: " + boards);
+    diagnostics.error(
+        "memory-needed", board.name + ": " + misfit.memory,
+        fmt::format("{} bytes are needed, the board has {}; {}", needed, memory->bytes, parts),
+        boards.empty() ? "no known board has as much" : "these boards have enough: " + boards);
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The corridor of the main job. Read build_project() top to bottom and you have walked through the house.
+// The corridor of the main job. Read build_project() top to bottom and you have walked through the
+// house.
 #include "project/build.h"
 
 #include <chrono>
@@ -44,7 +45,8 @@ std::function<void(const std::string&, double)> firmware_progress(const StepProg
 
 class Walk {
  public:
-  Walk(const Config& config, const BuildOptions& options, const StepProgress& progress, Diagnostics& diagnostics)
+  Walk(const Config& config, const BuildOptions& options, const StepProgress& progress,
+       Diagnostics& diagnostics)
       : config_(config),
         options_(options),
         progress_(progress),
@@ -64,7 +66,8 @@ class Walk {
     for (const Split& split : data_.folds) run_fold(split, !every_group);
     if (every_group) ship();
     score_all();
-    report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    report_.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     write_file(store_.report(), to_json(report_));
     write_file(store_.report_text(), to_text(report_));
     write_file(store_.page(), to_html(report_));
@@ -87,15 +90,17 @@ class Walk {
     return train_on(config_, data_.dataset, recordings, progress_, diagnostics_);
   }
 
-  // Trains without the held-out recordings, and lets firmware decide on them. `ships`: this model is the product.
+  // Trains without the held-out recordings, and lets firmware decide on them. `ships`: this model
+  // is the product.
   void run_fold(const Split& split, bool ships) {
     const Trained trained = train_split(split.train);
     if (ships) keep(trained);
     const Held held = hold(data_.dataset, split.test, trained.scales, trained.window_samples);
     FirmwareResult firmware;
     if (options_.firmware) firmware = verify(trained, held, ships);
-    Judged judged{&trained.model.float_graph, &trained.model.graph, firmware.ran ? &firmware : nullptr,
-                  data_.dataset.classes, trained.window_samples, config_.window.whole};
+    Judged judged{
+        &trained.model.float_graph, &trained.model.graph,   firmware.ran ? &firmware : nullptr,
+        data_.dataset.classes,      trained.window_samples, config_.window.whole};
     const Decisions decisions = judge(judged, held, groups_, progress_);
     Fold fold = score(decisions, int32_t(report_.classes.size()));
     fold.held_out = split.test.empty() ? "" : data_.dataset.recordings[split.test[0]].group;
@@ -115,7 +120,8 @@ class Walk {
     const Trained trained = train_split(all);
     keep(trained);
     if (!options_.firmware) return;
-    const Held held = hold(data_.dataset, data_.folds.at(0).test, trained.scales, trained.window_samples);
+    const Held held =
+        hold(data_.dataset, data_.folds.at(0).test, trained.scales, trained.window_samples);
     report_.firmware = verify(trained, held, true);
   }
 
@@ -153,8 +159,10 @@ class Walk {
     report_.by_firmware = pooled.by_firmware;
     report_.bit_exact = !report_.folds.empty();
     for (const Fold& fold : report_.folds) report_.bit_exact = report_.bit_exact && fold.bit_exact;
-    for (size_t i = 0; i < all_.truth.size(); ++i) report_.changed_by_int8 += all_.by_float[i] != all_.by_int8[i];
-    if (config_.data.group.by != "none")  // else each recording is a group of its own: nothing to read there
+    for (size_t i = 0; i < all_.truth.size(); ++i)
+      report_.changed_by_int8 += all_.by_float[i] != all_.by_int8[i];
+    if (config_.data.group.by !=
+        "none")  // else each recording is a group of its own: nothing to read there
       report_.groups = score_groups(all_, groups_, int32_t(report_.classes.size()));
   }
 
@@ -193,8 +201,8 @@ Board board_named(const std::string& name, const std::string& place, Diagnostics
   return board;
 }
 
-BuildReport build_project(const fs::path& folder, const BuildOptions& options, const StepProgress& progress,
-                          Diagnostics& diagnostics) {
+BuildReport build_project(const fs::path& folder, const BuildOptions& options,
+                          const StepProgress& progress, Diagnostics& diagnostics) {
   const Config config = read_config(folder, diagnostics);
   return Walk(config, options, progress, diagnostics).run();
 }
@@ -203,7 +211,8 @@ Trained train_project(const Config& config, const Data& data, const StepProgress
                       Diagnostics& diagnostics) {
   check_data(config, data, diagnostics);
   const bool every_group = config.split.by == "leave-one-group-out";
-  Trained trained = train_on(config, data.dataset, every_group ? all_recordings(data.dataset) : data.folds.at(0).train,
+  Trained trained = train_on(config, data.dataset,
+                             every_group ? all_recordings(data.dataset) : data.folds.at(0).train,
                              progress, diagnostics);
   StagedFolder staged(store_of(config.folder).folder);
   store_model({staged.path()}, trained, diagnostics);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The main job. In: a project folder. Out: everything in PROJECT/build and the figures that `mote build` prints.
+// The main job. In: a project folder. Out: everything in PROJECT/build and the figures that `mote
+// build` prints.
 #pragma once
 #include "project/folds.h"
 
@@ -9,7 +10,7 @@ struct BuildReport {
   std::string name;
   std::string board;
   std::vector<std::string> classes;
-  std::string split;                 // a sentence
+  std::string split;  // a sentence
   std::string dataset_sha256, config_sha256, graph_sha256, model_id;
   int64_t recordings = 0;
   int64_t training_windows = 0;
@@ -21,20 +22,21 @@ struct BuildReport {
   int64_t windows_verified = 0;
   int64_t windows_differing = 0;
   bool bit_exact = false;
-  FirmwareResult firmware;                // of the model that ships
+  FirmwareResult firmware;  // of the model that ships
   double seconds = 0;
 };
 
 struct BuildOptions {
-  bool firmware = true;   // compile, run and compare on the emulated core
-  std::string board;      // instead of the project's
+  bool firmware = true;  // compile, run and compare on the emulated core
+  std::string board;     // instead of the project's
 };
 
 BuildReport build_project(const std::filesystem::path& folder, const BuildOptions& options,
                           const StepProgress& progress, Diagnostics& diagnostics);
 
 // `mote train`: the same up to the graphs in PROJECT/build.
-Trained train_project(const Config& config, const Data& data, const StepProgress& progress, Diagnostics& diagnostics);
+Trained train_project(const Config& config, const Data& data, const StepProgress& progress,
+                      Diagnostics& diagnostics);
 
 // The board of that name; fails with the nearest known name.
 // `place`: where the name stands, for the message.

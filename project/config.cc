@@ -20,7 +20,8 @@ fs::path below(const fs::path& folder, const std::string& path) {
 }
 
 void read_label(Settings label, DataOptions& data) {
-  data.label.by = label.choice("by", data.label.by, {"", "none", "folder", "file", "column", "ranges", "value"});
+  data.label.by = label.choice("by", data.label.by,
+                               {"", "none", "folder", "file", "column", "ranges", "value"});
   data.label.pattern = label.text("pattern", data.label.pattern);
   data.label.column = label.text("column", data.label.column);
   data.label.file = label.text("file", data.label.file);
@@ -42,17 +43,20 @@ DataOptions preset(Settings& data, Config& config, Diagnostics& diagnostics) {
   const CatalogueEntry& entry = find_entry(config.data_set);
   const auto folder = locate(entry, diagnostics);
   if (folder) return options_in(entry, *folder);
-  diagnostics.error("data-not-here", data.place("set"), "the data set '" + entry.name + "' is not on this machine",
+  diagnostics.error("data-not-here", data.place("set"),
+                    "the data set '" + entry.name + "' is not on this machine",
                     "`mote data get " + entry.name + "` brings it");
   return {};
 }
 
 // The path that `key` names, which must be there.
-fs::path recordings_at(Settings& data, const std::string& key, const Config& config, Diagnostics& diagnostics) {
+fs::path recordings_at(Settings& data, const std::string& key, const Config& config,
+                       Diagnostics& diagnostics) {
   const fs::path path = below(config.folder, data.text(key));
   std::error_code error;
   if (!fs::exists(path, error))
-    diagnostics.error("no-recordings", data.place(key), "there is no such file or folder: " + path.string(),
+    diagnostics.error("no-recordings", data.place(key),
+                      "there is no such file or folder: " + path.string(),
                       "paths are relative to the folder of mote.toml");
   return path;
 }
@@ -61,9 +65,12 @@ void read_data(Settings data, Config& config, Diagnostics& diagnostics) {
   DataOptions& options = config.data;
   options = preset(data, config, diagnostics);
   if (config.data_set.empty())
-    data.require("recordings", "name the folder of recordings, or a data set of the catalogue with set = \"...\"");
+    data.require(
+        "recordings",
+        "name the folder of recordings, or a data set of the catalogue with set = \"...\"");
   config.data_place = data.place();
-  if (data.has("recordings")) options.recordings = recordings_at(data, "recordings", config, diagnostics);
+  if (data.has("recordings"))
+    options.recordings = recordings_at(data, "recordings", config, diagnostics);
   if (data.has("test")) options.test = recordings_at(data, "test", config, diagnostics);
   options.format = data.text("format", options.format);
   options.rate_hz = data.number_in("rate_hz", options.rate_hz, 0, 1e6);
@@ -72,7 +79,8 @@ void read_data(Settings data, Config& config, Diagnostics& diagnostics) {
   config.full_scale = data.numbers("full_scale");
   options.time_column = data.text("time_column", options.time_column);
   options.merge = data.text("merge", options.merge);
-  options.missing = data.choice("missing", options.missing, {"drop", "hold", "interpolate", "fail"});
+  options.missing =
+      data.choice("missing", options.missing, {"drop", "hold", "interpolate", "fail"});
   read_label(data.table("label"), options);
   read_group(data.table("group"), options);
   Settings classes = data.table("classes");
@@ -83,7 +91,8 @@ void read_data(Settings data, Config& config, Diagnostics& diagnostics) {
                                  {"group", "recording", "time", "folder", "leave-one-group-out"});
   config.split.test = split.number_in("test", 0.25, 0.01, 0.9);
   if (config.split.by == "folder" && options.test.empty())
-    diagnostics.error("missing-key", data.place("split"), "the split is by folder, but no test folder is named",
+    diagnostics.error("missing-key", data.place("split"),
+                      "the split is by folder, but no test folder is named",
                       "add test = \"held-out/\" to [data]");
 }
 
@@ -97,7 +106,8 @@ void read_window(Settings window, Config& config) {
 // A block without a name is called by its kind; a second one of the same name gets a number.
 std::string free_name(const std::string& name, const std::vector<BlockSpec>& taken) {
   const auto is_taken = [&](const std::string& n) {
-    return std::any_of(taken.begin(), taken.end(), [&](const BlockSpec& block) { return block.name == n; });
+    return std::any_of(taken.begin(), taken.end(),
+                       [&](const BlockSpec& block) { return block.name == n; });
   };
   if (!is_taken(name)) return name;
   int number = 2;
@@ -114,7 +124,8 @@ BlockSpec read_block(Settings block, const std::vector<BlockSpec>& earlier) {
   block.require("block", "say which signal block, for example block = \"spectral\"");
   for (const std::string& key : block.keys())
     if (key != "block" && key != "name" && key != "axes")
-      if (const auto value = block.any(key)) spec.parameters[key] = *value, spec.places[key] = block.place(key);
+      if (const auto value = block.any(key))
+        spec.parameters[key] = *value, spec.places[key] = block.place(key);
   return spec;
 }
 
@@ -143,7 +154,8 @@ void read_augmentation(Settings& model, FeatureAugmentation& a) {
   a.time_masks = int32_t(model.integer_in("time_masks", a.time_masks, 0, 100));
   a.time_mask_frames = int32_t(model.integer_in("time_mask_frames", a.time_mask_frames, 0, 10000));
   a.frequency_masks = int32_t(model.integer_in("frequency_masks", a.frequency_masks, 0, 100));
-  a.frequency_mask_bins = int32_t(model.integer_in("frequency_mask_bins", a.frequency_mask_bins, 0, 10000));
+  a.frequency_mask_bins =
+      int32_t(model.integer_in("frequency_mask_bins", a.frequency_mask_bins, 0, 10000));
 }
 
 ModelConfig read_model(Settings model, size_t index) {
@@ -151,7 +163,8 @@ ModelConfig read_model(Settings model, size_t index) {
   ModelSpec& spec = out.spec;
   out.place = model.place();
   out.input = model.texts("input");
-  spec.name = model.text("name", index == 0 ? "classifier" : "classifier_" + std::to_string(index + 1));
+  spec.name =
+      model.text("name", index == 0 ? "classifier" : "classifier_" + std::to_string(index + 1));
   spec.kind = model.choice("kind", spec.kind, model_kinds());
   spec.hidden = sizes(model, "hidden");
   spec.channels = sizes(model, "channels");
@@ -196,8 +209,9 @@ void check_names(const Config& config, Diagnostics& diagnostics) {
     for (const std::string& input : model.input) {
       if (std::find(blocks.begin(), blocks.end(), input) != blocks.end()) continue;
       const std::string near = nearest(input, blocks);
-      diagnostics.error("unknown-block", model.place, "model input '" + input + "' names no [[signal]] block",
-                        near.empty() ? "give the block a name = \"...\"" : "did you mean '" + near + "'?");
+      diagnostics.error(
+          "unknown-block", model.place, "model input '" + input + "' names no [[signal]] block",
+          near.empty() ? "give the block a name = \"...\"" : "did you mean '" + near + "'?");
     }
 }
 
@@ -208,7 +222,8 @@ Config read_config(const fs::path& folder, Diagnostics& diagnostics) {
   config.folder = folder;
   config.file = folder / "mote.toml";
   if (!fs::is_directory(folder))
-    fail("no-project", folder.string(), "there is no such project folder", "`mote new NAME --data FOLDER` makes one");
+    fail("no-project", folder.string(), "there is no such project folder",
+         "`mote new NAME --data FOLDER` makes one");
   Settings root = Settings::read(config.file, diagnostics);
   Settings project = root.table("project");
   config.name = project.text("name", fs::absolute(folder).lexically_normal().filename().string());
@@ -216,9 +231,12 @@ Config read_config(const fs::path& folder, Diagnostics& diagnostics) {
   config.board_place = project.place("board");
   read_data(root.table("data"), config, diagnostics);
   read_window(root.table("window"), config);
-  for (Settings& block : root.tables("signal")) config.signal.push_back(read_block(block, config.signal));
-  for (Settings& model : root.tables("model")) config.models.push_back(read_model(model, config.models.size()));
-  if (config.signal.empty()) config.signal.push_back({"spectral", "spectral", {}, {}, {}, config.file.string()});
+  for (Settings& block : root.tables("signal"))
+    config.signal.push_back(read_block(block, config.signal));
+  for (Settings& model : root.tables("model"))
+    config.models.push_back(read_model(model, config.models.size()));
+  if (config.signal.empty())
+    config.signal.push_back({"spectral", "spectral", {}, {}, {}, config.file.string()});
   if (config.models.empty()) config.models.emplace_back();
   read_augment(root.table("augment"), config);
   read_rules(root, config);

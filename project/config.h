@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// mote.toml as a value. In: a project folder. Out: a Config in which every default is filled in; every fault of the file
-// is reported with its line and, for an unknown key, the nearest known one (docs/formats/project.md).
+// mote.toml as a value. In: a project folder. Out: a Config in which every default is filled in;
+// every fault of the file is reported with its line and, for an unknown key, the nearest known one
+// (docs/formats/project.md).
 #pragma once
 #include <filesystem>
 #include <string>
@@ -21,10 +22,11 @@ struct WindowConfig {
   bool whole = false;
 };
 
-// How recordings are held out of training: a test folder, a share of the groups, or nothing but cross-validation.
+// How recordings are held out of training: a test folder, a share of the groups, or nothing but
+// cross-validation.
 struct SplitConfig {
-  // "folder" (the test folder), "group", "recording", "time", or "leave-one-group-out": every group is held out once,
-  // scores are pooled, and the model that ships trains on all of them.
+  // "folder" (the test folder), "group", "recording", "time", or "leave-one-group-out": every group
+  // is held out once, scores are pooled, and the model that ships trains on all of them.
   std::string by = "group";
   double test = 0.25;  // share of the recordings
 };
@@ -33,8 +35,9 @@ struct SplitConfig {
 struct ModelConfig {
   std::vector<std::string> input;  // names of blocks, in the order of their features; empty: all
   ModelSpec spec;
-  double validation = 0.2;         // share of the training windows that chooses the epoch; 0: train on all, keep the last
-  std::string place;               // "mote.toml:20"
+  double validation =
+      0.2;  // share of the training windows that chooses the epoch; 0: train on all, keep the last
+  std::string place;  // "mote.toml:20"
 };
 
 struct DecisionConfig {
@@ -56,18 +59,21 @@ struct Config {
   std::string sha256;          // of mote.toml
   std::string name;
   std::string board;
-  std::string board_place;     // "mote.toml:3"
+  std::string board_place;  // "mote.toml:3"
   DataOptions data;
-  std::string data_place;      // of [data]
-  std::string data_set;        // [data] set: a name in the catalogue, or ""
-  std::vector<double> full_scale;  // of each axis, in its unit; empty: chosen from the training recordings
+  std::string data_place;  // of [data]
+  std::string data_set;    // [data] set: a name in the catalogue, or ""
+  std::vector<double>
+      full_scale;  // of each axis, in its unit; empty: chosen from the training recordings
   SplitConfig split;
   WindowConfig window;
   std::vector<BlockSpec> signal;
   std::vector<ModelConfig> models;
-  AugmentOptions augment;              // rotation_groups are filled in from rotation_axes once the axes are known
-  std::vector<std::string> rotation_axes;  // x, y, z of each sensor that may be turned; three, six, ...
-  int64_t augmented_copies = 0;        // changed copies of each training recording
+  AugmentOptions
+      augment;  // rotation_groups are filled in from rotation_axes once the axes are known
+  std::vector<std::string>
+      rotation_axes;             // x, y, z of each sensor that may be turned; three, six, ...
+  int64_t augmented_copies = 0;  // changed copies of each training recording
   DecisionConfig decision;
   BudgetConfig budget;
 };

@@ -40,7 +40,8 @@ void add_classes(Parts& classes, const Recording& recording) {
     return;
   }
   std::map<std::string, double> seconds;
-  for (const LabelRange& range : recording.labels) seconds[range.label] += range.end_s - range.begin_s;
+  for (const LabelRange& range : recording.labels)
+    seconds[range.label] += range.end_s - range.begin_s;
   for (const auto& [label, s] : seconds) add(classes, label, 1, s);
 }
 
@@ -66,15 +67,18 @@ AxisSummary summarize_axis(const Dataset& dataset, size_t axis) {
 ordered_json parts_json(const std::vector<PartSummary>& parts) {
   ordered_json list = ordered_json::array();
   for (const PartSummary& part : parts)
-    list.push_back({{"name", part.name}, {"recordings", part.recordings}, {"seconds", part.seconds}});
+    list.push_back(
+        {{"name", part.name}, {"recordings", part.recordings}, {"seconds", part.seconds}});
   return list;
 }
 
-std::string part_rows(const std::string& title, const std::vector<PartSummary>& parts, size_t most) {
+std::string part_rows(const std::string& title, const std::vector<PartSummary>& parts,
+                      size_t most) {
   std::string text = fmt::format("\n{:24} {:>10} {:>12}\n", title, "recordings", "seconds");
   for (size_t i = 0; i < parts.size() && i < most; ++i)
-    text += fmt::format("  {:22} {:>10} {:>12.1f}\n", parts[i].name.empty() ? "(none)" : parts[i].name,
-                        parts[i].recordings, parts[i].seconds);
+    text +=
+        fmt::format("  {:22} {:>10} {:>12.1f}\n", parts[i].name.empty() ? "(none)" : parts[i].name,
+                    parts[i].recordings, parts[i].seconds);
   if (parts.size() > most) text += fmt::format("  ... and {} more\n", parts.size() - most);
   return text;
 }
@@ -99,7 +103,8 @@ DataSummary summarize(const Data& data) {
     add_classes(classes, recording);
     add(groups, recording.group, 1, seconds);
   }
-  for (size_t a = 0; a < dataset.recordings[0].axes.size(); ++a) out.axes.push_back(summarize_axis(dataset, a));
+  for (size_t a = 0; a < dataset.recordings[0].axes.size(); ++a)
+    out.axes.push_back(summarize_axis(dataset, a));
   out.classes = listed(classes);
   out.groups = listed(groups);
   out.split = data.sentence;
@@ -109,26 +114,33 @@ DataSummary summarize(const Data& data) {
 }
 
 std::string to_text(const DataSummary& s) {
-  std::string text = fmt::format("{} recordings, {:.1f} s in all ({:.2f} to {:.2f} s each), {:g} Hz\n", s.recordings,
-                                 s.seconds, s.shortest_s, s.longest_s, s.rate_hz);
+  std::string text =
+      fmt::format("{} recordings, {:.1f} s in all ({:.2f} to {:.2f} s each), {:g} Hz\n",
+                  s.recordings, s.seconds, s.shortest_s, s.longest_s, s.rate_hz);
   text += fmt::format("{} samples, {} missing in {} gaps\n", s.samples, s.missing_samples, s.gaps);
-  text += fmt::format("\n{:24} {:>10} {:>12} {:>12} {:>12}\n", "axis", "unit", "lowest", "mean", "highest");
+  text += fmt::format("\n{:24} {:>10} {:>12} {:>12} {:>12}\n", "axis", "unit", "lowest", "mean",
+                      "highest");
   for (const AxisSummary& a : s.axes)
     text += fmt::format("  {:22} {:>10} {:>12.5g} {:>12.5g} {:>12.5g}\n", a.axis.name,
                         a.axis.unit.empty() ? "-" : a.axis.unit, a.lowest, a.mean, a.highest);
   text += part_rows("class", s.classes, s.classes.size());
   // Without a rule each recording is a group of its own: nothing to read there.
-  if (s.groups.size() < size_t(s.recordings)) text += part_rows("group", s.groups, kMostGroupsShown);
+  if (s.groups.size() < size_t(s.recordings))
+    text += part_rows("group", s.groups, kMostGroupsShown);
   text += "\n" + s.split + "\n";
   if (s.folds > 1) text += fmt::format("{} folds: each group is held out once.\n", s.folds);
   return text + fmt::format("data set {}\n", s.sha256);
 }
 
 std::string to_json(const DataSummary& s) {
-  ordered_json json{{"recordings", s.recordings},   {"rate_hz", s.rate_hz},
-                    {"samples", s.samples},         {"seconds", s.seconds},
-                    {"shortest_s", s.shortest_s},   {"longest_s", s.longest_s},
-                    {"gaps", s.gaps},               {"missing_samples", s.missing_samples}};
+  ordered_json json{{"recordings", s.recordings},
+                    {"rate_hz", s.rate_hz},
+                    {"samples", s.samples},
+                    {"seconds", s.seconds},
+                    {"shortest_s", s.shortest_s},
+                    {"longest_s", s.longest_s},
+                    {"gaps", s.gaps},
+                    {"missing_samples", s.missing_samples}};
   json["axes"] = ordered_json::array();
   for (const AxisSummary& a : s.axes)
     json["axes"].push_back({{"name", a.axis.name},

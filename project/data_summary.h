@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was read, in numbers: the answer of `mote data show`. In: the Data of a project. Out: a summary as a value, as
-// text for a terminal and as JSON (docs/formats/cli.md).
+// What was read, in numbers: the answer of `mote data show`. In: the Data of a project. Out: a
+// summary as a value, as text for a terminal and as JSON (docs/formats/cli.md).
 #pragma once
 #include "project/walk.h"
 
@@ -26,13 +26,13 @@ struct DataSummary {
   int64_t samples = 0;
   int64_t gaps = 0;
   int64_t missing_samples = 0;
-  double seconds = 0;           // missing samples counted
+  double seconds = 0;  // missing samples counted
   double shortest_s = 0;
   double longest_s = 0;
   std::vector<AxisSummary> axes;
   std::vector<PartSummary> classes;
   std::vector<PartSummary> groups;
-  std::string split;            // a sentence
+  std::string split;  // a sentence
   int64_t folds = 0;
   std::string sha256;
 };

@@ -41,7 +41,8 @@ std::map<std::string, std::string> manifest_of(const fs::path& folder) {
 const fs::path& replaceable(const fs::path& out) {
   std::error_code error;
   if (!fs::exists(out, error)) return out;
-  if (!fs::is_directory(out, error)) fail("not-a-folder", out.string(), "this is a file, not a folder", kRemedy);
+  if (!fs::is_directory(out, error))
+    fail("not-a-folder", out.string(), "this is a file, not a folder", kRemedy);
   const auto written = manifest_of(out);
   fs::recursive_directory_iterator at(out, error);
   for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
@@ -50,11 +51,14 @@ const fs::path& replaceable(const fs::path& out) {
     if (name == kManifest) continue;
     const auto found = written.find(name);
     if (found == written.end())
-      fail("folder-in-use", at->path().string(), "the folder holds a file that mote did not write", kRemedy);
+      fail("folder-in-use", at->path().string(), "the folder holds a file that mote did not write",
+           kRemedy);
     if (found->second != sha256_file(at->path()).value_or(""))
-      fail("folder-in-use", at->path().string(), "this file was changed since mote wrote it", kRemedy);
+      fail("folder-in-use", at->path().string(), "this file was changed since mote wrote it",
+           kRemedy);
   }
-  if (error) fail("cannot-read", out.string(), "the folder cannot be read: " + error.message(), kRemedy);
+  if (error)
+    fail("cannot-read", out.string(), "the folder cannot be read: " + error.message(), kRemedy);
   return out;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A folder that the user named for mote to write into. It is replaced as a whole, and only when everything in it is what
-// mote wrote there before (its mote.json lists the files with their hashes): nothing of the user's is ever lost.
+// A folder that the user named for mote to write into. It is replaced as a whole, and only when
+// everything in it is what mote wrote there before (its mote.json lists the files with their
+// hashes): nothing of the user's is ever lost.
 #pragma once
 #include <map>
 #include <string>

@@ -11,7 +11,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string text_of(const fs::path& file) { return fs::exists(file) ? read_file(file, "") : "(none)"; }
+std::string text_of(const fs::path& file) {
+  return fs::exists(file) ? read_file(file, "") : "(none)";
+}
 
 TEST(StagedFolder, WithoutCommitNothingChanges) {
   const TemporaryFolder folder;

@@ -19,13 +19,16 @@ std::string upper(std::string text) {
 // The library's files below `folder`.
 DeployedFiles library_below(const Compiled& compiled, const std::string& folder) {
   DeployedFiles files;
-  for (const auto& [name, text] : library_sources(compiled.library)) files[folder + "/" + name] = text;
+  for (const auto& [name, text] : library_sources(compiled.library))
+    files[folder + "/" + name] = text;
   return files;
 }
 
 DeployedFiles as_cmake(const Compiled& compiled, const std::string& name) {
   DeployedFiles files = library_below(compiled, name);
-  files["CMakeLists.txt"] = fmt::format(R"(# The model "{0}" as the target {0}: add_subdirectory() this folder, link {0}, include "{0}/model.h".
+  files["CMakeLists.txt"] = fmt::format(
+      R"(# The model "{0}" as the target {0}: add_subdirectory() this folder, link {0},
+# include "{0}/model.h".
 cmake_minimum_required(VERSION 3.13)
 project({0} LANGUAGES CXX)
 
@@ -42,19 +45,23 @@ if(CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR AND NOT CMAKE_CROSSCOMPILI
   target_link_libraries({0}_example PRIVATE {0})
 endif()
 )",
-                                        name, kContractFlags);
+      name, kContractFlags);
   files["example/main.cc"] = example_main(compiled.plan, name + "/model.h");
   files["README.md"] = deploy_readme(
-      compiled, fmt::format("## Use it\n\n```cmake\nadd_subdirectory({0})\ntarget_link_libraries(firmware PRIVATE {0})\n"
-                            "```\n\n`example/main.cc` shows the calls; this folder alone builds it: `cmake -B build && "
-                            "cmake --build build && build/{0}_example`.",
-                            name));
+      compiled,
+      fmt::format("## Use it\n\n```cmake\nadd_subdirectory({0})\ntarget_link_libraries(firmware "
+                  "PRIVATE {0})\n"
+                  "```\n\n`example/main.cc` shows the calls; this folder alone builds it: `cmake "
+                  "-B build && "
+                  "cmake --build build && build/{0}_example`.",
+                  name));
   return files;
 }
 
 // Arduino gives a library no say in compiler flags, so model.cc asks for them itself.
 std::string with_pragmas(const std::string& text) {
-  return "// Arduino cannot pass flags to one library; these two are part of the model's arithmetic.\n"
+  return "// Arduino cannot pass flags to one library; these two are part of the model's "
+         "arithmetic.\n"
          "#pragma GCC optimize(\"fp-contract=off\", \"no-tree-vectorize\")\n" +
          text;
 }
@@ -63,17 +70,22 @@ DeployedFiles as_arduino(const Compiled& compiled, const std::string& name) {
   DeployedFiles files = library_below(compiled, "src/" + name);
   std::string& model = files.at("src/" + name + "/model.cc");
   model = with_pragmas(model);
-  files["src/" + name + ".h"] = fmt::format("// The model \"{0}\".\n#pragma once\n#include \"{0}/model.h\"\n", name);
+  files["src/" + name + ".h"] =
+      fmt::format("// The model \"{0}\".\n#pragma once\n#include \"{0}/model.h\"\n", name);
   files["library.properties"] = fmt::format(
-      "name={0}\nversion=1.0.0\nauthor=made by mote\nmaintainer=made by mote\nsentence=The model {0}.\n"
-      "paragraph=Sensor samples in, decisions out; {1} bytes of RAM.\ncategory=Data Processing\nurl=\n"
+      "name={0}\nversion=1.0.0\nauthor=made by mote\nmaintainer=made by mote\nsentence=The model "
+      "{0}.\n"
+      "paragraph=Sensor samples in, decisions out; {1} bytes of RAM.\ncategory=Data "
+      "Processing\nurl=\n"
       "architectures=*\nincludes={0}.h\n",
       name, compiled.plan.model_bytes);
   files[fmt::format("examples/{0}/{0}.ino", name)] = arduino_sketch(compiled.plan);
   files["README.md"] = deploy_readme(
-      compiled, fmt::format("## Use it\n\nPut this folder into the `libraries` folder of the sketchbook under the name "
-                            "`{0}`, then open File > Examples > {0}.\nThe core must compile C++17 or newer.",
-                            name));
+      compiled,
+      fmt::format("## Use it\n\nPut this folder into the `libraries` folder of the sketchbook "
+                  "under the name "
+                  "`{0}`, then open File > Examples > {0}.\nThe core must compile C++17 or newer.",
+                  name));
   return files;
 }
 
@@ -83,10 +95,12 @@ DeployedFiles as_zephyr(const Compiled& compiled, const std::string& name) {
   files["zephyr/module.yml"] =
       fmt::format("name: {}\nbuild:\n  cmake: zephyr\n  kconfig: zephyr/Kconfig\n", name);
   files["zephyr/Kconfig"] = fmt::format(
-      "config {1}\n\tbool \"The model {0}\"\n\tdepends on CPP\n\thelp\n\t  Sensor samples in, decisions out; {2} bytes of "
+      "config {1}\n\tbool \"The model {0}\"\n\tdepends on CPP\n\thelp\n\t  Sensor samples in, "
+      "decisions out; {2} bytes of "
       "RAM, no heap.\n",
       name, option, compiled.plan.model_bytes);
-  files["zephyr/CMakeLists.txt"] = fmt::format(R"(# The model "{0}"; the first two flags are part of its arithmetic.
+  files["zephyr/CMakeLists.txt"] =
+      fmt::format(R"(# The model "{0}"; the first two flags are part of its arithmetic.
 if(CONFIG_{1})
   zephyr_library_named({0})
   zephyr_library_sources(../{0}/model.cc ../{0}/weights.cc)
@@ -94,19 +108,23 @@ if(CONFIG_{1})
   zephyr_include_directories(..)
 endif()
 )",
-                                               name, option, kContractFlags);
+                  name, option, kContractFlags);
   files["sample/CMakeLists.txt"] = fmt::format(
-      "cmake_minimum_required(VERSION 3.20)\nlist(APPEND ZEPHYR_EXTRA_MODULES ${{CMAKE_CURRENT_SOURCE_DIR}}/..)\n"
+      "cmake_minimum_required(VERSION 3.20)\nlist(APPEND ZEPHYR_EXTRA_MODULES "
+      "${{CMAKE_CURRENT_SOURCE_DIR}}/..)\n"
       "find_package(Zephyr REQUIRED HINTS $ENV{{ZEPHYR_BASE}})\nproject({}_sample)\n"
       "target_sources(app PRIVATE src/main.cc)\n",
       name);
   files["sample/prj.conf"] = fmt::format("CONFIG_CPP=y\nCONFIG_STD_CPP17=y\nCONFIG_{}=y\n", option);
   files["sample/src/main.cc"] = example_main(compiled.plan, name + "/model.h");
   files["README.md"] = deploy_readme(
-      compiled, fmt::format("## Use it\n\nA Zephyr module: name this folder in `ZEPHYR_EXTRA_MODULES` (or in `west.yml`) and set "
-                            "`CONFIG_CPP=y`, `CONFIG_STD_CPP17=y`, `CONFIG_{}=y`.\n`sample/` is an application: "
-                            "`west build -b BOARD sample`.",
-                            option));
+      compiled,
+      fmt::format(
+          "## Use it\n\nA Zephyr module: name this folder in `ZEPHYR_EXTRA_MODULES` (or in "
+          "`west.yml`) and set "
+          "`CONFIG_CPP=y`, `CONFIG_STD_CPP17=y`, `CONFIG_{}=y`.\n`sample/` is an application: "
+          "`west build -b BOARD sample`.",
+          option));
   return files;
 }
 
@@ -114,9 +132,11 @@ DeployedFiles as_header(const Compiled& compiled, const std::string& name) {
   DeployedFiles files = amalgamated(compiled.library, name);
   files["example/main.cc"] = example_main(compiled.plan, name + ".h");
   files["README.md"] = deploy_readme(
-      compiled, fmt::format("## Use it\n\nAdd `{0}.h` and `{0}.cc` to the project; nothing else is needed. For example:\n\n"
-                            "```sh\nc++ -std=c++17 -O2 {1} -I. {0}.cc example/main.cc -o example.out\n```",
-                            name, kContractFlags));
+      compiled,
+      fmt::format("## Use it\n\nAdd `{0}.h` and `{0}.cc` to the project; nothing else is needed. "
+                  "For example:\n\n"
+                  "```sh\nc++ -std=c++17 -O2 {1} -I. {0}.cc example/main.cc -o example.out\n```",
+                  name, kContractFlags));
   return files;
 }
 

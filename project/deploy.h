@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A folder that a firmware engineer can drop into a project. In: a compiled model and the form wanted. Out: its files.
+// A folder that a firmware engineer can drop into a project. In: a compiled model and the form
+// wanted. Out: its files.
 //   cmake    NAME/ (sources and headers), CMakeLists.txt with the target NAME, example/main.cc
 //   arduino  library.properties, src/NAME/, src/NAME.h, examples/NAME/NAME.ino
 //   zephyr   a module: zephyr/module.yml, Kconfig and CMakeLists.txt, NAME/, sample/
 //   header   NAME.h and NAME.cc alone: everything in two files, and example/main.cc
-// Includes are rewritten to be relative, so two models and other people's "core/" cannot be mistaken for each other.
+// Includes are rewritten to be relative, so two models and other people's "core/" cannot be
+// mistaken for each other.
 #pragma once
 #include <map>
 #include <string>

@@ -33,8 +33,9 @@ std::vector<std::string> lines_of(const std::string& text) {
 // An emitted file, or a header of mote.
 std::string text_of(const EmittedLibrary& library, const std::string& name) {
   const auto emitted = library.files.find(name);
-  return emitted != library.files.end() ? emitted->second
-                                        : read_file(source_root() / name, "install mote again, or set MOTE_HOME");
+  return emitted != library.files.end()
+             ? emitted->second
+             : read_file(source_root() / name, "install mote again, or set MOTE_HOME");
 }
 
 void gather(const EmittedLibrary& library, const std::string& name, DeployedFiles& files) {
@@ -45,32 +46,43 @@ void gather(const EmittedLibrary& library, const std::string& name, DeployedFile
     const std::string header = included(line);
     if (!header.empty()) gather(library, header, files);
     const fs::path from = fs::path(name).parent_path();
-    text += header.empty() ? line : "#include \"" + fs::path(header).lexically_relative(from).generic_string() + "\"";
+    text += header.empty()
+                ? line
+                : "#include \"" + fs::path(header).lexically_relative(from).generic_string() + "\"";
     text += '\n';
   }
   files[name] = text;
 }
 
-// Everything `name` includes in place of the include, once each; model.h is NAME.h, which stays a file.
-void inline_file(const EmittedLibrary& library, const std::string& name, std::set<std::string>& seen,
-                 std::string& text) {
+// Everything `name` includes in place of the include, once each; model.h is NAME.h, which stays a
+// file.
+void inline_file(const EmittedLibrary& library, const std::string& name,
+                 std::set<std::string>& seen, std::string& text) {
   if (!seen.insert(name).second) return;
   text += fmt::format("\n// ======== {}\n", name);
   for (const std::string& line : lines_of(text_of(library, name))) {
     const std::string header = included(line);
-    if (!header.empty()) inline_file(library, header, seen, text);
-    else if (line != "#pragma once") text += line + '\n';
+    if (!header.empty())
+      inline_file(library, header, seen, text);
+    else if (line != "#pragma once")
+      text += line + '\n';
   }
 }
 
 const char* sample_type(const Value& value) {
   switch (value.type) {
-    case ElementType::s16: return "int16_t";
-    case ElementType::s8: return "int8_t";
-    case ElementType::u8: return "uint8_t";
-    case ElementType::s32: return "int32_t";
-    case ElementType::s64: return "int64_t";
-    case ElementType::f32: break;
+    case ElementType::s16:
+      return "int16_t";
+    case ElementType::s8:
+      return "int8_t";
+    case ElementType::u8:
+      return "uint8_t";
+    case ElementType::s32:
+      return "int32_t";
+    case ElementType::s64:
+      return "int64_t";
+    case ElementType::f32:
+      break;
   }
   return "float";
 }
@@ -126,9 +138,12 @@ ExampleCode example_code(const Plan& plan) {
   const std::string suffix = graph.streams.size() == 1 ? "" : "_" + identifier(stream.name);
   code.push = fmt::format("model.push{}(sample)", suffix);
   const ValueId decision = decision_of(graph);
-  code.decide = decision >= 0 ? fmt::format("label = model.{0}()[0];  // -1: uncertain\n    score = model.{0}()[1];",
-                                            identifier(graph.value(decision).name))
-                              : fmt::format("score = int32_t(model.{}()[0]);", identifier(graph.value(graph.outputs.at(0)).name));
+  code.decide =
+      decision >= 0
+          ? fmt::format("label = model.{0}()[0];  // -1: uncertain\n    score = model.{0}()[1];",
+                        identifier(graph.value(decision).name))
+          : fmt::format("score = int32_t(model.{}()[0]);",
+                        identifier(graph.value(graph.outputs.at(0)).name));
   return code;
 }
 
@@ -136,9 +151,11 @@ std::string example_main(const Plan& plan, const std::string& header) {
   const std::string name = identifier(plan.graph.name);
   const ExampleCode code = example_code(plan);
   std::string axes;
-  for (const StreamAxis& axis : plan.graph.streams.at(0).axes) axes += (axes.empty() ? "" : ", ") + one_line(axis.name);
-  return fmt::format(R"(// A small application around the model "{0}". It feeds zeros, so it runs anywhere; an application fills `sample`
-// from its sensor{1}. The scale of each axis is in {2}.
+  for (const StreamAxis& axis : plan.graph.streams.at(0).axes)
+    axes += (axes.empty() ? "" : ", ") + one_line(axis.name);
+  return fmt::format(
+      R"(// A small application around the model "{0}". It feeds zeros, so it runs anywhere; an
+// application fills `sample` from its sensor{1}. The scale of each axis is in {2}.
 #include "{2}"
 
 namespace {{
@@ -165,7 +182,7 @@ int main() {{
   return 0;
 }}
 )",
-                     name, axes.empty() ? "" : ": " + axes, header, code.buffers, code.push, code.decide);
+      name, axes.empty() ? "" : ": " + axes, header, code.buffers, code.push, code.decide);
 }
 
 std::string arduino_sketch(const Plan& plan) {
@@ -175,8 +192,10 @@ std::string arduino_sketch(const Plan& plan) {
   const int64_t period_us = stream.rate_hz > 0 ? int64_t(1e6 / stream.rate_hz + 0.5) : 1000000;
   std::string labels = "    Serial.println(label);";
   if (!plan.graph.classes.empty())
-    labels = fmt::format("    Serial.println(label < 0 ? \"uncertain\" : {}::kLabels[label]);", name);
-  return fmt::format(R"(// The model "{0}": one sample each {1} us. Fill `sample` from the sensor where it says so.
+    labels =
+        fmt::format("    Serial.println(label < 0 ? \"uncertain\" : {}::kLabels[label]);", name);
+  return fmt::format(
+      R"(// The model "{0}": one sample each {1} us. Fill `sample` from the sensor where it says so.
 #include <{0}.h>
 
 static {0}::Model model;
@@ -202,30 +221,36 @@ void loop() {{
   }}
 }}
 )",
-                     name, period_us, code.buffers, code.push, code.decide, labels);
+      name, period_us, code.buffers, code.push, code.decide, labels);
 }
 
 std::string deploy_readme(const Compiled& compiled, const std::string& how) {
   const Plan& plan = compiled.plan;
   const Stream& stream = plan.graph.streams.at(0);
-  std::string text = fmt::format("# {}\n\nA model emitted by mote; C++17, no heap, no libraries but `memcpy` and its kin.\n\n",
-                                 plan.graph.name);
-  text += fmt::format("* RAM: {} bytes (`sizeof({}_model)`), and stack; `mote run` measures it.\n", plan.model_bytes,
-                      identifier(plan.graph.name));
+  std::string text = fmt::format(
+      "# {}\n\nA model emitted by mote; C++17, no heap, no libraries but `memcpy` and its kin.\n\n",
+      plan.graph.name);
+  text += fmt::format("* RAM: {} bytes (`sizeof({}_model)`), and stack; `mote run` measures it.\n",
+                      plan.model_bytes, identifier(plan.graph.name));
   for (const StreamAxis& axis : stream.axes)
-    text += fmt::format("* Input `{}`: int16 counts, one count is {:.9g} {}.\n", one_line(axis.name), axis.scale,
-                        axis.unit.empty() ? "(unit unknown)" : axis.unit);
+    text +=
+        fmt::format("* Input `{}`: int16 counts, one count is {:.9g} {}.\n", one_line(axis.name),
+                    axis.scale, axis.unit.empty() ? "(unit unknown)" : axis.unit);
   if (stream.rate_hz > 0)
-    text += fmt::format("* One sample every {:g} ms ({:g} Hz); samples that were lost: `push_missing(n)`.\n",
-                        1000 / stream.rate_hz, stream.rate_hz);
+    text += fmt::format(
+        "* One sample every {:g} ms ({:g} Hz); samples that were lost: `push_missing(n)`.\n",
+        1000 / stream.rate_hz, stream.rate_hz);
   if (!plan.graph.classes.empty())
     text += "* Labels: " + joined(plan.graph.classes) + "; -1 is \"uncertain\".\n";
   text += "\n" + how + "\n";
-  return text + fmt::format(
-      "\n## Check it\n\nThe flags `{}` are part of the arithmetic: without them float layers may differ in the last bit.\n"
-      "`model.self_test()` runs a fixed input through every layer and compares: call it once after each change of\n"
-      "compiler or flags. `mote.json` lists the files with their SHA-256.\n\nModel id {}\n",
-      kContractFlags, compiled.library.model_id);
+  return text +
+         fmt::format(
+             "\n## Check it\n\nThe flags `{}` are part of the arithmetic: without them float "
+             "layers may differ in the last bit.\n"
+             "`model.self_test()` runs a fixed input through every layer and compares: call it "
+             "once after each change of\n"
+             "compiler or flags. `mote.json` lists the files with their SHA-256.\n\nModel id {}\n",
+             kContractFlags, compiled.library.model_id);
 }
 
 }  // namespace mote

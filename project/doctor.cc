@@ -44,38 +44,59 @@ std::string version_of(const std::string& tool) {
 
 Finding examine_tool(const Tool& tool) {
   Finding finding{tool.name, tool.purpose, tool.needed, tool_exists(tool.name), "", ""};
-  if (finding.found) finding.detail = version_of(tool.name);
-  else finding.remedy = std::string("apt-get install ") + tool.package;
+  if (finding.found)
+    finding.detail = version_of(tool.name);
+  else
+    finding.remedy = std::string("apt-get install ") + tool.package;
   return finding;
 }
 
 // gcc prints the bare name of a library that it has not.
 Finding examine_newlib() {
-  Finding finding{"newlib-nano", "the C library of images", true, false, "", "apt-get install libnewlib-arm-none-eabi"};
+  Finding finding{"newlib-nano",
+                  "the C library of images",
+                  true,
+                  false,
+                  "",
+                  "apt-get install libnewlib-arm-none-eabi"};
   if (!tool_exists("arm-none-eabi-gcc")) return finding;
-  const Ending ending = run_program({{"arm-none-eabi-gcc", "-print-file-name=libc_nano.a"}, {}, {}, {}, 20});
+  const Ending ending =
+      run_program({{"arm-none-eabi-gcc", "-print-file-name=libc_nano.a"}, {}, {}, {}, 20});
   finding.found = ending.good() && ending.text.find('/') != std::string::npos;
   if (finding.found) finding.detail = first_line(ending.text), finding.remedy = "";
   return finding;
 }
 
 Finding examine_training() {
-  Finding finding{"libmote_train.so", "trains (libtorch stands behind it)", true, false, training_unavailable(), ""};
+  Finding finding{"libmote_train.so",
+                  "trains (libtorch stands behind it)",
+                  true,
+                  false,
+                  training_unavailable(),
+                  ""};
   finding.found = finding.detail.empty();
-  if (finding.found) finding.detail = "opens";
-  else finding.remedy = "apt-get install libtorch-dev, then build mote again";
+  if (finding.found)
+    finding.detail = "opens";
+  else
+    finding.remedy = "apt-get install libtorch-dev, then build mote again";
   return finding;
 }
 
 Finding examine_plugin() {
   const fs::path plugin = count_plugin_path();
-  Finding finding{"mote_count.so", "counts instructions in the emulator", true, !plugin.empty(), plugin.string(), ""};
+  Finding finding{"mote_count.so",
+                  "counts instructions in the emulator",
+                  true,
+                  !plugin.empty(),
+                  plugin.string(),
+                  ""};
   if (!finding.found) finding.remedy = "build the target mote_count, or set MOTE_COUNT_PLUGIN";
   return finding;
 }
 
 Finding examine_sources() {
-  Finding finding{"device sources", "kernels and headers that firmware is compiled from", true, false, "", ""};
+  Finding finding{
+      "device sources", "kernels and headers that firmware is compiled from", true, false, "", ""};
   try {
     finding.detail = source_root().string();
     finding.found = true;
@@ -95,8 +116,9 @@ void examine_boards(std::vector<Finding>& findings) {
       diagnostics.stop_if_any();
       finding.found = true;
       finding.purpose = board.title;
-      finding.detail = board.core.name + (board.emulator.machine.empty() ? ", no emulator" : ", emulated by " +
-                                                                            board.emulator.machine);
+      finding.detail = board.core.name + (board.emulator.machine.empty()
+                                              ? ", no emulator"
+                                              : ", emulated by " + board.emulator.machine);
     } catch (const UserError& error) {
       finding.detail = to_string(error.diagnostics().at(0));
       finding.remedy = "mend the file";
@@ -119,15 +141,18 @@ std::vector<Finding> examine() {
 }
 
 bool healthy(const std::vector<Finding>& findings) {
-  return std::all_of(findings.begin(), findings.end(), [](const Finding& f) { return f.found || !f.needed; });
+  return std::all_of(findings.begin(), findings.end(),
+                     [](const Finding& f) { return f.found || !f.needed; });
 }
 
 void require_tools() {
   Diagnostics diagnostics;
   for (const Tool& tool : kTools)
     if (tool.needed && !tool_exists(tool.name))
-      diagnostics.error("tool-missing", tool.name, std::string("this program is not installed; it ") + tool.purpose,
-                        std::string("apt-get install ") + tool.package + "; `mote doctor` checks everything");
+      diagnostics.error(
+          "tool-missing", tool.name,
+          std::string("this program is not installed; it ") + tool.purpose,
+          std::string("apt-get install ") + tool.package + "; `mote doctor` checks everything");
   diagnostics.stop_if_any();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Is everything here that mote works with? In: nothing. Out: one row a tool, library, part of mote and board: what was
-// found, or the command that installs it. `mote doctor` prints them; `mote build` asks before it begins.
+// Is everything here that mote works with? In: nothing. Out: one row a tool, library, part of mote
+// and board: what was found, or the command that installs it. `mote doctor` prints them; `mote
+// build` asks before it begins.
 #pragma once
 #include <string>
 #include <vector>
@@ -14,8 +15,8 @@ struct Finding {
   std::string purpose;  // "compiles firmware"
   bool needed = true;   // false: only some verbs want it
   bool found = false;
-  std::string detail;   // version or place; or what is wrong
-  std::string remedy;   // "apt-get install ..."; empty when found
+  std::string detail;  // version or place; or what is wrong
+  std::string remedy;  // "apt-get install ..."; empty when found
 };
 
 std::vector<Finding> examine();

@@ -19,7 +19,8 @@ using nlohmann::ordered_json;
 
 Dataset read_folder(const StoredModel& stored, const fs::path& folder, Diagnostics& diagnostics) {
   if (!fs::exists(folder))
-    fail("no-recordings", folder.string(), "there is no such file or folder", "name the recordings with --data");
+    fail("no-recordings", folder.string(), "there is no such file or folder",
+         "name the recordings with --data");
   DataOptions options = stored.config.data;
   options.recordings = folder;
   options.test.clear();
@@ -28,11 +29,13 @@ Dataset read_folder(const StoredModel& stored, const fs::path& folder, Diagnosti
   return dataset;
 }
 
-FirmwareResult run_firmware(const StoredModel& stored, const EvaluateOptions& options, const Held& held,
-                            const StepProgress& progress, Diagnostics& diagnostics) {
+FirmwareResult run_firmware(const StoredModel& stored, const EvaluateOptions& options,
+                            const Held& held, const StepProgress& progress,
+                            Diagnostics& diagnostics) {
   const Board board = board_of(stored.config, options.board, diagnostics);
   const Compiled compiled = compile(stored.graph, {}, diagnostics);
-  const StagedFolder scratch(store_of(stored.config.folder).folder / "evaluate");  // never committed
+  const StagedFolder scratch(store_of(stored.config.folder).folder /
+                             "evaluate");  // never committed
   FirmwareRequest request;
   request.compiled = &compiled;
   request.board = &board;
@@ -63,9 +66,10 @@ ordered_json figures(const Fold& fold) {
 ordered_json by_class(const Scores& scores, const std::vector<std::string>& classes) {
   ordered_json list = ordered_json::array();
   for (size_t c = 0; c < classes.size(); ++c)
-    list.push_back({{"name", classes[c]},
-                    {"f1", scores.f1[c] == scores.f1[c] ? ordered_json(scores.f1[c]) : ordered_json(nullptr)},
-                    {"decided_as", scores.confusion[c]}});
+    list.push_back(
+        {{"name", classes[c]},
+         {"f1", scores.f1[c] == scores.f1[c] ? ordered_json(scores.f1[c]) : ordered_json(nullptr)},
+         {"decided_as", scores.confusion[c]}});
   return list;
 }
 
@@ -75,8 +79,8 @@ std::string points(const Scores& scores) {
 
 }  // namespace
 
-Evaluation evaluate_stored(const StoredModel& stored, const EvaluateOptions& options, const StepProgress& progress,
-                           Diagnostics& diagnostics) {
+Evaluation evaluate_stored(const StoredModel& stored, const EvaluateOptions& options,
+                           const StepProgress& progress, Diagnostics& diagnostics) {
   if (options.firmware) require_tools();
   const Dataset dataset = read_folder(stored, options.data, diagnostics);
   std::vector<size_t> all(dataset.recordings.size());
@@ -132,19 +136,23 @@ std::string to_json(const Evaluation& e) {
 }
 
 std::string to_text(const Evaluation& e) {
-  std::string text = fmt::format("{}: {} windows of {} recordings\n", e.name, e.all.by_int8.count, e.recordings);
+  std::string text =
+      fmt::format("{}: {} windows of {} recordings\n", e.name, e.all.by_int8.count, e.recordings);
   text += "  float        " + points(e.all.by_float) + "\n";
   text += "  int8         " + points(e.all.by_int8) + "\n";
   if (e.all.by_firmware.count > 0) text += "  firmware     " + points(e.all.by_firmware) + "\n";
-  text += fmt::format("  int8 changed {} of {} decisions\n", e.changed_by_int8, e.all.by_int8.count);
+  text +=
+      fmt::format("  int8 changed {} of {} decisions\n", e.changed_by_int8, e.all.by_int8.count);
   if (e.all.by_firmware.count > 0)
-    text += fmt::format("  verified     {} windows on an emulated {}, {} differing; every layer and state {}\n",
-                        e.all.windows_verified, e.board, e.all.windows_differing,
-                        e.all.bit_exact ? "equal to the host, byte for byte" : "NOT equal");
+    text += fmt::format(
+        "  verified     {} windows on an emulated {}, {} differing; every layer and state {}\n",
+        e.all.windows_verified, e.board, e.all.windows_differing,
+        e.all.bit_exact ? "equal to the host, byte for byte" : "NOT equal");
   text += "\n" + print(e.all.by_int8, e.classes);
   if (!e.groups.empty()) text += fmt::format("\nby group (int8)\n");
   for (const Fold& group : e.groups)
-    text += fmt::format("  {:20} {:6} windows  {}\n", group.held_out, group.by_int8.count, points(group.by_int8));
+    text += fmt::format("  {:20} {:6} windows  {}\n", group.held_out, group.by_int8.count,
+                        points(group.by_int8));
   return text;
 }
 

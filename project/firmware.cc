@@ -19,7 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool starts_with(const std::string& text, const std::string& prefix) { return text.rfind(prefix, 0) == 0; }
+bool starts_with(const std::string& text, const std::string& prefix) {
+  return text.rfind(prefix, 0) == 0;
+}
 
 // Decisions that instructions are counted over: enough for a steady mean, few enough to be quick.
 constexpr int64_t kCountedDecisions = 20;
@@ -34,10 +36,12 @@ class Verifier {
     write_library(request_.compiled->library, request_.folder / "library");
     build();
     if (result_.emulated.elf.empty()) return std::move(result_);  // why is in diagnostics
-    reference_ = host_trace(plan_.graph, observed(true), [this](double f) { step("host evaluation", f); });
+    reference_ =
+        host_trace(plan_.graph, observed(true), [this](double f) { step("host evaluation", f); });
     reference_.model_id = request_.compiled->library.model_id;
     reference_.model = identifier(plan_.graph.name);
-    for (size_t i = 0; i < plan_.layers.size(); ++i) reference_.layers[i] = layer_title(plan_, int32_t(i));
+    for (size_t i = 0; i < plan_.layers.size(); ++i)
+      reference_.layers[i] = layer_title(plan_, int32_t(i));
     if (request_.sanitized_host) run_sanitized();
     run_plain();
     run_observed();
@@ -82,9 +86,12 @@ class Verifier {
     step("compiling for " + request_.board->core.name, 0);
     std::vector<ImageKind> kinds{ImageKind::emulated};
     if (request_.own_image) kinds.push_back(ImageKind::own);
-    std::vector<Image> images = build_images(build_request("image"), *request_.board, kinds, diagnostics_);
-    const auto misfit = std::find_if(images.begin(), images.end(), [](const Image& i) { return !i.misfits.empty(); });
-    if (misfit != images.end()) explain_misfit(plan_, *request_.board, misfit->misfits, diagnostics_);
+    std::vector<Image> images =
+        build_images(build_request("image"), *request_.board, kinds, diagnostics_);
+    const auto misfit = std::find_if(images.begin(), images.end(),
+                                     [](const Image& i) { return !i.misfits.empty(); });
+    if (misfit != images.end())
+      explain_misfit(plan_, *request_.board, misfit->misfits, diagnostics_);
     result_.emulated = std::move(images.at(0));
     if (request_.own_image) result_.own = std::move(images.at(1));
   }
@@ -111,15 +118,17 @@ class Verifier {
     const auto trace = run_host(run_request(image, "run_host", true), diagnostics_);
     if (!trace) return;
     if (const auto difference = first_difference(reference_, *trace))
-      diagnostics_.error("host-differs", difference->layer_name, "the emitted code on the host differs: " + difference->what,
+      diagnostics_.error("host-differs", difference->layer_name,
+                         "the emitted code on the host differs: " + difference->what,
                          "this is a bug of mote, please report it");
   }
 
-  // The run as in an application: decisions are compared, the stack and the touched memory measured.
+  // The run as in an application: decisions are compared, the stack and the touched memory
+  // measured.
   void run_plain() {
     step("emulated core, every decision", 0);
-    const auto trace = run_emulated(run_request(result_.emulated, "run_plain", false), *request_.board,
-                                    ImageKind::emulated, diagnostics_);
+    const auto trace = run_emulated(run_request(result_.emulated, "run_plain", false),
+                                    *request_.board, ImageKind::emulated, diagnostics_);
     if (!trace) return;
     result_.ran = true;
     result_.self_test_passed = trace->self_test == 0u;
@@ -128,7 +137,8 @@ class Verifier {
     compare_decisions(*trace);
   }
 
-  // Recordings one after the other without a reset, until there are enough decisions: the mean is of hops.
+  // Recordings one after the other without a reset, until there are enough decisions: the mean is
+  // of hops.
   Playback counted_playback() const {
     Playback counted{"count", {}, false};
     int64_t decisions = 0;
@@ -158,7 +168,8 @@ class Verifier {
   void count() {
     const fs::path plugin = count_plugin_path();
     if (plugin.empty()) {
-      diagnostics_.warn("no-plugin", "mote_count.so", "the counting plugin is not beside mote; instructions are not counted",
+      diagnostics_.warn("no-plugin", "mote_count.so",
+                        "the counting plugin is not beside mote; instructions are not counted",
                         "build the target mote_count, or set MOTE_COUNT_PLUGIN");
       return;
     }
@@ -167,7 +178,8 @@ class Verifier {
     run.playbacks = {counted_playback()};
     run.self_test = false;
     fs::create_directories(run.work_folder);
-    std::ofstream(run.work_folder / "ranges.txt") << ranges_text(player_ranges(result_.emulated.elf, functions()));
+    std::ofstream(run.work_folder / "ranges.txt")
+        << ranges_text(player_ranges(result_.emulated.elf, functions()));
     run.counting = CountingPlugin{plugin, "ranges.txt", "count.json"};
     if (run_emulated(run, *request_.board, ImageKind::emulated, diagnostics_))
       take_counts(read_count_report(run.work_folder / "count.json"));
@@ -188,7 +200,8 @@ class Verifier {
 
   void take_counts(const CountReport& report) {
     result_.first_instructions = report.first_instructions;
-    result_.instructions = report.decisions > 1 ? report.mean_instructions : double(report.first_instructions);
+    result_.instructions =
+        report.decisions > 1 ? report.mean_instructions : double(report.first_instructions);
     result_.largest_push = report.largest_push;
     const double later = report.decisions > 1 ? double(report.decisions - 1) : 1;
     Workload work;
@@ -214,8 +227,8 @@ class Verifier {
   // The observed run: every layer and the state after every decision.
   void run_observed() {
     step("emulated core, comparing every layer", 0);
-    const auto trace = run_emulated(run_request(result_.emulated, "run_observe", true), *request_.board,
-                                    ImageKind::emulated, diagnostics_);
+    const auto trace = run_emulated(run_request(result_.emulated, "run_observe", true),
+                                    *request_.board, ImageKind::emulated, diagnostics_);
     if (!trace) return;
     const auto difference = first_difference(reference_, *trace);
     result_.bit_exact = !difference && result_.windows_differing == 0;
@@ -233,14 +246,17 @@ class Verifier {
     const std::string project = identifier(plan_.graph.name);
     for (LayerFigures& layer : result_.layers) {
       for (const ImageSymbol& symbol : size.symbols)
-        if (starts_with(symbol.name, project + "_" + layer_function(plan_, layer.index))) layer.flash_bytes += symbol.bytes;
-      for (const Bytes* table : tables_of(plan_, layer.index)) layer.flash_bytes += int64_t(table->size());
+        if (starts_with(symbol.name, project + "_" + layer_function(plan_, layer.index)))
+          layer.flash_bytes += symbol.bytes;
+      for (const Bytes* table : tables_of(plan_, layer.index))
+        layer.flash_bytes += int64_t(table->size());
     }
   }
 
   void bound() {
     StackRequest stack = stack_request(result_.emulated);
-    result_.stack_bytes -= std::min(result_.stack_bytes, player_call_bytes(plan_, result_.emulated));
+    result_.stack_bytes -=
+        std::min(result_.stack_bytes, player_call_bytes(plan_, result_.emulated));
     for (const Stream& stream : plan_.graph.streams) {
       stack.entry = push_function(plan_, stream);
       const StackBound found = bound_stack(stack);
@@ -264,7 +280,9 @@ class Verifier {
 void copy_header(const std::string& header, const fs::path& folder, std::set<std::string>& copied) {
   if (!copied.insert(header).second) return;
   std::ifstream in(source_root() / header, std::ios::binary);
-  if (!in) fail("broken-installation", header, "a header of mote is missing", "install mote again, or set MOTE_HOME");
+  if (!in)
+    fail("broken-installation", header, "a header of mote is missing",
+         "install mote again, or set MOTE_HOME");
   std::ostringstream text;
   text << in.rdbuf();
   fs::create_directories((folder / header).parent_path());
@@ -286,7 +304,8 @@ PlayerSizes player_sizes(const Plan& plan) {
   sizes.model_bytes = uint32_t(plan.model_bytes);
   sizes.n_layers = uint32_t(plan.layers.size());
   for (const Stream& stream : plan.graph.streams)
-    sizes.sample_values = std::max(sizes.sample_values, uint32_t(plan.graph.value(stream.value).bytes() + 1) / 2);
+    sizes.sample_values =
+        std::max(sizes.sample_values, uint32_t(plan.graph.value(stream.value).bytes() + 1) / 2);
   sizes.output_bytes = uint32_t(plan.output_bytes);
   sizes.state_bytes = uint32_t(plan.state_bytes);
   return sizes;
@@ -320,7 +339,8 @@ std::string push_function(const Plan& plan, const Stream& stream) {
 void write_library(const EmittedLibrary& library, const fs::path& folder) {
   fs::remove_all(folder);
   fs::create_directories(folder);
-  for (const auto& [name, text] : library.files) std::ofstream(folder / name, std::ios::binary) << text;
+  for (const auto& [name, text] : library.files)
+    std::ofstream(folder / name, std::ios::binary) << text;
   std::set<std::string> copied;
   for (const std::string& header : library.headers) copy_header(header, folder, copied);
   for (const char* header : {"core/crc32.h", "core/stream.h", "core/model_interface.h"})
@@ -330,10 +350,12 @@ void write_library(const EmittedLibrary& library, const fs::path& folder) {
 fs::path source_root() {
   if (const char* home = std::getenv("MOTE_HOME")) return home;
   const fs::path program = fs::read_symlink("/proc/self/exe").parent_path();
-  for (const fs::path& candidate : {program.parent_path(), program.parent_path() / "share/mote", program})
+  for (const fs::path& candidate :
+       {program.parent_path(), program.parent_path() / "share/mote", program})
     if (fs::exists(candidate / "core/model_interface.h")) return candidate;
   if (const char* source = std::getenv("MOTE_SOURCE_DIR")) return source;
-  fail("broken-installation", program.string(), "mote's device sources are not found", "set MOTE_HOME to their folder");
+  fail("broken-installation", program.string(), "mote's device sources are not found",
+       "set MOTE_HOME to their folder");
 }
 
 }  // namespace mote

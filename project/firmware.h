@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a compiled model to a verified one: images for a board, run on the emulated core and on the host under
-// sanitizers, compared with the host's evaluation, measured. In: a Compiled, a Board, what to play. Out: every figure
-// that `mote run` prints.
+// From a compiled model to a verified one: images for a board, run on the emulated core and on the
+// host under sanitizers, compared with the host's evaluation, measured. In: a Compiled, a Board,
+// what to play. Out: every figure that `mote run` prints.
 #pragma once
 #include <optional>
 
@@ -16,10 +16,10 @@ namespace mote {
 struct FirmwareRequest {
   const Compiled* compiled = nullptr;
   const Board* board = nullptr;
-  std::filesystem::path folder;       // emitted files and images go here
+  std::filesystem::path folder;  // emitted files and images go here
   std::vector<Playback> playbacks;
-  bool sanitized_host = true;         // also run the emitted code on the host under sanitizers
-  bool own_image = true;              // also link the board's own image
+  bool sanitized_host = true;  // also run the emitted code on the host under sanitizers
+  bool own_image = true;       // also link the board's own image
   std::function<void(const std::string& step, double fraction)> progress;
 };
 
@@ -36,36 +36,37 @@ struct LayerFigures {
 
 struct FirmwareResult {
   std::string board;
-  bool ran = false;                 // false: no emulator or tool; then only what follows from the plan is given
-  double instructions = 0;          // of one decision, mean after the first
+  bool ran = false;  // false: no emulator or tool; then only what follows from the plan is given
+  double instructions = 0;  // of one decision, mean after the first
   uint64_t first_instructions = 0;
   uint64_t largest_push = 0;
   CostEstimate cost;
-  int64_t ram_bytes = 0;            // .data + .bss without what only the player needs, + model + stack high-water
+  int64_t ram_bytes =
+      0;  // .data + .bss without what only the player needs, + model + stack high-water
   int64_t model_bytes = 0;
   int64_t model_touched_bytes = 0;
   int64_t arena_bytes = 0;
   int64_t state_bytes = 0;
-  int64_t stack_bytes = 0;          // deepest measured below one push, as an application calls it
+  int64_t stack_bytes = 0;  // deepest measured below one push, as an application calls it
   int64_t stack_bound_bytes = 0;
   std::vector<std::string> stack_path;
-  int64_t flash_bytes = 0;          // the board's memory that model, kernels and libraries take
-  bool bit_exact = false;           // every layer, decision and state equal to the host's evaluation
-  std::string difference;           // the first difference in words
+  int64_t flash_bytes = 0;  // the board's memory that model, kernels and libraries take
+  bool bit_exact = false;   // every layer, decision and state equal to the host's evaluation
+  std::string difference;   // the first difference in words
   int64_t windows_verified = 0;
   int64_t windows_differing = 0;
   bool self_test_passed = false;
   std::vector<LayerFigures> layers;
-  std::vector<ArenaBlock> blocks;   // who holds which bytes of the arena, and when
+  std::vector<ArenaBlock> blocks;  // who holds which bytes of the arena, and when
   std::vector<uint8_t> last_outputs;
-  Trace trace;                      // of the emulated core
-  Trace reference;                  // the host's evaluation that it was compared with
+  Trace trace;      // of the emulated core
+  Trace reference;  // the host's evaluation that it was compared with
   Image emulated;
   Image own;
 };
 
-// Writes the emitted library into folder/library and images into folder/image. Problems that a user can mend are in
-// `diagnostics`; a difference between host and core is a value.
+// Writes the emitted library into folder/library and images into folder/image. Problems that a user
+// can mend are in `diagnostics`; a difference between host and core is a value.
 FirmwareResult verify_firmware(const FirmwareRequest& request, Diagnostics& diagnostics);
 
 // What a player image of the plan has to reserve.
@@ -78,13 +79,16 @@ std::string push_function(const Plan& plan, const Stream& stream);
 // A request for the bound of an image's stack, without its entry.
 StackRequest stack_request(const Image& image);
 
-// What the player's table of functions adds to the stack of a push that it measures; an application calls directly.
+// What the player's table of functions adds to the stack of a push that it measures; an application
+// calls directly.
 int64_t player_call_bytes(const Plan& plan, const Image& image);
 
-// Writes the emitted files, and with them the headers of core/ and ops/ that they include, so the folder stands alone.
+// Writes the emitted files, and with them the headers of core/ and ops/ that they include, so the
+// folder stands alone.
 void write_library(const EmittedLibrary& library, const std::filesystem::path& folder);
 
-// The folder that holds core/, ops/, device/, ports/ and boards/: $MOTE_HOME, or found from where the program is.
+// The folder that holds core/, ops/, device/, ports/ and boards/: $MOTE_HOME, or found from where
+// the program is.
 std::filesystem::path source_root();
 
 }  // namespace mote

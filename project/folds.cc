@@ -23,11 +23,13 @@ Fold score(const Decisions& d, int32_t classes) {
   Fold fold;
   fold.by_float = score(d.truth, d.by_float, classes);
   fold.by_int8 = score(d.truth, d.by_int8, classes);
-  if (d.by_firmware.size() == d.truth.size()) fold.by_firmware = score(d.truth, d.by_firmware, classes);
+  if (d.by_firmware.size() == d.truth.size())
+    fold.by_firmware = score(d.truth, d.by_firmware, classes);
   return fold;
 }
 
-std::vector<Fold> score_groups(const Decisions& decisions, const std::vector<std::string>& groups, int32_t classes) {
+std::vector<Fold> score_groups(const Decisions& decisions, const std::vector<std::string>& groups,
+                               int32_t classes) {
   std::vector<Fold> folds;
   for (size_t g = 0; g < groups.size(); ++g) {
     const Decisions part = part_of(decisions, int32_t(g));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Figures of one set of decisions by the three that decide: float graph, integer graph, firmware. In: Decisions. Out: a
-// Fold for all of them, or one for each group.
+// Figures of one set of decisions by the three that decide: float graph, integer graph, firmware.
+// In: Decisions. Out: a Fold for all of them, or one for each group.
 #pragma once
 #include "project/walk.h"
 
@@ -17,6 +17,7 @@ struct Fold {
 Fold score(const Decisions& decisions, int32_t classes);
 
 // One entry a group that has decisions; none where all are of one group.
-std::vector<Fold> score_groups(const Decisions& decisions, const std::vector<std::string>& groups, int32_t classes);
+std::vector<Fold> score_groups(const Decisions& decisions, const std::vector<std::string>& groups,
+                               int32_t classes);
 
 }  // namespace mote

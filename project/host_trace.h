@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host's evaluation of a graph in the words of a Trace, so that it can be compared with what a player reports.
+// The host's evaluation of a graph in the words of a Trace, so that it can be compared with what a
+// player reports.
 #pragma once
 #include <functional>
 

@@ -9,8 +9,8 @@
 
 namespace mote {
 
-LinkedSize link_library(const Compiled& compiled, const std::string& name, const std::filesystem::path& library,
-                        Diagnostics& diagnostics) {
+LinkedSize link_library(const Compiled& compiled, const std::string& name,
+                        const std::filesystem::path& library, Diagnostics& diagnostics) {
   const Board board = board_named(name, "--board", diagnostics);
   const StagedFolder scratch(library.string() + ".objects");  // never committed
   BuildRequest request;
@@ -25,7 +25,8 @@ LinkedSize link_library(const Compiled& compiled, const std::string& name, const
   diagnostics.stop_if_any();
   const ImageSize size = measure_image({image.elf, image.map});
   return {board.name, int64_t(size.flash_bytes), int64_t(size.static_ram_bytes()),
-          int64_t(memory_bytes(board, MemoryKind::flash)), int64_t(memory_bytes(board, MemoryKind::ram))};
+          int64_t(memory_bytes(board, MemoryKind::flash)),
+          int64_t(memory_bytes(board, MemoryKind::ram))};
 }
 
 }  // namespace mote

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Does an emitted library fit a board? In: a compiled model whose library was written, a board's name. Out: what the
-// model takes of the board's memories. Nothing is run.
+// Does an emitted library fit a board? In: a compiled model whose library was written, a board's
+// name. Out: what the model takes of the board's memories. Nothing is run.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -19,7 +19,7 @@ struct LinkedSize {
 };
 
 // Objects go to a folder beside `library` that is removed again. Fails where it does not fit.
-LinkedSize link_library(const Compiled& compiled, const std::string& board, const std::filesystem::path& library,
-                        Diagnostics& diagnostics);
+LinkedSize link_library(const Compiled& compiled, const std::string& board,
+                        const std::filesystem::path& library, Diagnostics& diagnostics);
 
 }  // namespace mote

@@ -37,14 +37,17 @@ HeadData head_data(const ModelRequest& request, size_t head, Diagnostics& diagno
     width += element_count(extraction.blocks[b].shape);
   }
   if (constant > 0)
-    diagnostics.warn("constant-features", request.config->file.string(),
-                     std::to_string(constant) + " features never change in training and are not used");
-  out.all.feature_shape = blocks.size() == 1 ? extraction.blocks[blocks[0]].shape : Shape{int32_t(width)};
+    diagnostics.warn(
+        "constant-features", request.config->file.string(),
+        std::to_string(constant) + " features never change in training and are not used");
+  out.all.feature_shape =
+      blocks.size() == 1 ? extraction.blocks[blocks[0]].shape : Shape{int32_t(width)};
   out.all.features.reserve(windows * size_t(width));
   for (size_t w = 0; w < windows; ++w) {
     for (const std::vector<float>& part : parts) {
       const size_t n = part.size() / windows;
-      out.all.features.insert(out.all.features.end(), part.begin() + long(w * n), part.begin() + long((w + 1) * n));
+      out.all.features.insert(out.all.features.end(), part.begin() + long(w * n),
+                              part.begin() + long((w + 1) * n));
     }
     out.all.labels.push_back(extraction.windows[w].label);
   }
@@ -59,32 +62,37 @@ HeadData head_data(const ModelRequest& request, size_t head, Diagnostics& diagno
 std::string features_name(const ModelSpec& spec) { return spec.name + "/features"; }
 
 // The blocks' features, standardised and side by side; the value is called features_name().
-ValueId append_features(Graph& graph, const ModelRequest& request, size_t head, const HeadData& data) {
+ValueId append_features(Graph& graph, const ModelRequest& request, size_t head,
+                        const HeadData& data) {
   const std::vector<size_t>& blocks = request.signals->heads[head];
   const std::string name = features_name(request.config->models[head].spec);
   if (blocks.size() == 1)
-    return append_standardize(graph, request.signals->graph.outputs[blocks[0]], data.standardization[0], name);
+    return append_standardize(graph, request.signals->graph.outputs[blocks[0]],
+                              data.standardization[0], name);
   std::vector<ValueId> parts;
   for (size_t i = 0; i < blocks.size(); ++i) {
     const std::string part = name + "/" + request.config->signal[blocks[i]].name;
-    ValueId id = append_standardize(graph, request.signals->graph.outputs[blocks[i]], data.standardization[i], part);
+    ValueId id = append_standardize(graph, request.signals->graph.outputs[blocks[i]],
+                                    data.standardization[i], part);
     if (graph.value(id).shape.size() > 1)
-      id = graph.add_node(reshape_op, part + "/flat", {id}, {{"shape", std::vector<int64_t>{graph.value(id).elements()}}});
+      id = graph.add_node(reshape_op, part + "/flat", {id},
+                          {{"shape", std::vector<int64_t>{graph.value(id).elements()}}});
     parts.push_back(id);
   }
   return graph.add_node(concatenate_op, name, parts);
 }
 
-void append_rules(Graph& graph, const ModelRequest& request, size_t head, ValueId features, ValueId scores,
-                  const HeadData& data) {
+void append_rules(Graph& graph, const ModelRequest& request, size_t head, ValueId features,
+                  ValueId scores, const HeadData& data) {
   const DecisionConfig& decision = request.config->decision;
   const ModelSpec& spec = request.config->models[head].spec;
   ValueId smooth = scores;
   if (decision.smoothing > 1)
-    smooth = graph.add_node(smooth_op, spec.name + "/smooth", {scores}, {{"length", decision.smoothing}});
+    smooth = graph.add_node(smooth_op, spec.name + "/smooth", {scores},
+                            {{"length", decision.smoothing}});
   graph.outputs.push_back(scores);
-  graph.outputs.push_back(
-      graph.add_node(decide_op, spec.name + "/decision", {smooth}, {{"minimum_score", decision.minimum_score}}));
+  graph.outputs.push_back(graph.add_node(decide_op, spec.name + "/decision", {smooth},
+                                         {{"minimum_score", decision.minimum_score}}));
   if (!decision.outlier) return;
   const auto width = int32_t(width_of(data.all));
   OutlierOptions options;
@@ -92,8 +100,10 @@ void append_rules(Graph& graph, const ModelRequest& request, size_t head, ValueI
   const OutlierModel model = fit_outliers(data.data.training.features, width, options);
   const ValueId centroids = graph.add_constant(spec.name + "/centroids", ElementType::f32,
                                                {model.clusters(), width}, model.centroids);
-  const ValueId radii = graph.add_constant(spec.name + "/radii", ElementType::f32, {model.clusters()}, model.radii);
-  graph.outputs.push_back(graph.add_node(outlier_op, spec.name + "/outlier", {features, centroids, radii}));
+  const ValueId radii =
+      graph.add_constant(spec.name + "/radii", ElementType::f32, {model.clusters()}, model.radii);
+  graph.outputs.push_back(
+      graph.add_node(outlier_op, spec.name + "/outlier", {features, centroids, radii}));
 }
 
 ValueId value_named(const Graph& graph, const std::string& name) {
@@ -106,18 +116,22 @@ ValueId value_named(const Graph& graph, const std::string& name) {
 int32_t winner(const Value& scores, const uint8_t* bytes) {
   int32_t best = 0;
   for (int32_t c = 1; c < int32_t(scores.elements()); ++c) {
-    const bool higher = scores.type == ElementType::f32
-                            ? reinterpret_cast<const float*>(bytes)[c] > reinterpret_cast<const float*>(bytes)[best]
-                            : reinterpret_cast<const int8_t*>(bytes)[c] > reinterpret_cast<const int8_t*>(bytes)[best];
+    const bool higher =
+        scores.type == ElementType::f32
+            ? reinterpret_cast<const float*>(bytes)[c] > reinterpret_cast<const float*>(bytes)[best]
+            : reinterpret_cast<const int8_t*>(bytes)[c] >
+                  reinterpret_cast<const int8_t*>(bytes)[best];
     if (higher) best = c;
   }
   return best;
 }
 
 // Share of `set` that the part of `graph` behind the head's features decides rightly.
-double accuracy_of(const Graph& graph, const ModelSpec& spec, const std::string& scores_name, const TrainingSet& set) {
+double accuracy_of(const Graph& graph, const ModelSpec& spec, const std::string& scores_name,
+                   const TrainingSet& set) {
   if (set.size() == 0) return 0;
-  const Subgraph part = network_part(graph, value_named(graph, features_name(spec)), {value_named(graph, scores_name)});
+  const Subgraph part = network_part(graph, value_named(graph, features_name(spec)),
+                                     {value_named(graph, scores_name)});
   const Value& input = part.graph.value(part.graph.streams.at(0).value);
   const Value& scores = part.graph.value(part.graph.outputs.at(0));
   Evaluator evaluator(part.graph);
@@ -126,7 +140,8 @@ double accuracy_of(const Graph& graph, const ModelSpec& spec, const std::string&
   int64_t right = 0;
   for (size_t i = 0; i < size_t(set.size()); ++i) {
     const float* x = set.features.data() + i * width;
-    for (size_t k = 0; k < width; ++k) row[k] = to_int8(x[k], input.quantization.empty() ? per_tensor(1, 0) : input.quantization);
+    for (size_t k = 0; k < width; ++k)
+      row[k] = to_int8(x[k], input.quantization.empty() ? per_tensor(1, 0) : input.quantization);
     evaluator.push(0, input.type == ElementType::f32 ? static_cast<const void*>(x) : row.data());
     right += winner(scores, evaluator.bytes(part.graph.outputs[0]).data()) == set.labels[i];
   }
@@ -159,7 +174,8 @@ class Builder {
     heads_.push_back(head_data(request_, h, diagnostics_));
     TrainResult result = train(spec(h), heads_[h].data, progress_of(h), diagnostics_);
     networks_.push_back(std::move(result.network));
-    model_.heads.push_back({spec(h).name, std::move(result.history), result.best_epoch, 0, 0, false, "", ""});
+    model_.heads.push_back(
+        {spec(h).name, std::move(result.history), result.best_epoch, 0, 0, false, "", ""});
   }
 
   // The float graph of the networks as they are, and its integer form.
@@ -190,11 +206,13 @@ class Builder {
     const TrainingSet& validation = data.validation.size() > 0 ? data.validation : data.training;
     model_.heads[h].features = features_name(spec(h));
     model_.heads[h].scores = scores_[h];
-    model_.heads[h].validation_float = accuracy_of(model_.float_graph, spec(h), scores_[h], validation);
+    model_.heads[h].validation_float =
+        accuracy_of(model_.float_graph, spec(h), scores_[h], validation);
     model_.heads[h].validation_int8 = accuracy_of(model_.graph, spec(h), scores_[h], validation);
   }
 
-  // Trains on with rounding in the loop where int8 costs more than the budget allows, and keeps what is better.
+  // Trains on with rounding in the loop where int8 costs more than the budget allows, and keeps
+  // what is better.
   void repair(size_t h) {
     const HeadResult before = model_.heads[h];
     const double cost = 100 * (before.validation_float - before.validation_int8);
@@ -224,11 +242,13 @@ class Builder {
 
 Graph network_of(const Model& model, size_t head) {
   const HeadResult& names = model.heads.at(head);
-  return network_part(model.graph, value_named(model.graph, names.features), {value_named(model.graph, names.scores)})
+  return network_part(model.graph, value_named(model.graph, names.features),
+                      {value_named(model.graph, names.scores)})
       .graph;
 }
 
-Model build_model(const ModelRequest& request, const TrainingProgress& progress, Diagnostics& diagnostics) {
+Model build_model(const ModelRequest& request, const TrainingProgress& progress,
+                  Diagnostics& diagnostics) {
   return Builder(request, progress, diagnostics).run();
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `mote new` writes is a mote.toml that reads without a fault, with labels, groups and rate as the folder has them.
+// What `mote new` writes is a mote.toml that reads without a fault, with labels, groups and rate as
+// the folder has them.
 #include "project/new_project.h"
 
 #include <gtest/gtest.h>
@@ -19,13 +20,17 @@ class NewProjectTest : public testing::Test {
   void write(const std::string& name, int n = 200, const std::string& head = "time_s,x,y\n") {
     std::string text = head;
     for (int i = 0; i < n; ++i) {
-      if (head.empty()) text += std::to_string(i % 7) + "," + std::to_string(i % 5) + "\n";
-      else text += std::to_string(i / 50.0) + "," + std::to_string(std::sin(i)) + "," + std::to_string(i % 5) + "\n";
+      if (head.empty())
+        text += std::to_string(i % 7) + "," + std::to_string(i % 5) + "\n";
+      else
+        text += std::to_string(i / 50.0) + "," + std::to_string(std::sin(i)) + "," +
+                std::to_string(i % 5) + "\n";
     }
     folder_.write("data/" + name, text);
   }
   Config made(double rate_hz = 0) {
-    new_project({folder_.path() / "made \"it\"", folder_.path() / "data", "microbit", rate_hz}, diagnostics_);
+    new_project({folder_.path() / "made \"it\"", folder_.path() / "data", "microbit", rate_hz},
+                diagnostics_);
     return read_config(folder_.path() / "made \"it\"", diagnostics_);
   }
 
@@ -47,7 +52,8 @@ TEST_F(NewProjectTest, FoldersAreLabelsAndTheDataReads) {
 TEST_F(NewProjectTest, FileNamesGiveLabelsAndSubjects) {
   for (const char* label : {"walk", "idle"})
     for (const char* subject : {"ann", "bob"})
-      for (const char* take : {"1", "2"}) write(std::string(label) + "_" + subject + "_" + take + ".csv");
+      for (const char* take : {"1", "2"})
+        write(std::string(label) + "_" + subject + "_" + take + ".csv");
   const Config config = made();
   EXPECT_EQ(config.data.label.by, "file");
   const Data data = read_data(config, diagnostics_);
@@ -57,7 +63,8 @@ TEST_F(NewProjectTest, FileNamesGiveLabelsAndSubjects) {
 
 TEST_F(NewProjectTest, TestFolderIsHeldOut) {
   for (const char* side : {"training", "testing"})
-    for (const char* label : {"walk", "idle"}) write(std::string(side) + "/" + label + "/" + "1.csv");
+    for (const char* label : {"walk", "idle"})
+      write(std::string(side) + "/" + label + "/" + "1.csv");
   const Config config = made();
   EXPECT_EQ(config.split.by, "folder");
   EXPECT_EQ(read_data(config, diagnostics_).folds.at(0).test.size(), 2u);
@@ -69,17 +76,20 @@ TEST_F(NewProjectTest, OneRecordingAClassIsCutInTime) {
 }
 
 TEST_F(NewProjectTest, FilesWithoutHeaderAndTimesNeedTheUsersRate) {
-  for (const char* file : {"walk/1.csv", "walk/2.csv", "idle/1.csv", "idle/2.csv"}) write(file, 200, "");
+  for (const char* file : {"walk/1.csv", "walk/2.csv", "idle/1.csv", "idle/2.csv"})
+    write(file, 200, "");
   const Config config = made(25);
   EXPECT_EQ(config.data.axes, (std::vector<std::string>{"axis_1", "axis_2"}));
   EXPECT_EQ(read_data(config, diagnostics_).dataset.recordings.at(0).rate_hz, 25);
 }
 
 TEST_F(NewProjectTest, WithoutARateItSaysWhatToFillIn) {
-  for (const char* file : {"walk/1.csv", "walk/2.csv", "idle/1.csv", "idle/2.csv"}) write(file, 200, "");
+  for (const char* file : {"walk/1.csv", "walk/2.csv", "idle/1.csv", "idle/2.csv"})
+    write(file, 200, "");
   EXPECT_EQ(made().data.rate_hz, 0);
   EXPECT_EQ(codes(diagnostics_.warnings()), "no-rate");
-  EXPECT_THROW(read_data(read_config(folder_.path() / "made \"it\"", diagnostics_), diagnostics_), UserError);
+  EXPECT_THROW(read_data(read_config(folder_.path() / "made \"it\"", diagnostics_), diagnostics_),
+               UserError);
 }
 
 TEST_F(NewProjectTest, NeverOverwrites) {

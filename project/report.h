@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The report of a build in three forms: JSON (docs/formats/cli.md), a table for a terminal, one self-contained HTML
-// page. All from one value.
+// The report of a build in three forms: JSON (docs/formats/cli.md), a table for a terminal, one
+// self-contained HTML page. All from one value.
 #pragma once
 #include "project/build.h"
 
@@ -10,7 +10,8 @@ std::string to_json(const BuildReport& report);
 std::string to_text(const BuildReport& report);
 std::string to_html(const BuildReport& report);
 
-// The plain mean of a figure of int8 over the held-out groups, each counting once; 0 without groups.
+// The plain mean of a figure of int8 over the held-out groups, each counting once; 0 without
+// groups.
 double mean_over_groups(const BuildReport& report, double Scores::*figure);
 
 // What `mote run` prints, and its object.

@@ -9,7 +9,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json optional(double value) { return value == value ? ordered_json(value) : ordered_json(nullptr); }
+ordered_json optional(double value) {
+  return value == value ? ordered_json(value) : ordered_json(nullptr);
+}
 
 ordered_json scores_json(const Scores& scores) {
   ordered_json f1 = ordered_json::array();
@@ -28,7 +30,8 @@ ordered_json images_json(const FirmwareResult& r) {
     certificate["verified"].push_back({{"object", object.name}, {"sha256", object.sha256}});
   certificate["emulated_elf_sha256"] = r.emulated.sha256;
   certificate["board_elf_sha256"] = r.own.sha256;
-  certificate["not_verified"] = {"the board's start-up, clock and pin configuration", "the port (ports/own_board) and peripherals",
+  certificate["not_verified"] = {"the board's start-up, clock and pin configuration",
+                                 "the port (ports/own_board) and peripherals",
                                  "timing: cycles and energy are estimates"};
   return certificate;
 }
@@ -39,17 +42,20 @@ void add_run(ordered_json& json, const FirmwareResult& r) {
   json["instructions_first"] = r.first_instructions;
   json["instructions_largest_push"] = r.largest_push;
   json["cycles_estimate"] = r.cost.cycles;
-  json["cycles_error_percent"] = r.cost.error_percent ? ordered_json(*r.cost.error_percent) : ordered_json(nullptr);
+  json["cycles_error_percent"] =
+      r.cost.error_percent ? ordered_json(*r.cost.error_percent) : ordered_json(nullptr);
   json["cycles_basis"] = r.cost.basis;
   json["time_us_estimate"] = r.cost.time_us;
-  json["energy_uj_estimate"] = r.cost.energy_uj ? ordered_json(*r.cost.energy_uj) : ordered_json(nullptr);
+  json["energy_uj_estimate"] =
+      r.cost.energy_uj ? ordered_json(*r.cost.energy_uj) : ordered_json(nullptr);
   json["ram_bytes"] = r.ram_bytes;
   json["model_bytes"] = r.model_bytes;
   json["model_touched_bytes"] = r.model_touched_bytes;
   json["arena_bytes"] = r.arena_bytes;
   json["state_bytes"] = r.state_bytes;
   json["stack_bytes"] = r.stack_bytes;
-  json["stack_bound_bytes"] = r.stack_bound_bytes > 0 ? ordered_json(r.stack_bound_bytes) : ordered_json(nullptr);
+  json["stack_bound_bytes"] =
+      r.stack_bound_bytes > 0 ? ordered_json(r.stack_bound_bytes) : ordered_json(nullptr);
   json["stack_path"] = r.stack_path;
   json["flash_bytes"] = r.flash_bytes;
   json["bit_exact"] = r.bit_exact;
@@ -81,12 +87,18 @@ ordered_json numbers(const uint8_t* bytes, int64_t n) {
 
 ordered_json data_json(const Value& value, const uint8_t* bytes) {
   switch (value.type) {
-    case ElementType::f32: return numbers<float>(bytes, value.elements());
-    case ElementType::s8: return numbers<int8_t>(bytes, value.elements());
-    case ElementType::u8: return numbers<uint8_t>(bytes, value.elements());
-    case ElementType::s16: return numbers<int16_t>(bytes, value.elements());
-    case ElementType::s32: return numbers<int32_t>(bytes, value.elements());
-    case ElementType::s64: return numbers<int64_t>(bytes, value.elements());
+    case ElementType::f32:
+      return numbers<float>(bytes, value.elements());
+    case ElementType::s8:
+      return numbers<int8_t>(bytes, value.elements());
+    case ElementType::u8:
+      return numbers<uint8_t>(bytes, value.elements());
+    case ElementType::s16:
+      return numbers<int16_t>(bytes, value.elements());
+    case ElementType::s32:
+      return numbers<int32_t>(bytes, value.elements());
+    case ElementType::s64:
+      return numbers<int64_t>(bytes, value.elements());
   }
   return nullptr;
 }

@@ -14,41 +14,49 @@ std::string points(const Scores& scores) {
 }
 
 std::string layer_rows(const FirmwareResult& r) {
-  std::string text = fmt::format("  {:>3} {:32} {:20} {:>9} {:>13} {:>9}\n", "nr", "layer", "operator", "MACs",
-                                 "instructions", "flash");
+  std::string text = fmt::format("  {:>3} {:32} {:20} {:>9} {:>13} {:>9}\n", "nr", "layer",
+                                 "operator", "MACs", "instructions", "flash");
   for (const LayerFigures& layer : r.layers)
-    text += fmt::format("  {:>3} {:32} {:20} {:>9} {:>13.1f} {:>9}\n", layer.index, layer.name, layer.op, layer.macs,
-                        layer.instructions, layer.flash_bytes);
+    text += fmt::format("  {:>3} {:32} {:20} {:>9} {:>13.1f} {:>9}\n", layer.index, layer.name,
+                        layer.op, layer.macs, layer.instructions, layer.flash_bytes);
   return text;
 }
 
 std::string estimate(const FirmwareResult& r) {
-  const std::string error = r.cost.error_percent ? fmt::format("+-{:.0f} %", *r.cost.error_percent) : "no error bar";
-  std::string text = fmt::format("  cycles       {:.0f} (estimate, {}; {})\n", r.cost.cycles, error, r.cost.basis);
+  const std::string error =
+      r.cost.error_percent ? fmt::format("+-{:.0f} %", *r.cost.error_percent) : "no error bar";
+  std::string text =
+      fmt::format("  cycles       {:.0f} (estimate, {}; {})\n", r.cost.cycles, error, r.cost.basis);
   text += fmt::format("  time         {:.1f} us a decision (estimate)\n", r.cost.time_us);
-  if (r.cost.energy_uj) text += fmt::format("  energy       {:.2f} uJ a decision (estimate)\n", *r.cost.energy_uj);
+  if (r.cost.energy_uj)
+    text += fmt::format("  energy       {:.2f} uJ a decision (estimate)\n", *r.cost.energy_uj);
   return text;
 }
 
 std::string verified(const FirmwareResult& r, int64_t windows, int64_t differing, bool bit_exact) {
-  std::string text = fmt::format("  verified     {} windows, {} differing; every layer and state {}\n", windows, differing,
-                                 bit_exact ? "equal to the host, byte for byte" : "NOT equal: " + r.difference);
-  text += fmt::format("  self test    {}\n", r.self_test_passed ? "passed on the emulated core" : "FAILED");
+  std::string text = fmt::format(
+      "  verified     {} windows, {} differing; every layer and state {}\n", windows, differing,
+      bit_exact ? "equal to the host, byte for byte" : "NOT equal: " + r.difference);
+  text += fmt::format("  self test    {}\n",
+                      r.self_test_passed ? "passed on the emulated core" : "FAILED");
   return text;
 }
 
 std::string bound_text(const FirmwareResult& r) {
-  return r.stack_bound_bytes > 0 ? fmt::format("bound {}", r.stack_bound_bytes) : "measured; not bounded";
+  return r.stack_bound_bytes > 0 ? fmt::format("bound {}", r.stack_bound_bytes)
+                                 : "measured; not bounded";
 }
 
-std::string firmware_text(const FirmwareResult& r, int64_t windows, int64_t differing, bool bit_exact) {
+std::string firmware_text(const FirmwareResult& r, int64_t windows, int64_t differing,
+                          bool bit_exact) {
   std::string text = fmt::format("firmware on an emulated {}\n", r.board);
   text += verified(r, windows, differing, bit_exact);
-  text += fmt::format("  instructions {:.0f} a decision (first {}, largest push {})\n", r.instructions,
-                      r.first_instructions, r.largest_push);
+  text += fmt::format("  instructions {:.0f} a decision (first {}, largest push {})\n",
+                      r.instructions, r.first_instructions, r.largest_push);
   text += estimate(r);
-  text += fmt::format("  RAM          {} bytes: model {} (arena {}, state {}) + stack {} ({})\n", r.ram_bytes,
-                      r.model_bytes, r.arena_bytes, r.state_bytes, r.stack_bytes, bound_text(r));
+  text += fmt::format("  RAM          {} bytes: model {} (arena {}, state {}) + stack {} ({})\n",
+                      r.ram_bytes, r.model_bytes, r.arena_bytes, r.state_bytes, r.stack_bytes,
+                      bound_text(r));
   text += fmt::format("  flash        {} bytes\n\n", r.flash_bytes);
   return text + layer_rows(r);
 }
@@ -62,12 +70,18 @@ std::string joined(const uint8_t* bytes, int64_t n) {
 
 std::string numbers(const Value& value, const uint8_t* bytes) {
   switch (value.type) {
-    case ElementType::f32: return joined<float>(bytes, value.elements());
-    case ElementType::s8: return joined<int8_t>(bytes, value.elements());
-    case ElementType::u8: return joined<uint8_t>(bytes, value.elements());
-    case ElementType::s16: return joined<int16_t>(bytes, value.elements());
-    case ElementType::s32: return joined<int32_t>(bytes, value.elements());
-    case ElementType::s64: return joined<int64_t>(bytes, value.elements());
+    case ElementType::f32:
+      return joined<float>(bytes, value.elements());
+    case ElementType::s8:
+      return joined<int8_t>(bytes, value.elements());
+    case ElementType::u8:
+      return joined<uint8_t>(bytes, value.elements());
+    case ElementType::s16:
+      return joined<int16_t>(bytes, value.elements());
+    case ElementType::s32:
+      return joined<int32_t>(bytes, value.elements());
+    case ElementType::s64:
+      return joined<int64_t>(bytes, value.elements());
   }
   return "";
 }
@@ -76,26 +90,31 @@ std::string numbers(const Value& value, const uint8_t* bytes) {
 
 std::string to_text(const BuildReport& report) {
   const FirmwareResult& r = report.firmware;
-  std::string text = fmt::format("\n{} on {}: {} recordings, {} training windows\n", report.name, report.board,
-                                 report.recordings, report.training_windows);
+  std::string text = fmt::format("\n{} on {}: {} recordings, {} training windows\n", report.name,
+                                 report.board, report.recordings, report.training_windows);
   text += fmt::format("  split        {}\n\n", report.split);
   text += fmt::format("held-out windows: {}\n", report.by_int8.count);
   text += "  float        " + points(report.by_float) + "\n";
   text += "  int8         " + points(report.by_int8) + "\n";
   if (report.by_firmware.count > 0) text += "  firmware     " + points(report.by_firmware) + "\n";
-  text += fmt::format("  int8 changed {} of {} decisions\n\n", report.changed_by_int8, report.by_int8.count);
+  text += fmt::format("  int8 changed {} of {} decisions\n\n", report.changed_by_int8,
+                      report.by_int8.count);
   text += print(report.by_int8, report.classes) + "\n";
   for (const Fold& fold : report.groups)
-    text += fmt::format("  {:12} {:6} windows  int8 {}\n", fold.held_out, fold.by_int8.count, points(fold.by_int8));
+    text += fmt::format("  {:12} {:6} windows  int8 {}\n", fold.held_out, fold.by_int8.count,
+                        points(fold.by_int8));
   if (!report.groups.empty())
-    text += fmt::format("  mean over {} groups: int8 {:6.2f} % accuracy  {:.4f} macro-F1\n", report.groups.size(),
-                        100 * mean_over_groups(report, &Scores::accuracy), mean_over_groups(report, &Scores::macro_f1));
+    text += fmt::format("  mean over {} groups: int8 {:6.2f} % accuracy  {:.4f} macro-F1\n",
+                        report.groups.size(), 100 * mean_over_groups(report, &Scores::accuracy),
+                        mean_over_groups(report, &Scores::macro_f1));
   if (!r.ran) return text;
-  return text + "\n" + firmware_text(r, report.windows_verified, report.windows_differing, report.bit_exact);
+  return text + "\n" +
+         firmware_text(r, report.windows_verified, report.windows_differing, report.bit_exact);
 }
 
 std::string to_text(const FirmwareResult& r, const Graph& graph) {
-  std::string text = firmware_text(r, r.windows_verified, r.windows_differing, r.bit_exact) + "\nlast decision\n";
+  std::string text =
+      firmware_text(r, r.windows_verified, r.windows_differing, r.bit_exact) + "\nlast decision\n";
   size_t at = 0;
   for (ValueId id : graph.outputs) {
     const Value& value = graph.value(id);

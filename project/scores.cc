@@ -25,7 +25,8 @@ double f1_of(const Scores& scores, size_t c) {
 
 }  // namespace
 
-Scores score(const std::vector<int32_t>& truth, const std::vector<int32_t>& decided, int32_t classes) {
+Scores score(const std::vector<int32_t>& truth, const std::vector<int32_t>& decided,
+             int32_t classes) {
   MOTE_ASSERT(truth.size() == decided.size());
   Scores out;
   out.confusion.assign(size_t(classes), std::vector<int64_t>(size_t(classes), 0));

@@ -22,7 +22,9 @@ std::vector<StreamAxis> stream_axes(const StreamSpec& stream) {
   return axes;
 }
 
-int64_t samples(double ms, double rate_hz) { return std::max<int64_t>(1, std::llround(ms * rate_hz / 1000)); }
+int64_t samples(double ms, double rate_hz) {
+  return std::max<int64_t>(1, std::llround(ms * rate_hz / 1000));
+}
 
 // Which blocks each head reads.
 std::vector<std::vector<size_t>> heads_of(const Config& config) {
@@ -30,8 +32,8 @@ std::vector<std::vector<size_t>> heads_of(const Config& config) {
   for (const ModelConfig& model : config.models) {
     std::vector<size_t> blocks;
     for (size_t b = 0; b < config.signal.size(); ++b)
-      if (model.input.empty() ||
-          std::find(model.input.begin(), model.input.end(), config.signal[b].name) != model.input.end())
+      if (model.input.empty() || std::find(model.input.begin(), model.input.end(),
+                                           config.signal[b].name) != model.input.end())
         blocks.push_back(b);
     heads.push_back(std::move(blocks));
   }
@@ -42,18 +44,24 @@ std::vector<std::vector<size_t>> heads_of(const Config& config) {
 float real_number(const Value& value, const uint8_t* bytes, int64_t i) {
   const float scale = value.quantization.scale();
   switch (value.type) {
-    case ElementType::f32: return reinterpret_cast<const float*>(bytes)[i];
-    case ElementType::s8: return scale * float(reinterpret_cast<const int8_t*>(bytes)[i]);
-    case ElementType::s16: return scale * float(reinterpret_cast<const int16_t*>(bytes)[i]);
-    case ElementType::s32: return float(double(scale) * reinterpret_cast<const int32_t*>(bytes)[i]);
-    default: break;
+    case ElementType::f32:
+      return reinterpret_cast<const float*>(bytes)[i];
+    case ElementType::s8:
+      return scale * float(reinterpret_cast<const int8_t*>(bytes)[i]);
+    case ElementType::s16:
+      return scale * float(reinterpret_cast<const int16_t*>(bytes)[i]);
+    case ElementType::s32:
+      return float(double(scale) * reinterpret_cast<const int32_t*>(bytes)[i]);
+    default:
+      break;
   }
   internal_error(__FILE__, __LINE__, "a feature type that no block has");
 }
 
 }  // namespace
 
-SignalGraph build_signals(const Config& config, const StreamSpec& stream, Diagnostics& diagnostics) {
+SignalGraph build_signals(const Config& config, const StreamSpec& stream,
+                          Diagnostics& diagnostics) {
   SignalGraph out;
   out.graph.name = config.name;
   const ValueId input = out.graph.add_stream("sensor", stream_axes(stream), stream.rate_hz,
@@ -77,8 +85,8 @@ SignalGraph build_signals(const Config& config, const StreamSpec& stream, Diagno
   return out;
 }
 
-Extraction extract(const SignalGraph& signals, const std::vector<Take>& takes, const Labelling& labelling,
-                   const std::function<void(double)>& progress) {
+Extraction extract(const SignalGraph& signals, const std::vector<Take>& takes,
+                   const Labelling& labelling, const std::function<void(double)>& progress) {
   Extraction out;
   const Graph& graph = signals.graph;
   for (ValueId id : graph.outputs) out.blocks.push_back({graph.value(id).shape, {}});

@@ -43,8 +43,10 @@ Standardization standardization_of(const FeatureTable& table, int64_t& constant)
 ValueId append_standardize(Graph& graph, ValueId features, const Standardization& standardization,
                            const std::string& name) {
   const auto period = int32_t(standardization.mean.size());
-  const ValueId mean = graph.add_constant(name + "/mean", ElementType::f32, {period}, standardization.mean);
-  const ValueId inv_std = graph.add_constant(name + "/inv_std", ElementType::f32, {period}, standardization.inv_std);
+  const ValueId mean =
+      graph.add_constant(name + "/mean", ElementType::f32, {period}, standardization.mean);
+  const ValueId inv_std =
+      graph.add_constant(name + "/inv_std", ElementType::f32, {period}, standardization.inv_std);
   return graph.add_node(standardize_op, name, {features, mean, inv_std},
                         {{"range", kRange}, {"output", std::string("f32")}});
 }
@@ -54,7 +56,8 @@ std::vector<float> standardized(const FeatureTable& table, const Standardization
   std::vector<float> out;
   out.reserve(table.values.size());
   for (size_t i = 0; i < table.values.size(); ++i) {
-    const double z = (double(table.values[i]) - standardization.mean[i % period]) * standardization.inv_std[i % period];
+    const double z = (double(table.values[i]) - standardization.mean[i % period]) *
+                     standardization.inv_std[i % period];
     out.push_back(float(std::clamp(z, -kRange, kRange * 127 / 128)));
   }
   return out;

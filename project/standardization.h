@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mean and inverse standard deviation of training features, one pair for each index of the last dimension of a
-// multi-dimensional block (a coefficient, an axis) and for each feature of a flat one.
+// Mean and inverse standard deviation of training features, one pair for each index of the last
+// dimension of a multi-dimensional block (a coefficient, an axis) and for each feature of a flat
+// one.
 #pragma once
 #include "project/signals.h"
 
@@ -11,7 +12,8 @@ struct Standardization {
   std::vector<float> inv_std;
 };
 
-// A feature that never changes gets inv_std 0, so it reads 0; `constant` is increased by each of those.
+// A feature that never changes gets inv_std 0, so it reads 0; `constant` is increased by each of
+// those.
 Standardization standardization_of(const FeatureTable& table, int64_t& constant);
 
 // Appends the `standardize` operator with these constants, float output.

@@ -54,7 +54,9 @@ void write_file(const fs::path& path, const std::string& text) {
   std::ofstream out(beside, std::ios::binary);
   out << text;
   out.close();
-  if (!out) fail("cannot-write", path.string(), "the file cannot be written", "check the disk and the folder's rights");
+  if (!out)
+    fail("cannot-write", path.string(), "the file cannot be written",
+         "check the disk and the folder's rights");
   fs::rename(beside, path);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a project keeps between verbs: PROJECT/build. Everything is text that can be read; a file is written beside and
-// renamed, so a stopped run leaves no half file.
+// What a project keeps between verbs: PROJECT/build. Everything is text that can be read; a file is
+// written beside and renamed, so a stopped run leaves no half file.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -16,7 +16,9 @@ struct Store {
   std::filesystem::path graph() const { return folder / "model.graph.txt"; }
   std::filesystem::path quantization() const { return folder / "model.quant.txt"; }
   std::filesystem::path plan() const { return folder / "model.plan.txt"; }
-  std::filesystem::path tflite(const std::string& head) const { return folder / (head + ".tflite"); }
+  std::filesystem::path tflite(const std::string& head) const {
+    return folder / (head + ".tflite");
+  }
   std::filesystem::path data() const { return folder / "data.json"; }
   std::filesystem::path report() const { return folder / "report.json"; }
   std::filesystem::path report_text() const { return folder / "report.txt"; }
@@ -26,8 +28,9 @@ struct Store {
 
 Store store_of(const std::filesystem::path& project);
 
-// A folder that is replaced as a whole or not at all: what is written goes beside it ("build.part") until commit(). A run
-// that fails or is stopped leaves the folder as it was; the next run throws away what a stopped one left beside it.
+// A folder that is replaced as a whole or not at all: what is written goes beside it ("build.part")
+// until commit(). A run that fails or is stopped leaves the folder as it was; the next run throws
+// away what a stopped one left beside it.
 class StagedFolder {
  public:
   explicit StagedFolder(std::filesystem::path folder);

@@ -15,8 +15,8 @@
 namespace mote {
 namespace {
 
-// The recordings that the shipped model is shown again: the held-out ones (of the first group, where each group was
-// held out once).
+// The recordings that the shipped model is shown again: the held-out ones (of the first group,
+// where each group was held out once).
 Held held_out(const StoredModel& stored, Data& data, Diagnostics& diagnostics) {
   data = read_data(stored.config, diagnostics);
   check_stream(stored, data.dataset, diagnostics);
@@ -52,18 +52,22 @@ void check_stream(const StoredModel& stored, const Dataset& dataset, Diagnostics
   const auto listed = [](const auto& axes) {
     std::string text;
     for (const auto& axis : axes)
-      text += (text.empty() ? "" : ", ") + axis.name + (axis.unit.empty() ? "" : " [" + axis.unit + "]");
+      text += (text.empty() ? "" : ", ") + axis.name +
+              (axis.unit.empty() ? "" : " [" + axis.unit + "]");
     return text;
   };
-  const bool same = std::equal(stream.axes.begin(), stream.axes.end(), first.axes.begin(), first.axes.end(),
-                               [](const StreamAxis& a, const Axis& b) { return a.name == b.name && a.unit == b.unit; });
+  const bool same = std::equal(
+      stream.axes.begin(), stream.axes.end(), first.axes.begin(), first.axes.end(),
+      [](const StreamAxis& a, const Axis& b) { return a.name == b.name && a.unit == b.unit; });
   if (!same)
-    diagnostics.error("axes-differ", first.path,
-                      "its axes are " + listed(first.axes) + ", the model reads " + listed(stream.axes),
-                      "record the same axes in the same units, or train again");
+    diagnostics.error(
+        "axes-differ", first.path,
+        "its axes are " + listed(first.axes) + ", the model reads " + listed(stream.axes),
+        "record the same axes in the same units, or train again");
   if (std::abs(first.rate_hz / stream.rate_hz - 1) > 0.01)
     diagnostics.error("rates-differ", first.path,
-                      "its rate is " + fmt::format("{:g}", first.rate_hz) + " Hz, the model reads " + fmt::format("{:g}", stream.rate_hz) + " Hz",
+                      "its rate is " + fmt::format("{:g}", first.rate_hz) +
+                          " Hz, the model reads " + fmt::format("{:g}", stream.rate_hz) + " Hz",
                       "resample the recordings, or train again");
   for (const std::string& name : dataset.classes) {
     const auto& known = stored.graph.classes;
@@ -73,8 +77,9 @@ void check_stream(const StoredModel& stored, const Dataset& dataset, Diagnostics
     for (const std::string& k : known) all += (all.empty() ? "" : ", ") + k;
     diagnostics.error("unknown-class", stored.config.file.string(),
                       "label '" + name + "' is no class of the model, which knows " + all,
-                      near.empty() ? "choose or rename labels with classes = { ... } in [data]"
-                                   : "did you mean '" + near + "'? classes = { ... } in [data] renames");
+                      near.empty()
+                          ? "choose or rename labels with classes = { ... } in [data]"
+                          : "did you mean '" + near + "'? classes = { ... } in [data] renames");
   }
   diagnostics.stop_if_any();
 }
@@ -83,7 +88,8 @@ Comparison compare_decisions(const Trace& host, const Trace& device) {
   Comparison out;
   for (size_t r = 0; r < host.recordings.size(); ++r)
     for (size_t d = 0; d < host.recordings[r].decisions.size(); ++d) {
-      const bool equal = r < device.recordings.size() && d < device.recordings[r].decisions.size() &&
+      const bool equal = r < device.recordings.size() &&
+                         d < device.recordings[r].decisions.size() &&
                          device.recordings[r].decisions[d] == host.recordings[r].decisions[d];
       ++out.windows;
       out.differing += !equal;
@@ -91,8 +97,8 @@ Comparison compare_decisions(const Trace& host, const Trace& device) {
   return out;
 }
 
-FirmwareResult run_stored(const StoredModel& stored, const RunOptions& options, const StepProgress& progress,
-                          Diagnostics& diagnostics) {
+FirmwareResult run_stored(const StoredModel& stored, const RunOptions& options,
+                          const StepProgress& progress, Diagnostics& diagnostics) {
   require_tools();
   const Board board = board_of(stored.config, options.board, diagnostics);
   Data data;
@@ -113,8 +119,8 @@ FirmwareResult run_stored(const StoredModel& stored, const RunOptions& options, 
   return result;
 }
 
-BoardRun run_on_board(const StoredModel& stored, const std::string& port, const StepProgress& progress,
-                      Diagnostics& diagnostics) {
+BoardRun run_on_board(const StoredModel& stored, const std::string& port,
+                      const StepProgress& progress, Diagnostics& diagnostics) {
   Data data;
   Held held = held_out(stored, data, diagnostics);
   for (Playback& playback : held.playbacks) playback.observe = true;
@@ -131,8 +137,9 @@ BoardRun run_on_board(const StoredModel& stored, const std::string& port, const 
   diagnostics.stop_if_any();
   MOTE_ASSERT(trace.has_value());
   if (trace->model_id != compiled.library.model_id)
-    fail("other-model", port, "the board plays model " + trace->model_id.substr(0, 12) + ", the project holds " +
-                                  compiled.library.model_id.substr(0, 12),
+    fail("other-model", port,
+         "the board plays model " + trace->model_id.substr(0, 12) + ", the project holds " +
+             compiled.library.model_id.substr(0, 12),
          "flash the image that `mote run` links");
   BoardRun out;
   out.trace = *trace;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A project that was trained, read back from PROJECT/build, and its firmware run again. In: a project folder. Out: the
-// graphs with what is needed to feed them, and the figures that `mote run` prints.
+// A project that was trained, read back from PROJECT/build, and its firmware run again. In: a
+// project folder. Out: the graphs with what is needed to feed them, and the figures that `mote run`
+// prints.
 #pragma once
 #include "project/walk.h"
 
@@ -27,8 +28,8 @@ struct RunOptions {
 };
 
 // Emits, compiles, runs on the emulated core and compares: the project's held-out recordings.
-FirmwareResult run_stored(const StoredModel& stored, const RunOptions& options, const StepProgress& progress,
-                          Diagnostics& diagnostics);
+FirmwareResult run_stored(const StoredModel& stored, const RunOptions& options,
+                          const StepProgress& progress, Diagnostics& diagnostics);
 
 // What a real board said, beside the host.
 struct BoardRun {
@@ -40,8 +41,8 @@ struct BoardRun {
 };
 
 // Plays the held-out recordings to a board that runs the project's player image, on a serial port.
-BoardRun run_on_board(const StoredModel& stored, const std::string& port, const StepProgress& progress,
-                      Diagnostics& diagnostics);
+BoardRun run_on_board(const StoredModel& stored, const std::string& port,
+                      const StepProgress& progress, Diagnostics& diagnostics);
 
 // How many decisions of the host the device said otherwise.
 struct Comparison {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Recordings through a graph. In: recordings in physical units and a graph. Out: what push() is fed (the same for the
-// evaluator, the host player and every emulated core), the windows that decisions belong to, and captured values.
+// Recordings through a graph. In: recordings in physical units and a graph. Out: what push() is fed
+// (the same for the evaluator, the host player and every emulated core), the windows that decisions
+// belong to, and captured values.
 #pragma once
 #include <functional>
 #include <vector>
@@ -15,20 +16,22 @@ namespace mote {
 struct Take {
   const Recording* recording = nullptr;
   int32_t group = 0;
-  std::vector<Feed> feeds;   // counts and gaps; zeros follow a recording that is shorter than one window
-  int64_t steps = 0;         // samples in all, missing ones included
+  std::vector<Feed>
+      feeds;          // counts and gaps; zeros follow a recording that is shorter than one window
+  int64_t steps = 0;  // samples in all, missing ones included
 };
 
 struct TakeOptions {
-  std::vector<float> scales;    // of each axis
-  int64_t window_samples = 1;   // a shorter recording is followed by zeros up to here
+  std::vector<float> scales;   // of each axis
+  int64_t window_samples = 1;  // a shorter recording is followed by zeros up to here
 };
 
 // The recording's counts; `saturated` is increased by the samples that did not fit.
 Take make_take(const Recording& recording, const TakeOptions& options, int64_t& saturated);
 
-// Feeds stretches to an evaluator of `graph` that has been reset, calling `decided(step)` after each decision; step
-// counts the samples pushed so far, missing ones included. Returns the samples in all.
+// Feeds stretches to an evaluator of `graph` that has been reset, calling `decided(step)` after
+// each decision; step counts the samples pushed so far, missing ones included. Returns the samples
+// in all.
 int64_t play(Evaluator& evaluator, const Graph& graph, const std::vector<Feed>& feeds,
              const std::function<void(int64_t step)>& decided);
 
@@ -39,8 +42,8 @@ struct Window {
   int32_t label = -1;  // class number; -1: no label covers most of it
 };
 
-// The class of the window [end - length, end) steps of a recording: the recording's own label, or the one that covers
-// more than half of the window.
+// The class of the window [end - length, end) steps of a recording: the recording's own label, or
+// the one that covers more than half of the window.
 struct Labelling {
   const std::vector<std::string>* classes = nullptr;
   int64_t window_samples = 1;

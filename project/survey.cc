@@ -22,12 +22,14 @@ constexpr size_t kLabelsShown = 12;
 
 const std::vector<std::string> kTrainNames{"train", "training"};
 const std::vector<std::string> kTestNames{"test", "testing", "held-out", "held_out"};
-const std::vector<std::string> kLabelColumns{"label", "labels", "class", "activity", "target", "behaviour", "behavior"};
+const std::vector<std::string> kLabelColumns{"label",  "labels",    "class",   "activity",
+                                             "target", "behaviour", "behavior"};
 
 fs::path subfolder(const fs::path& folder, const std::vector<std::string>& names) {
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     const std::string name = lower(entry.path().filename().string());
-    if (entry.is_directory() && std::find(names.begin(), names.end(), name) != names.end()) return entry.path();
+    if (entry.is_directory() && std::find(names.begin(), names.end(), name) != names.end())
+      return entry.path();
   }
   return {};
 }
@@ -61,7 +63,8 @@ std::string label_column(const SourceFile& file) {
   const Table table = split_table(line + "\n", file.path.string(), ignored);
   for (const std::string_view cell : table.header) {
     const std::string name = parse_column_name(cell).name;
-    if (std::find(kLabelColumns.begin(), kLabelColumns.end(), lower(name)) != kLabelColumns.end()) return name;
+    if (std::find(kLabelColumns.begin(), kLabelColumns.end(), lower(name)) != kLabelColumns.end())
+      return name;
   }
   return "";
 }
@@ -105,17 +108,21 @@ void find_labels(const std::vector<SourceFile>& files, Survey& out) {
   out.fewest_of_a_label = int64_t(files.size());
 }
 
-// "label_subject_take.wav", or label/subject/take.csv: the subject, if it has files of more than one label.
+// "label_subject_take.wav", or label/subject/take.csv: the subject, if it has files of more than
+// one label.
 void find_groups(const std::vector<SourceFile>& files, Survey& out) {
-  const std::vector<GroupRule> rules{{"folder", "^[^/]+/([^/]+)", false}, {"file", R"(^[^_.]+_([^_.]+)_)", false}};
+  const std::vector<GroupRule> rules{{"folder", "^[^/]+/([^/]+)", false},
+                                     {"file", R"(^[^_.]+_([^_.]+)_)", false}};
   const size_t first = out.data.label.by == "folder" ? 0 : 1;
   if (out.data.label.by != "folder" && out.data.label.by != "file") return;
   DataOptions data = out.data;
   data.group = rules[first];
   Diagnostics ignored;
   std::map<std::string, std::set<std::string>> labels;
-  for (const SourceFile& file : find_source_files(data, ignored)) labels[file.group].insert(file.label);
-  const bool mixed = std::all_of(labels.begin(), labels.end(), [](const auto& g) { return g.second.size() >= 2; });
+  for (const SourceFile& file : find_source_files(data, ignored))
+    labels[file.group].insert(file.label);
+  const bool mixed =
+      std::all_of(labels.begin(), labels.end(), [](const auto& g) { return g.second.size() >= 2; });
   if (labels.count("") || labels.size() < 2 || !mixed || labels.size() * 2 > files.size()) return;
   out.data.group = rules[first];
 }
@@ -134,11 +141,13 @@ std::vector<std::string> column_names(const SourceFile& file) {
 }
 
 bool only_lacks_rate(const Diagnostics& found) {
-  return !found.errors().empty() && std::all_of(found.errors().begin(), found.errors().end(),
-                                                [](const Diagnostic& d) { return d.code == "no-rate"; });
+  return !found.errors().empty() &&
+         std::all_of(found.errors().begin(), found.errors().end(),
+                     [](const Diagnostic& d) { return d.code == "no-rate"; });
 }
 
-std::vector<Recording> read_one(const Survey& out, const SourceFile& file, double rate_hz, Diagnostics& found) {
+std::vector<Recording> read_one(const Survey& out, const SourceFile& file, double rate_hz,
+                                Diagnostics& found) {
   ReadOptions read;
   read.name = file.name;
   read.rate_hz = rate_hz;
@@ -147,7 +156,8 @@ std::vector<Recording> read_one(const Survey& out, const SourceFile& file, doubl
   return read_recordings(file.path, "", read, found);
 }
 
-// The content of a few files, evenly over the list. Where no file says its rate, lengths are in samples.
+// The content of a few files, evenly over the list. Where no file says its rate, lengths are in
+// samples.
 void read_some(const std::vector<SourceFile>& files, Survey& out) {
   std::vector<Recording> recordings;
   const size_t step = (files.size() + kFilesRead - 1) / kFilesRead;
@@ -164,7 +174,8 @@ void read_some(const std::vector<SourceFile>& files, Survey& out) {
     found.stop_if_any();  // one file is enough to learn from
     for (Recording& recording : read) recordings.push_back(std::move(recording));
   }
-  if (recordings.empty()) fail("no-recordings", out.data.recordings.string(), "no recording could be read");
+  if (recordings.empty())
+    fail("no-recordings", out.data.recordings.string(), "no recording could be read");
   out.axes = recordings[0].axes;
   out.rate_hz = rate_known ? recordings[0].rate_hz : 0;
   out.shortest_s = out.longest_s = duration_s(recordings[0]);
@@ -178,7 +189,9 @@ void read_some(const std::vector<SourceFile>& files, Survey& out) {
 }  // namespace
 
 Survey survey(const fs::path& folder, double rate_hz, Diagnostics& diagnostics) {
-  if (!fs::exists(folder)) fail("no-recordings", folder.string(), "there is no such folder", "name the recordings with --data");
+  if (!fs::exists(folder))
+    fail("no-recordings", folder.string(), "there is no such folder",
+         "name the recordings with --data");
   Survey out;
   find_held_out(folder, out.data);
   out.data.rate_hz = rate_hz;
@@ -192,10 +205,12 @@ Survey survey(const fs::path& folder, double rate_hz, Diagnostics& diagnostics) 
   find_groups(files, out);
   read_some(files, out);
   if (out.data.label.by.empty() && out.formats != std::vector<std::string>{"ts"})
-    diagnostics.warn("unlabelled", folder.string(), "no labels were found in folders, file names or columns",
+    diagnostics.warn("unlabelled", folder.string(),
+                     "no labels were found in folders, file names or columns",
                      "fill in label = { ... } in mote.toml");
   if (out.rate_hz <= 0)
-    diagnostics.warn("no-rate", folder.string(), "the files do not say how many samples a second they hold",
+    diagnostics.warn("no-rate", folder.string(),
+                     "the files do not say how many samples a second they hold",
                      "fill in rate_hz in mote.toml, or give --rate");
   return out;
 }

@@ -21,8 +21,10 @@ std::vector<Split> splits_of(const Config& config, Dataset& dataset, Diagnostics
     return {by_time.split};
   }
   if (groups_of(dataset).size() < 2)
-    diagnostics.error("one-group", config.file.string(), "all recordings are one group, so none can be held out by group",
-                      "say how groups are named with group = { by = \"file\", pattern = \"...\" }, or split by \"time\"");
+    diagnostics.error("one-group", config.file.string(),
+                      "all recordings are one group, so none can be held out by group",
+                      "say how groups are named with group = { by = \"file\", pattern = \"...\" }, "
+                      "or split by \"time\"");
   return {split_by_group(dataset, split.test)};
 }
 
@@ -40,18 +42,23 @@ Take augmented(const Take& take, const AugmentOptions& options, uint64_t seed) {
   return copy;
 }
 
-AugmentOptions augment_options(const Config& config, const Dataset& dataset, Diagnostics& diagnostics) {
+AugmentOptions augment_options(const Config& config, const Dataset& dataset,
+                               Diagnostics& diagnostics) {
   AugmentOptions options = config.augment;
   std::vector<int32_t> columns;
   const std::vector<Axis>& axes = dataset.recordings.at(0).axes;
   for (const std::string& name : config.rotation_axes) {
-    const auto found = std::find_if(axes.begin(), axes.end(), [&](const Axis& a) { return a.name == name; });
+    const auto found =
+        std::find_if(axes.begin(), axes.end(), [&](const Axis& a) { return a.name == name; });
     if (found == axes.end())
-      diagnostics.error("unknown-axis", config.file.string(), "rotation axis '" + name + "' is not in the data");
-    else columns.push_back(int32_t(found - axes.begin()));
+      diagnostics.error("unknown-axis", config.file.string(),
+                        "rotation axis '" + name + "' is not in the data");
+    else
+      columns.push_back(int32_t(found - axes.begin()));
   }
   if (config.rotation_axes.size() % 3 != 0)
-    diagnostics.error("wrong-value", config.file.string(), "rotation_axes must name x, y and z of each sensor");
+    diagnostics.error("wrong-value", config.file.string(),
+                      "rotation_axes must name x, y and z of each sensor");
   diagnostics.stop_if_any();
   for (size_t i = 0; i + 3 <= columns.size(); i += 3)
     options.rotation_groups.push_back({columns[i], columns[i + 1], columns[i + 2]});
@@ -80,8 +87,9 @@ Data read_data(const Config& config, Diagnostics& diagnostics) {
   return data;
 }
 
-Trained train_on(const Config& config, const Dataset& dataset, const std::vector<size_t>& recordings,
-                 const StepProgress& progress, Diagnostics& diagnostics) {
+Trained train_on(const Config& config, const Dataset& dataset,
+                 const std::vector<size_t>& recordings, const StepProgress& progress,
+                 Diagnostics& diagnostics) {
   Trained out;
   std::vector<Recording> chosen;
   for (size_t i : recordings) chosen.push_back(dataset.recordings.at(i));
@@ -131,8 +139,8 @@ void Decisions::append(const Decisions& other) {
   add(group, other.group);
 }
 
-Held hold(const Dataset& dataset, const std::vector<size_t>& recordings, const std::vector<float>& scales,
-          int64_t window_samples) {
+Held hold(const Dataset& dataset, const std::vector<size_t>& recordings,
+          const std::vector<float>& scales, int64_t window_samples) {
   Held held;
   int64_t saturated = 0;
   for (size_t i : recordings) {
@@ -152,7 +160,8 @@ Decisions judge(const Judged& judged, const Held& held, const std::vector<std::s
   const Trace by_float = host_trace(*judged.float_graph, held.playbacks, step("scoring, float"));
   // Firmware that ran was compared with the host's decisions in int8: they are there already.
   Trace evaluated;
-  if (!judged.firmware) evaluated = host_trace(*judged.graph, held.playbacks, step("scoring, int8"));
+  if (!judged.firmware)
+    evaluated = host_trace(*judged.graph, held.playbacks, step("scoring, int8"));
   const Trace& by_int8 = judged.firmware ? judged.firmware->reference : evaluated;
   const Labelling labelling{&judged.classes, judged.window_samples, judged.whole};
   const size_t classes = judged.classes.size();
@@ -169,7 +178,8 @@ Decisions judge(const Judged& judged, const Held& held, const std::vector<std::s
       out.by_int8.push_back(winner(ElementType::s8, integers[d].outputs.data(), classes));
       if (judged.firmware)
         out.by_firmware.push_back(winner(
-            ElementType::s8, judged.firmware->trace.recordings.at(t).decisions.at(d).outputs.data(), classes));
+            ElementType::s8, judged.firmware->trace.recordings.at(t).decisions.at(d).outputs.data(),
+            classes));
     }
   }
   return out;

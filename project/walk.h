@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rooms of the main job as functions, one line each in build.cc: data -> split -> features -> model -> scores.
+// The rooms of the main job as functions, one line each in build.cc: data -> split -> features ->
+// model -> scores.
 #pragma once
 #include "data/split.h"
 #include "project/firmware.h"
@@ -9,7 +10,8 @@
 namespace mote {
 
 // Told where the work is: "training classifier", 0..1, "epoch 12/80 loss 0.31".
-using StepProgress = std::function<void(const std::string& step, double fraction, const std::string& detail)>;
+using StepProgress =
+    std::function<void(const std::string& step, double fraction, const std::string& detail)>;
 
 struct Data {
   Dataset dataset;
@@ -23,17 +25,19 @@ Data read_data(const Config& config, Diagnostics& diagnostics);
 // A model with what is needed to run it on other recordings.
 struct Trained {
   Model model;
-  std::vector<float> scales;     // of the axes
+  std::vector<float> scales;  // of the axes
   int64_t window_samples = 0;
   int64_t training_windows = 0;
-  int64_t saturated = 0;         // training samples beyond int16
+  int64_t saturated = 0;  // training samples beyond int16
 };
 
 // Trains on the recordings with these indexes.
-Trained train_on(const Config& config, const Dataset& dataset, const std::vector<size_t>& recordings,
-                 const StepProgress& progress, Diagnostics& diagnostics);
+Trained train_on(const Config& config, const Dataset& dataset,
+                 const std::vector<size_t>& recordings, const StepProgress& progress,
+                 Diagnostics& diagnostics);
 
-// Decisions on recordings: what should be said and what the float graph, the integer graph and the firmware say.
+// Decisions on recordings: what should be said and what the float graph, the integer graph and the
+// firmware say.
 struct Decisions {
   std::vector<int32_t> truth;
   std::vector<int32_t> by_float;
@@ -47,8 +51,8 @@ struct Held {
   std::vector<Take> takes;
   std::vector<Playback> playbacks;  // one a take
 };
-Held hold(const Dataset& dataset, const std::vector<size_t>& recordings, const std::vector<float>& scales,
-          int64_t window_samples);
+Held hold(const Dataset& dataset, const std::vector<size_t>& recordings,
+          const std::vector<float>& scales, int64_t window_samples);
 
 // What decides, and how its decisions are labelled.
 struct Judged {

@@ -10,11 +10,12 @@
 
 namespace mote {
 
-CLI::App* add_verb(CLI::App& app, Common& common, const std::string& name, const std::string& summary,
-                   const std::string& example) {
+CLI::App* add_verb(CLI::App& app, Common& common, const std::string& name,
+                   const std::string& summary, const std::string& example) {
   CLI::App* verb = app.add_subcommand(name, summary);
   verb->footer("Example:\n  " + example);
-  verb->add_flag("--json", common.json, "print one JSON object (docs/formats/cli.md) and nothing else");
+  verb->add_flag("--json", common.json,
+                 "print one JSON object (docs/formats/cli.md) and nothing else");
   verb->add_flag("--quiet", common.quiet, "no progress on standard error");
   return verb;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every verb of the command line shares. A verb is a file in commands/ with one function that adds its options and
-// its action; main.cc lists them. Verbs hold no logic: they call a room and print.
+// What every verb of the command line shares. A verb is a file in commands/ with one function that
+// adds its options and its action; main.cc lists them. Verbs hold no logic: they call a room and
+// print.
 #pragma once
 #include <functional>
 #include <string>
@@ -18,13 +19,14 @@ namespace mote {
 struct Common {
   bool json = false;   // one JSON object on standard output, nothing else there
   bool quiet = false;  // no progress
-  int status = 0;      // exit status where a verb answers without failing: `doctor` that finds something missing
+  int status =
+      0;  // exit status where a verb answers without failing: `doctor` that finds something missing
   Diagnostics diagnostics;
 };
 
 // Adds `name` with its description and example to the application; returns the sub-command.
-CLI::App* add_verb(CLI::App& app, Common& common, const std::string& name, const std::string& summary,
-                   const std::string& example);
+CLI::App* add_verb(CLI::App& app, Common& common, const std::string& name,
+                   const std::string& summary, const std::string& example);
 
 // A line of progress on standard error while a terminal is looking; "" ends it.
 class ProgressLine {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// mote's command line: one verb a room. Exit status 0, 1 (the user's fault, said in one sentence a problem), 2 (usage),
-// 3 (our bug). The only place of the command line that catches.
+// mote's command line: one verb a room. Exit status 0, 1 (the user's fault, said in one sentence a
+// problem), 2 (usage), 3 (our bug). The only place of the command line that catches.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -11,7 +11,9 @@
 namespace {
 
 int run(int argc, char** argv) {
-  CLI::App app{"mote: from labelled recordings or a trained model to verified microcontroller firmware", "mote"};
+  CLI::App app{
+      "mote: from labelled recordings or a trained model to verified microcontroller firmware",
+      "mote"};
   app.set_version_flag("--version", "mote " MOTE_VERSION);
   app.require_subcommand(1);
   mote::Common common;
@@ -41,7 +43,8 @@ int main(int argc, char** argv) {
       fmt::print(stderr, "error: {}\n", to_string(problem));
     return 1;
   } catch (const std::filesystem::filesystem_error& error) {
-    fmt::print(stderr, "error: {}: {}; check that the folder is there and may be written [file-system]\n",
+    fmt::print(stderr,
+               "error: {}: {}; check that the folder is there and may be written [file-system]\n",
                error.path1().string(), error.code().message());
     return 1;
   } catch (const std::exception& error) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Emitting a Plan as C++17 that needs only core/ and kernel headers. In: a Plan. Out: the files of the library:
-// model.h (the API, C and C++), model.cc (one named function a layer), weights.h/.cc (the numbers), interface.cc (the
-// table for players), model.json (the same facts for tools). No path, date or host name: the same Plan, the same bytes.
+// Emitting a Plan as C++17 that needs only core/ and kernel headers. In: a Plan. Out: the files of
+// the library: model.h (the API, C and C++), model.cc (one named function a layer), weights.h/.cc
+// (the numbers), interface.cc (the table for players), model.json (the same facts for tools). No
+// path, date or host name: the same Plan, the same bytes.
 #pragma once
 #include <map>
 #include <string>
@@ -11,8 +12,9 @@
 
 namespace mote {
 
-// What model_self_test() compares with: the CRC-32 of each layer's tables in flash (a flipped weight that happens not to
-// change an output is found too), continued over its outputs up to the first decision on a fixed pseudo-random input.
+// What model_self_test() compares with: the CRC-32 of each layer's tables in flash (a flipped
+// weight that happens not to change an output is found too), continued over its outputs up to the
+// first decision on a fixed pseudo-random input.
 struct GoldenRun {
   uint32_t steps = 0;
   std::vector<uint32_t> layer_crcs;  // one a layer
@@ -22,8 +24,8 @@ GoldenRun golden_run(const Plan& plan);
 // The tables that a layer reads from flash, in the order of the kernel's arguments.
 std::vector<const Bytes*> tables_of(const Plan& plan, int32_t layer);
 
-// The pseudo-random input of the self test: x = x * 1664525 + 1013904223 from 12345, one int16 x >> 16 an axis (one
-// byte x >> 24 an element for a plain int8 model).
+// The pseudo-random input of the self test: x = x * 1664525 + 1013904223 from 12345, one int16 x >>
+// 16 an axis (one byte x >> 24 an element for a plain int8 model).
 Bytes self_test_sample(const Value& sample, uint32_t& x);
 
 struct EmittedLibrary {

@@ -43,7 +43,8 @@ GoldenRun golden_run(const Plan& plan) {
     uint32_t& crc = golden.layer_crcs[size_t(node)];
     crc = crc32(crc, output.data(), output.size());
   });
-  // Every output has to come once; a model whose heads never meet would not end, so the clocks bound the steps.
+  // Every output has to come once; a model whose heads never meet would not end, so the clocks
+  // bound the steps.
   uint32_t limit = 0;
   for (ValueId out : graph.outputs) {
     const Clock& clock = graph.value(out).clock;

@@ -33,7 +33,8 @@ int64_t weight_bytes(const Plan& plan, const Layer& layer) {
   int64_t bytes = 0;
   const Node& node = plan.graph.nodes[size_t(layer.node)];
   for (ValueId in : node.inputs)
-    if (in >= 0 && plan.graph.value(in).kind == ValueKind::constant) bytes += plan.graph.value(in).bytes();
+    if (in >= 0 && plan.graph.value(in).kind == ValueKind::constant)
+      bytes += plan.graph.value(in).bytes();
   for (const KernelConstant& c : layer.call.constants) bytes += int64_t(c.data.size());
   return bytes;
 }
@@ -68,14 +69,19 @@ std::string emit_json(const Plan& plan, const std::string& model_id) {
                     {"output_bytes", plan.output_bytes},
                     {"classes", plan.graph.classes}};
   json["streams"] = ordered_json::array();
-  for (const Stream& stream : plan.graph.streams) json["streams"].push_back(stream_json(plan, stream));
+  for (const Stream& stream : plan.graph.streams)
+    json["streams"].push_back(stream_json(plan, stream));
   json["outputs"] = ordered_json::array();
   for (ValueId id : plan.graph.outputs) json["outputs"].push_back(value_json(plan, id));
   json["layers"] = ordered_json::array();
   for (size_t i = 0; i < plan.layers.size(); ++i) json["layers"].push_back(layer_json(plan, i));
   json["blocks"] = ordered_json::array();
   for (const ArenaBlock& b : plan.blocks)
-    json["blocks"].push_back({{"name", b.name}, {"begin", b.begin}, {"end", b.end}, {"first", b.first}, {"last", b.last}});
+    json["blocks"].push_back({{"name", b.name},
+                              {"begin", b.begin},
+                              {"end", b.end},
+                              {"first", b.first},
+                              {"last", b.last}});
   return json.dump(1) + "\n";
 }
 

@@ -29,11 +29,16 @@ std::string number(ElementType type, const uint8_t* data, int64_t i) {
       if (std::isnan(value)) return "__builtin_nanf(\"\")";
       return literal(value);
     }
-    case ElementType::s8: return std::to_string(element<int8_t>(data, i));
-    case ElementType::u8: return std::to_string(element<uint8_t>(data, i));
-    case ElementType::s16: return std::to_string(element<int16_t>(data, i));
-    case ElementType::s32: return literal(int64_t(element<int32_t>(data, i)));
-    case ElementType::s64: return literal(element<int64_t>(data, i));
+    case ElementType::s8:
+      return std::to_string(element<int8_t>(data, i));
+    case ElementType::u8:
+      return std::to_string(element<uint8_t>(data, i));
+    case ElementType::s16:
+      return std::to_string(element<int16_t>(data, i));
+    case ElementType::s32:
+      return literal(int64_t(element<int32_t>(data, i)));
+    case ElementType::s64:
+      return literal(element<int64_t>(data, i));
   }
   return "";
 }
@@ -41,21 +46,26 @@ std::string number(ElementType type, const uint8_t* data, int64_t i) {
 class Tables {
  public:
   Tables(std::string prefix) : prefix_(std::move(prefix)) {
-    files_.header = "// " + prefix_ + ": the constants of the model.\n#pragma once\n#include <stdint.h>\n\n";
+    files_.header =
+        "// " + prefix_ + ": the constants of the model.\n#pragma once\n#include <stdint.h>\n\n";
     files_.source = "// " + prefix_ + ": the constants of the model.\n#include \"weights.h\"\n\n";
   }
 
-  // The name of the table with these bytes, written on first sight. A table's name says who brought it first.
-  std::string add(const std::string& label, const std::string& comment, ElementType type, const Bytes& data) {
+  // The name of the table with these bytes, written on first sight. A table's name says who brought
+  // it first.
+  std::string add(const std::string& label, const std::string& comment, ElementType type,
+                  const Bytes& data) {
     const auto key = std::make_pair(type, data);
     const auto found = known_.find(key);
     if (found != known_.end()) return found->second;
     const std::string name = fmt::format("{}_{}", prefix_, identifier(label));
     known_[key] = name;
     const auto count = int64_t(data.size()) / element_bytes(type);
-    files_.header += fmt::format("extern const {} {}[{}];\n", c_type(type), name, std::max<int64_t>(count, 1));
-    files_.source += fmt::format("// {}, {} bytes, crc {:08x}\nalignas(4) const {} {}[{}] = {{", comment, data.size(),
-                                 crc32(0, data.data(), data.size()), c_type(type), name, std::max<int64_t>(count, 1));
+    files_.header +=
+        fmt::format("extern const {} {}[{}];\n", c_type(type), name, std::max<int64_t>(count, 1));
+    files_.source += fmt::format("// {}, {} bytes, crc {:08x}\nalignas(4) const {} {}[{}] = {{",
+                                 comment, data.size(), crc32(0, data.data(), data.size()),
+                                 c_type(type), name, std::max<int64_t>(count, 1));
     std::string line = "\n   ";
     for (int64_t i = 0; i < count; ++i) {
       const std::string text = " " + number(type, data.data(), i) + (i + 1 < count ? "," : "");
@@ -75,8 +85,10 @@ class Tables {
 };
 
 std::string describe(const Value& value) {
-  std::string text = fmt::format("{} {}[{}]", value.name, to_string(value.type), fmt::join(value.shape, ", "));
-  if (value.quantization.scales.size() == 1) text += fmt::format(", scale {}", value.quantization.scale());
+  std::string text =
+      fmt::format("{} {}[{}]", value.name, to_string(value.type), fmt::join(value.shape, ", "));
+  if (value.quantization.scales.size() == 1)
+    text += fmt::format(", scale {}", value.quantization.scale());
   if (value.quantization.scales.size() > 1) text += ", one scale a channel";
   return text;
 }
@@ -105,7 +117,9 @@ WeightFiles emit_weights(const Plan& plan, const std::string& prefix) {
   }
   for (ValueId id : plan.resident) {
     const Value& value = plan.graph.value(id);
-    if (value.data) names.values[id] = tables.add(value.name + "_initial", describe(value), value.type, *value.data);
+    if (value.data)
+      names.values[id] =
+          tables.add(value.name + "_initial", describe(value), value.type, *value.data);
   }
   WeightFiles files = tables.take();
   files.names = std::move(names);

@@ -12,7 +12,8 @@ namespace mote {
 // The C++ name of each constant value, and of each table that layer i's kernel call brought.
 struct WeightNames {
   std::map<ValueId, std::string> values;
-  std::map<std::pair<int32_t, int32_t>, std::string> constants;  // (layer, index in KernelCall::constants)
+  std::map<std::pair<int32_t, int32_t>, std::string>
+      constants;  // (layer, index in KernelCall::constants)
 };
 
 struct WeightFiles {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // remove_unused: before  a = f(x); b = g(x); output b   after  b = g(x); output b.
-// Promises the order of what stays; relies on nodes being in execution order. Streams are never dropped: push() of a
-// stream that nothing reads is still part of the API.
+// Promises the order of what stays; relies on nodes being in execution order. Streams are never
+// dropped: push() of a stream that nothing reads is still part of the API.
 #include <algorithm>
 
 #include "compiler/passes/passes.h"
@@ -37,7 +37,8 @@ class Keeper {
   }
 
   bool alive(const Node& node) const {
-    return std::any_of(node.outputs.begin(), node.outputs.end(), [&](ValueId id) { return needed_[size_t(id)]; });
+    return std::any_of(node.outputs.begin(), node.outputs.end(),
+                       [&](ValueId id) { return needed_[size_t(id)]; });
   }
 
   ValueId keep(ValueId id) {

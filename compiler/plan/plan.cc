@@ -62,14 +62,17 @@ class Planner {
     plan_.layers.push_back(std::move(layer));
   }
 
-  // The gate that decides whether `value` is produced: the node itself if it gates, else its first input's. Gates of
-  // one clock open together, so the first of them stands for all.
+  // The gate that decides whether `value` is produced: the node itself if it gates, else its first
+  // input's. Gates of one clock open together, so the first of them stands for all.
   int32_t gate_of(ValueId value) const {
     for (size_t n = 0; n < plan_.layers.size(); ++n) {
       const Layer& layer = plan_.layers[n];
       const Node& node = graph().nodes[size_t(layer.node)];
-      if (std::find(node.outputs.begin(), node.outputs.end(), value) == node.outputs.end()) continue;
-      return layer.has_kernel && layer.call.kernel.gates ? first_of_clock(graph().value(value).clock) : layer.gate;
+      if (std::find(node.outputs.begin(), node.outputs.end(), value) == node.outputs.end())
+        continue;
+      return layer.has_kernel && layer.call.kernel.gates
+                 ? first_of_clock(graph().value(value).clock)
+                 : layer.gate;
     }
     return -1;
   }
@@ -77,7 +80,8 @@ class Planner {
   int32_t first_of_clock(const Clock& clock) const {
     for (const Layer& layer : plan_.layers) {
       const Node& node = graph().nodes[size_t(layer.node)];
-      if (layer.has_kernel && layer.call.kernel.gates && graph().value(node.outputs[0]).clock == clock)
+      if (layer.has_kernel && layer.call.kernel.gates &&
+          graph().value(node.outputs[0]).clock == clock)
         return layer.node;
     }
     internal_error(__FILE__, __LINE__, "a gate without its own clock");
@@ -97,8 +101,8 @@ class Planner {
     if (node.op->alias != Alias::in_place || is_output(out)) return;
     const ValueId owner = storage(in);
     const Value& owned = graph().value(owner);
-    if (owned.kind == ValueKind::intermediate && !read_after(owner, index) && !owned_by_output(owner) &&
-        owned.bytes() == graph().value(out).bytes())
+    if (owned.kind == ValueKind::intermediate && !read_after(owner, index) &&
+        !owned_by_output(owner) && owned.bytes() == graph().value(out).bytes())
       storage(out) = owner;
   }
 
@@ -108,9 +112,8 @@ class Planner {
     return false;
   }
   bool owned_by_output(ValueId owner) const {
-    return std::any_of(graph().outputs.begin(), graph().outputs.end(), [&](ValueId out) {
-      return plan_.locations[size_t(out)].storage == owner;
-    });
+    return std::any_of(graph().outputs.begin(), graph().outputs.end(),
+                       [&](ValueId out) { return plan_.locations[size_t(out)].storage == owner; });
   }
 
   void place_fixed() {
@@ -121,7 +124,8 @@ class Planner {
       if (value.kind == ValueKind::stream) region = Region::sample;
       if (value.kind == ValueKind::state) region = Region::state;
     }
-    // An output that shares a state's or the sample's bytes stays there; any other gets bytes of its own for good.
+    // An output that shares a state's or the sample's bytes stays there; any other gets bytes of
+    // its own for good.
     for (ValueId out : graph().outputs) {
       Location& owner = plan_.locations[size_t(storage(out))];
       if (owner.region == Region::arena) owner.region = Region::output;
@@ -174,7 +178,8 @@ class Planner {
     std::vector<size_t> placed;
     for (size_t i : order) {
       requests[i].offset = lowest_gap(requests, placed, requests[i]);
-      plan_.arena_bytes = std::max(plan_.arena_bytes, align(requests[i].offset + requests[i].bytes));
+      plan_.arena_bytes =
+          std::max(plan_.arena_bytes, align(requests[i].offset + requests[i].bytes));
       placed.push_back(i);
       std::sort(placed.begin(), placed.end(),
                 [&](size_t a, size_t b) { return requests[a].offset < requests[b].offset; });
@@ -208,7 +213,8 @@ class Planner {
     for (ValueId id : plan_.resident) {
       plan_.locations[size_t(id)].offset = offset;
       offset += graph().value(id).bytes();
-      if (graph().value(id).kind == ValueKind::state) plan_.state_bytes += graph().value(id).bytes();
+      if (graph().value(id).kind == ValueKind::state)
+        plan_.state_bytes += graph().value(id).bytes();
     }
     for (ValueId id : graph().outputs) plan_.output_bytes += graph().value(id).bytes();
     plan_.model_bytes = std::max<int64_t>(align(offset), kAlignment);
@@ -222,7 +228,8 @@ class Planner {
     }
   }
 
-  // What a run that reaches every layer changes, counted as a player counts: whole words of four bytes.
+  // What a run that reaches every layer changes, counted as a player counts: whole words of four
+  // bytes.
   void count_touched() {
     std::vector<bool> words(size_t(plan_.model_bytes) / 4);
     const auto mark = [&](int64_t begin, int64_t end) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Plan: a Graph with every byte of device memory decided. In: a verified integer or float Graph. Out: the order of
-// layers with their kernels, and for every value where it lies: in the arena (transient, within one push), in the state
-// (survives pushes), in the outputs (the last decision), in flash, or in the caller's sample.
+// The Plan: a Graph with every byte of device memory decided. In: a verified integer or float
+// Graph. Out: the order of layers with their kernels, and for every value where it lies: in the
+// arena (transient, within one push), in the state (survives pushes), in the outputs (the last
+// decision), in flash, or in the caller's sample.
 #pragma once
 #include <string>
 #include <vector>
@@ -14,8 +15,9 @@ enum class Region : uint8_t { arena, state, output, flash, sample };
 
 struct Location {
   Region region = Region::arena;
-  int64_t offset = 0;   // arena: from its start; state, output: from the start of the model struct
-  ValueId storage = -1; // the value that owns the bytes (views and in-place results share another's)
+  int64_t offset = 0;  // arena: from its start; state, output: from the start of the model struct
+  ValueId storage =
+      -1;  // the value that owns the bytes (views and in-place results share another's)
 };
 
 // One layer: a node with what it runs. A view has no kernel and costs nothing.
@@ -28,7 +30,8 @@ struct Layer {
   int32_t gate = -1;  // the node whose `true` lets this layer run; -1: every push of its stream
 };
 
-// Bytes of the arena that a value or a layer's scratch holds, and the layers between which it is alive.
+// Bytes of the arena that a value or a layer's scratch holds, and the layers between which it is
+// alive.
 struct ArenaBlock {
   std::string name;
   int64_t begin = 0;
@@ -40,20 +43,22 @@ struct ArenaBlock {
 struct Plan {
   Graph graph;
   std::vector<Layer> layers;
-  std::vector<Location> locations;   // of each value
+  std::vector<Location> locations;  // of each value
   std::vector<ArenaBlock> blocks;
-  std::vector<ValueId> resident;     // states, then outputs, in the order of the model struct
+  std::vector<ValueId> resident;  // states, then outputs, in the order of the model struct
   int64_t arena_bytes = 0;
-  int64_t state_bytes = 0;           // of the states alone, padding-free: what save() writes
+  int64_t state_bytes = 0;  // of the states alone, padding-free: what save() writes
   int64_t output_bytes = 0;
-  int64_t model_bytes = 0;           // sizeof the emitted struct: arena, states, outputs, alignment to 8
-  int64_t touched_bytes = 0;         // of model_bytes, in words that a value or scratch lies in: all but alignment
+  int64_t model_bytes = 0;  // sizeof the emitted struct: arena, states, outputs, alignment to 8
+  int64_t touched_bytes =
+      0;  // of model_bytes, in words that a value or scratch lies in: all but alignment
 };
 
 // The first decision on memory: order as given, greedy offsets by size. Fails only on our own bugs.
 Plan make_plan(const Graph& graph);
 
-// Rechecks from scratch that no two values alive at the same layer share a byte. A disagreement is an InternalError.
+// Rechecks from scratch that no two values alive at the same layer share a byte. A disagreement is
+// an InternalError.
 void verify(const Plan& plan);
 
 // The `.plan.txt`: the table of layers and a drawing of the arena over time.

@@ -19,11 +19,16 @@ std::string where(const Plan& plan, ValueId id) {
   const Location& location = plan.locations[size_t(id)];
   const int64_t end = location.offset + plan.graph.value(id).bytes();
   switch (location.region) {
-    case Region::arena: return fmt::format("arena {}..{}", location.offset, end);
-    case Region::state: return fmt::format("state {}..{}", location.offset, end);
-    case Region::output: return fmt::format("output {}..{}", location.offset, end);
-    case Region::sample: return "sample";
-    case Region::flash: return "flash";
+    case Region::arena:
+      return fmt::format("arena {}..{}", location.offset, end);
+    case Region::state:
+      return fmt::format("state {}..{}", location.offset, end);
+    case Region::output:
+      return fmt::format("output {}..{}", location.offset, end);
+    case Region::sample:
+      return "sample";
+    case Region::flash:
+      return "flash";
   }
   return "";
 }
@@ -35,7 +40,8 @@ std::string row(const Plan& plan, int32_t index) {
     if (index < block.first || index > block.last) continue;
     const auto begin = size_t(block.begin * kColumns / plan.arena_bytes);
     const auto end = size_t((block.end * kColumns + plan.arena_bytes - 1) / plan.arena_bytes);
-    std::fill(cells.begin() + long(begin), cells.begin() + long(end), index == block.first ? '#' : '=');
+    std::fill(cells.begin() + long(begin), cells.begin() + long(end),
+              index == block.first ? '#' : '=');
   }
   return cells;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Users' faults, through the program itself. In: a folder a case (README.md). Checked: exit status 1, the words of
-// expected_error.txt on standard error and nothing on standard output, and that the last command wrote nothing.
-// MOTE_UPDATE_GOLDEN=1 writes expected_error.txt from what was said: read the difference before you commit it.
+// Users' faults, through the program itself. In: a folder a case (README.md). Checked: exit status
+// 1, the words of expected_error.txt on standard error and nothing on standard output, and that the
+// last command wrote nothing. MOTE_UPDATE_GOLDEN=1 writes expected_error.txt from what was said:
+// read the difference before you commit it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -78,8 +79,8 @@ fs::path golden_folder() {
 
 // The program `mote` of the build folder that this test lies in.
 fs::path program() {
-  for (fs::path folder = fs::read_symlink("/proc/self/exe").parent_path(); folder.has_relative_path();
-       folder = folder.parent_path())
+  for (fs::path folder = fs::read_symlink("/proc/self/exe").parent_path();
+       folder.has_relative_path(); folder = folder.parent_path())
     if (fs::is_regular_file(folder / "mote")) return folder / "mote";
   return {};
 }
@@ -89,7 +90,8 @@ using Content = std::map<std::string, std::string>;
 Content content(const fs::path& folder) {
   Content all;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder))
-    all[entry.path().lexically_relative(folder).string()] = entry.is_regular_file() ? read(entry.path()) : "folder";
+    all[entry.path().lexically_relative(folder).string()] =
+        entry.is_regular_file() ? read(entry.path()) : "folder";
   return all;
 }
 
@@ -97,9 +99,12 @@ Content content(const fs::path& folder) {
 bool matches(const std::string& said, const std::string& expected) {
   std::string pattern;
   for (char c : expected) {
-    if (c == '#') pattern += "[0-9.]+";
-    else if (std::string_view("\\^$.|?*+()[]{}").find(c) != std::string_view::npos) pattern += std::string("\\") + c;
-    else pattern += c;
+    if (c == '#')
+      pattern += "[0-9.]+";
+    else if (std::string_view("\\^$.|?*+()[]{}").find(c) != std::string_view::npos)
+      pattern += std::string("\\") + c;
+    else
+      pattern += c;
   }
   return std::regex_match(said, std::regex(pattern));
 }
@@ -113,20 +118,26 @@ struct Said {
 class GoldenTest : public testing::TestWithParam<Case> {
  protected:
   void SetUp() override {
-    if (golden_folder().empty()) GTEST_SKIP() << "MOTE_SOURCE_DIR is not set: the cases are not found";
+    if (golden_folder().empty())
+      GTEST_SKIP() << "MOTE_SOURCE_DIR is not set: the cases are not found";
     ASSERT_FALSE(program().empty()) << "the program mote is not built";
-    if (GetParam().needs == Needs::firmware && !(tool_exists("arm-none-eabi-gcc") && tool_exists("qemu-system-arm")))
+    if (GetParam().needs == Needs::firmware &&
+        !(tool_exists("arm-none-eabi-gcc") && tool_exists("qemu-system-arm")))
       GTEST_SKIP() << "the cross compiler or the emulator is not installed";
     folder_ = fs::path(testing::TempDir()) / (std::string("mote_golden_") + GetParam().name);
     fs::remove_all(folder_);
     fs::create_directories(folder_);
     const fs::path here = golden_folder() / GetParam().name, common = golden_folder() / "common";
-    fs::copy(fs::exists(here / "recordings") ? here : common, folder_ / "project", fs::copy_options::recursive);
+    fs::copy(fs::exists(here / "recordings") ? here : common, folder_ / "project",
+             fs::copy_options::recursive);
     if (!fs::exists(here / "recordings"))
-      fs::copy(here, folder_ / "project", fs::copy_options::recursive | fs::copy_options::overwrite_existing);
-    if (!fs::exists(folder_ / "project/mote.toml")) fs::copy_file(common / "mote.toml", folder_ / "project/mote.toml");
+      fs::copy(here, folder_ / "project",
+               fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+    if (!fs::exists(folder_ / "project/mote.toml"))
+      fs::copy_file(common / "mote.toml", folder_ / "project/mote.toml");
     if (fs::exists(here / "other")) fs::rename(folder_ / "project/other", folder_ / "other");
-    for (const char* ours : {"expected_error.txt", "commands.txt"}) fs::remove(folder_ / "project" / ours);
+    for (const char* ours : {"expected_error.txt", "commands.txt"})
+      fs::remove(folder_ / "project" / ours);
     fs::create_directories(folder_ / "project/build");
     std::ofstream(folder_ / "project/build/kept.txt") << "what an earlier build left\n";
   }
@@ -162,7 +173,8 @@ TEST_P(GoldenTest, IsToldWhatToDo) {
   if (commands.empty()) commands = {"build project"};
   for (size_t i = 0; i + 1 < commands.size(); ++i) {
     const Said said = run(commands[i]);
-    if (said.status != 0 && !said.errors.empty() && said.errors[0].find("trainer-missing") != std::string::npos)
+    if (said.status != 0 && !said.errors.empty() &&
+        said.errors[0].find("trainer-missing") != std::string::npos)
       GTEST_SKIP() << "the training library is not built";
     ASSERT_EQ(said.status, 0) << commands[i] << "\n" << testing::PrintToString(said.errors);
   }
@@ -180,13 +192,16 @@ TEST_P(GoldenTest, IsToldWhatToDo) {
   if (std::getenv("MOTE_UPDATE_GOLDEN")) {
     std::ofstream out(here / "expected_error.txt");
     for (size_t i = 0; i < said.errors.size(); ++i)
-      out << (i < expected.size() && matches(said.errors[i], expected[i]) ? expected[i] : said.errors[i]) << "\n";
+      out << (i < expected.size() && matches(said.errors[i], expected[i]) ? expected[i]
+                                                                          : said.errors[i])
+          << "\n";
     return;
   }
   ASSERT_FALSE(expected.empty());
   EXPECT_EQ(said.errors.size(), expected.size()) << testing::PrintToString(said.errors);
   for (size_t i = 0; i < said.errors.size() && i < expected.size(); ++i)
-    EXPECT_TRUE(matches(said.errors[i], expected[i])) << "said:     " << said.errors[i] << "\nexpected: " << expected[i];
+    EXPECT_TRUE(matches(said.errors[i], expected[i]))
+        << "said:     " << said.errors[i] << "\nexpected: " << expected[i];
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, GoldenTest, testing::ValuesIn(kCases),
@@ -194,11 +209,14 @@ INSTANTIATE_TEST_SUITE_P(Cases, GoldenTest, testing::ValuesIn(kCases),
 
 // A folder that no test runs would be forgotten.
 TEST(GoldenFolders, AreAllRun) {
-  if (golden_folder().empty()) GTEST_SKIP() << "MOTE_SOURCE_DIR is not set: the cases are not found";
+  if (golden_folder().empty())
+    GTEST_SKIP() << "MOTE_SOURCE_DIR is not set: the cases are not found";
   for (const fs::directory_entry& entry : fs::directory_iterator(golden_folder())) {
     const std::string name = entry.path().filename().string();
     if (!entry.is_directory() || name == "common") continue;
-    EXPECT_TRUE(std::any_of(std::begin(kCases), std::end(kCases), [&](const Case& c) { return name == c.name; })) << name;
+    EXPECT_TRUE(std::any_of(std::begin(kCases), std::end(kCases), [&](const Case& c) {
+      return name == c.name;
+    })) << name;
   }
 }
 

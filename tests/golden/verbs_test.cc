@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every verb on one small project, with --json: exit status 0, one object, nothing on standard error but warnings, and
-// every name in it stands in docs/formats/cli.md. Usage faults end with 2.
+// Every verb on one small project, with --json: exit status 0, one object, nothing on standard
+// error but warnings, and every name in it stands in docs/formats/cli.md. Usage faults end with 2.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -25,8 +25,8 @@ std::string read(const fs::path& path) {
 }
 
 fs::path program() {
-  for (fs::path folder = fs::read_symlink("/proc/self/exe").parent_path(); folder.has_relative_path();
-       folder = folder.parent_path())
+  for (fs::path folder = fs::read_symlink("/proc/self/exe").parent_path();
+       folder.has_relative_path(); folder = folder.parent_path())
     if (fs::is_regular_file(folder / "mote")) return folder / "mote";
   return {};
 }
@@ -40,7 +40,8 @@ class VerbsTest : public testing::Test {
       if (!tool_exists(tool)) GTEST_SKIP() << tool << " is not installed";
     page_ = read(fs::path(source) / "docs/formats/cli.md");
     folder_ = fs::path(testing::TempDir()) /
-              (std::string("mote_verbs_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+              (std::string("mote_verbs_") +
+               testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::remove_all(folder_);
     fs::create_directories(folder_);
     fs::copy(fs::path(source) / "tests/golden/common", folder_ / "p", fs::copy_options::recursive);
@@ -61,12 +62,14 @@ class VerbsTest : public testing::Test {
     const Ending ending = run(words + " --json");
     EXPECT_TRUE(ending.good()) << words << ": " << to_string(ending) << "\n" << ending.text;
     std::istringstream lines(ending.text);
-    for (std::string line; std::getline(lines, line);) EXPECT_EQ(line.rfind("warning:", 0), 0u) << line;
+    for (std::string line; std::getline(lines, line);)
+      EXPECT_EQ(line.rfind("warning:", 0), 0u) << line;
     const json answer = json::parse(read(folder_ / "out.txt"), nullptr, false);
     EXPECT_TRUE(answer.is_object()) << words;
     if (!answer.is_object()) return json::object();
     for (const auto& [name, value] : answer.items())
-      EXPECT_NE(page_.find(name), std::string::npos) << words << ": '" << name << "' is not in cli.md";
+      EXPECT_NE(page_.find(name), std::string::npos)
+          << words << ": '" << name << "' is not in cli.md";
     return answer;
   }
 
@@ -93,7 +96,9 @@ TEST_F(VerbsTest, EachAnswersWithOneDocumentedObject) {
   EXPECT_EQ(object("compile p --board microbit")["model_id"], build["hashes"]["emitted_code"]);
   EXPECT_TRUE(object("compile p --stop-after=plan --dump")["doors"].contains("plan"));
   for (const char* form : {"cmake", "arduino", "zephyr", "header"})
-    EXPECT_TRUE(fs::exists(folder_ / object(std::string("deploy p --as ") + form + " --out " + form)["out"] / "README.md"));
+    EXPECT_TRUE(fs::exists(folder_ /
+                           object(std::string("deploy p --as ") + form + " --out " + form)["out"] /
+                           "README.md"));
   EXPECT_EQ(object("train p")["heads"].size(), 1u);
 }
 
@@ -105,18 +110,21 @@ TEST_F(VerbsTest, DumpPrintsTheDoorAloneAndWritesNothing) {
 }
 
 TEST_F(VerbsTest, UsageFaultsEndWithTwo) {
-  for (const char* words : {"", "bild p", "build", "build p --bord x", "deploy p --as rust --out o", "data",
-                            "compile p --stop-after=train", "run p --board x --port y"}) {
+  for (const char* words : {"", "bild p", "build", "build p --bord x", "deploy p --as rust --out o",
+                            "data", "compile p --stop-after=train", "run p --board x --port y"}) {
     const Ending ending = run(words);
     EXPECT_EQ(ending.status, 2) << words << "\n" << ending.text;
   }
 }
 
 TEST_F(VerbsTest, HelpHasAnExampleOfEachVerb) {
-  for (const char* verb : {"new", "doctor", "data", "data list", "data get", "data show", "data record", "build", "train",
-                           "compile", "run", "evaluate", "deploy", "report"}) {
+  for (const char* verb :
+       {"new", "doctor", "data", "data list", "data get", "data show", "data record", "build",
+        "train", "compile", "run", "evaluate", "deploy", "report"}) {
     EXPECT_EQ(run(std::string(verb) + " --help").status, 0) << verb;
-    EXPECT_NE(read(folder_ / "out.txt").find("Example:\n  mote " + std::string(verb)), std::string::npos) << verb;
+    EXPECT_NE(read(folder_ / "out.txt").find("Example:\n  mote " + std::string(verb)),
+              std::string::npos)
+        << verb;
   }
 }
 

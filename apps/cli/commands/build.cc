@@ -18,19 +18,25 @@ struct Options {
 
 void run(const Options& options, Common& common) {
   ProgressLine line(common.quiet || common.json);
-  const StepProgress progress = [&](const std::string& step, double fraction, const std::string& detail) {
+  const StepProgress progress = [&](const std::string& step, double fraction,
+                                    const std::string& detail) {
     line.show(step, fraction, detail);
   };
-  const BuildReport report = build_project(options.project, options.build, progress, common.diagnostics);
+  const BuildReport report =
+      build_project(options.project, options.build, progress, common.diagnostics);
   line.end();
-  if (common.json) fmt::print("{}", to_json(report));
-  else fmt::print("{}\nreport: {}\n", to_text(report), store_of(options.project).page().string());
+  if (common.json)
+    fmt::print("{}", to_json(report));
+  else
+    fmt::print("{}\nreport: {}\n", to_text(report), store_of(options.project).page().string());
 }
 
 }  // namespace
 
 void add_build(CLI::App& app, Common& common) {
-  CLI::App* verb = add_verb(app, common, "build", "recordings in, verified firmware and a report out", "mote build tractor/");
+  CLI::App* verb =
+      add_verb(app, common, "build", "recordings in, verified firmware and a report out",
+               "mote build tractor/");
   auto options = std::make_shared<Options>();
   verb->add_option("project", options->project, "folder with mote.toml")->required();
   verb->add_option("--board", options->build.board, "another board than mote.toml names");

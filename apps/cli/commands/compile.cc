@@ -42,12 +42,9 @@ ordered_json doors_json(const Doors& doors) {
 
 ordered_json plan_json(const Compiled& compiled) {
   const Plan& plan = compiled.plan;
-  return {{"name", plan.graph.name},
-          {"model_id", compiled.library.model_id},
-          {"layers", plan.layers.size()},
-          {"model_bytes", plan.model_bytes},
-          {"arena_bytes", plan.arena_bytes},
-          {"state_bytes", plan.state_bytes},
+  return {{"name", plan.graph.name},          {"model_id", compiled.library.model_id},
+          {"layers", plan.layers.size()},     {"model_bytes", plan.model_bytes},
+          {"arena_bytes", plan.arena_bytes},  {"state_bytes", plan.state_bytes},
           {"output_bytes", plan.output_bytes}};
 }
 
@@ -59,13 +56,15 @@ void finish(ordered_json json, const Arguments& given, const Doors& doors, Commo
   if (given.dump) print_doors(doors, given.stop_after);
 }
 
-void print_summary(const Compiled& compiled, const std::string& folder, const std::optional<LinkedSize>& linked) {
+void print_summary(const Compiled& compiled, const std::string& folder,
+                   const std::optional<LinkedSize>& linked) {
   const Plan& plan = compiled.plan;
-  fmt::print("{}: {} layers, model {} bytes (arena {}, state {})\n", plan.graph.name, plan.layers.size(),
-             plan.model_bytes, plan.arena_bytes, plan.state_bytes);
+  fmt::print("{}: {} layers, model {} bytes (arena {}, state {})\n", plan.graph.name,
+             plan.layers.size(), plan.model_bytes, plan.arena_bytes, plan.state_bytes);
   if (linked)
-    fmt::print("linked for {}: flash {} of {} bytes, static RAM {} of {} bytes\n", linked->board, linked->flash_bytes,
-               linked->board_flash_bytes, linked->ram_bytes, linked->board_ram_bytes);
+    fmt::print("linked for {}: flash {} of {} bytes, static RAM {} of {} bytes\n", linked->board,
+               linked->flash_bytes, linked->board_flash_bytes, linked->ram_bytes,
+               linked->board_ram_bytes);
   fmt::print("model id {}\nlibrary: {}\n", compiled.library.model_id, folder);
 }
 
@@ -76,14 +75,18 @@ void run(const Arguments& given, Common& common) {
   if (given.stop_after == "graph")
     return finish({{"name", graph.name}, {"layers", graph.nodes.size()}}, given, doors, common);
   CompileOptions options;
-  options.at_door = [&](const std::string& door, const std::string& text) { doors.emplace_back(door, text); };
+  options.at_door = [&](const std::string& door, const std::string& text) {
+    doors.emplace_back(door, text);
+  };
   const Compiled compiled = compile(graph, options, common.diagnostics);
   if (given.stop_after == "plan") return finish(plan_json(compiled), given, doors, common);
-  const std::filesystem::path out = given.out.empty() ? store.folder / "library" : std::filesystem::path(given.out);
+  const std::filesystem::path out =
+      given.out.empty() ? store.folder / "library" : std::filesystem::path(given.out);
   Delivery delivery(out);
   write_library(compiled.library, delivery.path());
   std::optional<LinkedSize> linked;
-  if (!given.board.empty()) linked = link_library(compiled, given.board, delivery.path(), common.diagnostics);
+  if (!given.board.empty())
+    linked = link_library(compiled, given.board, delivery.path(), common.diagnostics);
   delivery.commit({{"name", graph.name}, {"model_id", compiled.library.model_id}});
   ordered_json json = plan_json(compiled);
   json["library"] = out.string();
@@ -98,15 +101,20 @@ void run(const Arguments& given, Common& common) {
 }  // namespace
 
 void add_compile(CLI::App& app, Common& common) {
-  CLI::App* verb = add_verb(app, common, "compile", "the trained graph to a C++ library; prints any door on the way",
+  CLI::App* verb = add_verb(app, common, "compile",
+                            "the trained graph to a C++ library; prints any door on the way",
                             "mote compile tractor/ --stop-after=plan --dump");
   auto given = std::make_shared<Arguments>();
   verb->add_option("project", given->project, "folder with mote.toml, trained")->required();
-  verb->add_option("--out", given->out, "folder of the library, new or written by this verb; otherwise PROJECT/build/library");
-  verb->add_option("--board", given->board, "also compile and link it for this board, and print its sizes");
+  verb->add_option(
+      "--out", given->out,
+      "folder of the library, new or written by this verb; otherwise PROJECT/build/library");
+  verb->add_option("--board", given->board,
+                   "also compile and link it for this board, and print its sizes");
   verb->add_option("--stop-after", given->stop_after, "write nothing; end at this door")
       ->check(CLI::IsMember({"graph", "plan"}));
-  verb->add_flag("--dump", given->dump, "print what stands at the door (without --stop-after: at every door)");
+  verb->add_flag("--dump", given->dump,
+                 "print what stands at the door (without --stop-after: at every door)");
   verb->callback([given, &common] { run(*given, common); });
 }
 

@@ -27,7 +27,8 @@ void run(const Arguments& given, Common& common) {
   const Compiled compiled = compile(graph, {}, common.diagnostics);
   const DeployedFiles files = deploy(compiled, given.form);
   for (const auto& [name, text] : files) write_file(delivery.path() / name, text);
-  delivery.commit({{"name", graph.name}, {"form", given.form}, {"model_id", compiled.library.model_id}});
+  delivery.commit(
+      {{"name", graph.name}, {"form", given.form}, {"model_id", compiled.library.model_id}});
   ordered_json names = ordered_json::array();
   for (const auto& [name, text] : files) names.push_back(name);
   if (common.json)
@@ -37,7 +38,8 @@ void run(const Arguments& given, Common& common) {
                                            {"model_id", compiled.library.model_id},
                                            {"files", names}}
                                   .dump(1));
-  fmt::print("{}: {} files for {}; {}/README.md says how to use them\n", given.out, files.size(), given.form, given.out);
+  fmt::print("{}: {} files for {}; {}/README.md says how to use them\n", given.out, files.size(),
+             given.form, given.out);
 }
 
 }  // namespace
@@ -50,7 +52,9 @@ void add_deploy(CLI::App& app, Common& common) {
   verb->add_option("--as", given->form, "cmake, arduino, zephyr, or header (one .h and one .cc)")
       ->required()
       ->check(CLI::IsMember(deploy_forms()));
-  verb->add_option("--out", given->out, "folder to write; must be new, empty, or written by this verb")->required();
+  verb->add_option("--out", given->out,
+                   "folder to write; must be new, empty, or written by this verb")
+      ->required();
   verb->callback([given, &common] { run(*given, common); });
 }
 

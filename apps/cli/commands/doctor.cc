@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // mote doctor: what is here, what is missing, and the command that installs it.
+#include "project/doctor.h"
+
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command.h"
-#include "project/doctor.h"
 
 namespace mote {
 namespace {
@@ -35,13 +36,15 @@ void run(Common& common) {
     if (!f.detail.empty()) fmt::print("{:33} {}\n", "", f.detail);
     if (!f.remedy.empty()) fmt::print("{:33} -> {}\n", "", f.remedy);
   }
-  fmt::print("{}\n", common.status == 0 ? "Everything that is needed is here." : "Something needed is missing.");
+  fmt::print("{}\n", common.status == 0 ? "Everything that is needed is here."
+                                        : "Something needed is missing.");
 }
 
 }  // namespace
 
 void add_doctor(CLI::App& app, Common& common) {
-  add_verb(app, common, "doctor", "what mote works with: here, missing, and how to install it", "mote doctor")
+  add_verb(app, common, "doctor", "what mote works with: here, missing, and how to install it",
+           "mote doctor")
       ->callback([&common] { run(common); });
 }
 

@@ -22,15 +22,16 @@ void run(const NewProject& wanted, Common& common) {
     return fmt::print("{}\n", ordered_json{{"file", made.file.string()},
                                            {"files", seen.files},
                                            {"formats", seen.formats},
-                                           {"rate_hz", seen.rate_hz > 0 ? ordered_json(seen.rate_hz) : ordered_json(nullptr)},
+                                           {"rate_hz", seen.rate_hz > 0 ? ordered_json(seen.rate_hz)
+                                                                        : ordered_json(nullptr)},
                                            {"axes", axes},
                                            {"label_by", seen.data.label.by},
                                            {"group_by", seen.data.group.by},
                                            {"labels", seen.labels}}
                                   .dump(1));
   }
-  fmt::print("{}\nwritten to {}; next: mote data show {}, then mote build {}\n", made.text, made.file.string(),
-             wanted.folder.string(), wanted.folder.string());
+  fmt::print("{}\nwritten to {}; next: mote data show {}, then mote build {}\n", made.text,
+             made.file.string(), wanted.folder.string(), wanted.folder.string());
 }
 
 }  // namespace
@@ -40,10 +41,12 @@ void add_new(CLI::App& app, Common& common) {
                             "mote new tractor --data recordings/ --board microbit");
   auto wanted = std::make_shared<NewProject>();
   wanted->board = "nucleo-l4r5zi";
-  verb->add_option("name", wanted->folder, "the project's folder, made if it is not there")->required();
+  verb->add_option("name", wanted->folder, "the project's folder, made if it is not there")
+      ->required();
   verb->add_option("--data", wanted->data, "folder (or file) of recordings")->required();
   verb->add_option("--board", wanted->board, "as in `mote doctor`")->capture_default_str();
-  verb->add_option("--rate", wanted->rate_hz, "samples a second, where the files do not say")->check(CLI::PositiveNumber);
+  verb->add_option("--rate", wanted->rate_hz, "samples a second, where the files do not say")
+      ->check(CLI::PositiveNumber);
   verb->callback([wanted, &common] { run(*wanted, common); });
 }
 

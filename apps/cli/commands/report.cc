@@ -21,7 +21,8 @@ void run(const std::string& project, Common& common) {
 }  // namespace
 
 void add_report(CLI::App& app, Common& common) {
-  CLI::App* verb = add_verb(app, common, "report", "print the last build's report again", "mote report tractor/ --json");
+  CLI::App* verb = add_verb(app, common, "report", "print the last build's report again",
+                            "mote report tractor/ --json");
   auto project = std::make_shared<std::string>();
   verb->add_option("project", *project, "folder with mote.toml, built")->required();
   verb->callback([project, &common] { run(*project, common); });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// mote run: the trained project's firmware on the emulated core, or on a board behind a serial port.
+// mote run: the trained project's firmware on the emulated core, or on a board behind a serial
+// port.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -35,16 +36,18 @@ void print(const BoardRun& r, const std::string& port, bool json) {
                                            {"model_touched_bytes", r.trace.model_touched_bytes}}
                                   .dump(1));
   fmt::print("board on {}\n", port);
-  fmt::print("  verified     {} windows, {} differing; every layer and state {}\n", r.windows_verified,
-             r.windows_differing, r.bit_exact ? "equal to the host, byte for byte" : "NOT equal: " + r.difference);
+  fmt::print("  verified     {} windows, {} differing; every layer and state {}\n",
+             r.windows_verified, r.windows_differing,
+             r.bit_exact ? "equal to the host, byte for byte" : "NOT equal: " + r.difference);
   fmt::print("  self test    {}\n", passed ? "passed" : "FAILED");
-  fmt::print("  model        {} bytes, {} touched; stack {} bytes\n", r.trace.model_bytes, r.trace.model_touched_bytes,
-             r.trace.push_stack_bytes);
+  fmt::print("  model        {} bytes, {} touched; stack {} bytes\n", r.trace.model_bytes,
+             r.trace.model_touched_bytes, r.trace.push_stack_bytes);
 }
 
 void run(const Arguments& given, Common& common) {
   ProgressLine line(common.quiet || common.json);
-  const StepProgress progress = [&](const std::string& step, double fraction, const std::string& detail) {
+  const StepProgress progress = [&](const std::string& step, double fraction,
+                                    const std::string& detail) {
     line.show(step, fraction, detail);
   };
   const StoredModel stored = read_stored(given.project, common.diagnostics);
@@ -57,19 +60,24 @@ void run(const Arguments& given, Common& common) {
   const FirmwareResult result = run_stored(stored, given.run, progress, common.diagnostics);
   line.end();
   common.status = result.bit_exact ? 0 : 1;
-  if (common.json) fmt::print("{}", to_json(result, stored.graph));
-  else fmt::print("{}", to_text(result, stored.graph));
+  if (common.json)
+    fmt::print("{}", to_json(result, stored.graph));
+  else
+    fmt::print("{}", to_text(result, stored.graph));
 }
 
 }  // namespace
 
 void add_run(CLI::App& app, Common& common) {
-  CLI::App* verb = add_verb(app, common, "run", "the firmware on an emulated core or a board, compared with the host",
+  CLI::App* verb = add_verb(app, common, "run",
+                            "the firmware on an emulated core or a board, compared with the host",
                             "mote run tractor/ --board microbit");
   auto given = std::make_shared<Arguments>();
   verb->add_option("project", given->project, "folder with mote.toml, trained")->required();
-  CLI::Option* board = verb->add_option("--board", given->run.board, "another board than mote.toml names");
-  verb->add_option("--port", given->port, "serial port of a board that runs the player image")->excludes(board);
+  CLI::Option* board =
+      verb->add_option("--board", given->run.board, "another board than mote.toml names");
+  verb->add_option("--port", given->port, "serial port of a board that runs the player image")
+      ->excludes(board);
   verb->callback([given, &common] { run(*given, common); });
 }
 

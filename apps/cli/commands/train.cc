@@ -17,7 +17,9 @@ using nlohmann::ordered_json;
 // Rows printed of a head's history; a longer one is thinned evenly.
 constexpr size_t kMostEpochs = 12;
 
-ordered_json optional(double value) { return value == value ? ordered_json(value) : ordered_json(nullptr); }
+ordered_json optional(double value) {
+  return value == value ? ordered_json(value) : ordered_json(nullptr);
+}
 
 ordered_json head_json(const HeadResult& head) {
   ordered_json epochs = ordered_json::array();
@@ -37,19 +39,22 @@ ordered_json head_json(const HeadResult& head) {
 }
 
 std::string row(const EpochRecord& e) {
-  return fmt::format("  {:>5} {:>13.4f} {:>9.2f} % {:>15.4f} {:>9.2f} %\n", e.epoch, e.training_loss,
-                     100 * e.training_accuracy, e.validation_loss, 100 * e.validation_accuracy);
+  return fmt::format("  {:>5} {:>13.4f} {:>9.2f} % {:>15.4f} {:>9.2f} %\n", e.epoch,
+                     e.training_loss, 100 * e.training_accuracy, e.validation_loss,
+                     100 * e.validation_accuracy);
 }
 
 std::string head_text(const HeadResult& head) {
-  std::string text = fmt::format("{}: {} epochs, best {}\n", head.name, head.history.size(), head.best_epoch);
-  text += fmt::format("  {:>5} {:>13} {:>11} {:>15} {:>11}\n", "epoch", "training loss", "accuracy", "validation loss",
-                      "accuracy");
+  std::string text =
+      fmt::format("{}: {} epochs, best {}\n", head.name, head.history.size(), head.best_epoch);
+  text += fmt::format("  {:>5} {:>13} {:>11} {:>15} {:>11}\n", "epoch", "training loss", "accuracy",
+                      "validation loss", "accuracy");
   const size_t n = head.history.size(), step = (n + kMostEpochs - 1) / kMostEpochs;
   for (size_t i = 0; i < n; ++i)
     if (i % step == 0 || i + 1 == n) text += row(head.history[i]);
-  return text + fmt::format("  validation: float {:.2f} %, int8 {:.2f} %{}\n", 100 * head.validation_float,
-                            100 * head.validation_int8, head.fine_tuned ? " after fine tuning with rounding" : "");
+  return text + fmt::format("  validation: float {:.2f} %, int8 {:.2f} %{}\n",
+                            100 * head.validation_float, 100 * head.validation_int8,
+                            head.fine_tuned ? " after fine tuning with rounding" : "");
 }
 
 void run(const std::string& project, Common& common) {
@@ -57,7 +62,10 @@ void run(const std::string& project, Common& common) {
   const Config config = read_config(project, common.diagnostics);
   const Data data = read_data(config, common.diagnostics);
   const Trained trained = train_project(
-      config, data, [&](const std::string& step, double f, const std::string& detail) { line.show(step, f, detail); },
+      config, data,
+      [&](const std::string& step, double f, const std::string& detail) {
+        line.show(step, f, detail);
+      },
       common.diagnostics);
   line.end();
   const Store store = store_of(project);
@@ -82,7 +90,8 @@ void run(const std::string& project, Common& common) {
 }  // namespace
 
 void add_train(CLI::App& app, Common& common) {
-  CLI::App* verb = add_verb(app, common, "train", "features, training and int8, without firmware", "mote train tractor/");
+  CLI::App* verb = add_verb(app, common, "train", "features, training and int8, without firmware",
+                            "mote train tractor/");
   auto project = std::make_shared<std::string>();
   verb->add_option("project", *project, "folder with mote.toml")->required();
   verb->callback([project, &common] { run(*project, common); });

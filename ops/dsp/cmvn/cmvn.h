@@ -102,7 +102,8 @@ inline void cmvn_column(const CmvnParams& p, const int32_t* in, int32_t c, int32
       --n;
     }
     const int32_t x = cmvn_bounded(in[t * p.coefficients + c]);
-    out[t * p.coefficients + c] = cmvn_counts(p, in, t, threshold) ? cmvn_normalised(x, sums, n) : 0;
+    out[t * p.coefficients + c] =
+        cmvn_counts(p, in, t, threshold) ? cmvn_normalised(x, sums, n) : 0;
   }
 }
 

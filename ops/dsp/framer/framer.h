@@ -20,9 +20,10 @@ void for_each_field(const FramerParams& p, Visitor& field) {
   field("stride", p.stride);
 }
 
-// window [length rows] is the state and the output at once: after true it holds the window, oldest row first, until the
-// next call. fill is the number of rows in it; below zero, rows to skip. The first window comes after `length` rows.
-// Rows are moved down only when a window has been handed on, so a push costs one row and a hop length - stride rows.
+// window [length rows] is the state and the output at once: after true it holds the window, oldest
+// row first, until the next call. fill is the number of rows in it; below zero, rows to skip. The
+// first window comes after `length` rows. Rows are moved down only when a window has been handed
+// on, so a push costs one row and a hop length - stride rows.
 MOTE_INLINE bool framer(const FramerParams& p, const uint8_t* row, uint8_t* window, int32_t* fill) {
   if (*fill == p.length) {
     const int32_t kept = p.length - p.stride;

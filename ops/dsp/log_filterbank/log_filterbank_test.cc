@@ -142,7 +142,8 @@ Graph mfcc_graph(bool is_float, double gate = 0) {
   const ValueId cepstra = graph.add_node(dct_op, "cepstra", {energies_value}, {{"count", 8}});
   const ValueId window =
       graph.add_node(framer_op, "window", {cepstra}, {{"length", 6}, {"stride", 2}});
-  graph.outputs = {graph.add_node(cmvn_op, "normalised", {window}, {{"win_size", 5}, {"gate", gate}})};
+  graph.outputs = {
+      graph.add_node(cmvn_op, "normalised", {window}, {{"win_size", 5}, {"gate", gate}})};
   return graph;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host half of fully_connected: inputs (x [..., in], weights [out, in], bias [out] or -1) -> [..., out]. See the header.
+// Host half of fully_connected: inputs (x [..., in], weights [out, in], bias [out] or -1) -> [...,
+// out]. See the header.
 #include "ops/nn/fully_connected/fully_connected.h"
 
 #include "graph/quantizer.h"
@@ -15,7 +16,8 @@ Inference infer(const NodeView& node) {
   const Value& weights = node.input(1);
   if (weights.shape.size() != 2 || input.shape.empty() || input.shape.back() != weights.shape[1])
     node.refuse("wrong-shape", "the input's last dimension must equal the weights' second");
-  check_conv_2d(node, weights.shape[0], weights.shape[1]);  // the same rules: types, bias, scales, size of a sum
+  check_conv_2d(node, weights.shape[0],
+                weights.shape[1]);  // the same rules: types, bias, scales, size of a sum
   Shape shape = input.shape;
   shape.back() = weights.shape[0];
   return {{like_input(node, shape)}, {}};
@@ -23,8 +25,8 @@ Inference infer(const NodeView& node) {
 
 KernelCall lower_f32(const NodeView& node, FullyConnectedParams sizes) {
   const ClampRange clamp = activation_range(node);
-  const FullyConnectedF32Params params{sizes.batches, sizes.input_size, sizes.output_size, clamp.min,
-                                       clamp.max};
+  const FullyConnectedF32Params params{sizes.batches, sizes.input_size, sizes.output_size,
+                                       clamp.min, clamp.max};
   KernelCall call =
       make_kernel_call("ops/nn/fully_connected/fully_connected.h", MOTE_KERNEL(fully_connected_f32),
                        "FullyConnectedF32Params", params);
@@ -42,8 +44,9 @@ KernelCall lower_s8(const NodeView& node, FullyConnectedParams params) {
   params.output_max = clamp.max;
   const ChannelMultipliers m =
       channel_multipliers(node.input(0), node.input(1), output, params.output_size);
-  KernelCall call = make_kernel_call("ops/nn/fully_connected/fully_connected.h",
-                                     MOTE_KERNEL(fully_connected_s8), "FullyConnectedParams", params);
+  KernelCall call =
+      make_kernel_call("ops/nn/fully_connected/fully_connected.h", MOTE_KERNEL(fully_connected_s8),
+                       "FullyConnectedParams", params);
   call.input(0).input(1);
   node.has_input(2) ? call.input(2) : call.null();
   call.constant("multipliers", ElementType::s32, m.multipliers);
@@ -60,13 +63,12 @@ KernelCall lower(const NodeView& node) {
   return node.input(0).type == ElementType::f32 ? lower_f32(node, sizes) : lower_s8(node, sizes);
 }
 
-int64_t macs(const NodeView& node) {
-  return node.input(0).elements() * node.input(1).shape[0];
-}
+int64_t macs(const NodeView& node) { return node.input(0).elements() * node.input(1).shape[0]; }
 
 void quantize(Quantizer& quantizer, const NodeView& node) {
   const QuantizedWeights weights = quantize_weights(quantizer, node, 0);
-  quantizer.replace(node, fully_connected_op, {quantizer.input(node, 0), weights.weights, weights.bias},
+  quantizer.replace(node, fully_connected_op,
+                    {quantizer.input(node, 0), weights.weights, weights.bias},
                     with_output_quantization(node.node().attributes, quantizer.activation(node)));
 }
 

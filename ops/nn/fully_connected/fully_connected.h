@@ -28,9 +28,10 @@ void for_each_field(const FullyConnectedParams& p, Visitor& field) {
 }
 
 // int8, weights symmetric (zero point 0), one multiplier and shift an output channel. Shapes: input
-// [batches, input_size], weights [output_size, input_size], bias [output_size] or null, output [batches, output_size].
-// Bit-exact with TFLM FullyConnectedPerChannel (tensorflow/lite/kernels/internal/reference/integer_ops/fully_connected.h).
-// |sum| <= input_size * 255 * 127 stays in 32 bits for input_size <= 66,000. The output may not overlap the input.
+// [batches, input_size], weights [output_size, input_size], bias [output_size] or null, output
+// [batches, output_size]. Bit-exact with TFLM FullyConnectedPerChannel
+// (tensorflow/lite/kernels/internal/reference/integer_ops/fully_connected.h). |sum| <= input_size *
+// 255 * 127 stays in 32 bits for input_size <= 66,000. The output may not overlap the input.
 MOTE_INLINE void fully_connected_s8(const FullyConnectedParams& p, const int8_t* input,
                                     const int8_t* weights, const int32_t* bias,
                                     const int32_t* multipliers, const int32_t* shifts,
@@ -64,7 +65,8 @@ void for_each_field(const FullyConnectedF32Params& p, Visitor& field) {
   field("output_max", p.output_max);
 }
 
-// float32: products are added in the order of i to 0, then the bias, as TFLM's reference does. Shapes as above.
+// float32: products are added in the order of i to 0, then the bias, as TFLM's reference does.
+// Shapes as above.
 MOTE_INLINE void fully_connected_f32(const FullyConnectedF32Params& p, const float* input,
                                      const float* weights, const float* bias, float* output) {
   for (int32_t b = 0; b < p.batches; ++b) {
