@@ -58,6 +58,10 @@ class Walk {
     const auto start = std::chrono::steady_clock::now();
     if (options_.firmware) require_tools();
     board_ = board_of(config_, options_.board, diagnostics_);
+    for (const std::string& name : options_.also) {
+      also_.push_back(board_named(name, "--also", diagnostics_));
+      report_.also.push_back({also_.back().name, 0, 0, true, ""});
+    }
     data_ = read_data(config_, diagnostics_);
     check_data(config_, data_, diagnostics_);
     groups_ = groups_of(data_.dataset);
@@ -98,6 +102,7 @@ class Walk {
     const Held held = hold(data_.dataset, split.test, trained.scales, trained.window_samples);
     FirmwareResult firmware;
     if (options_.firmware) firmware = verify(trained, held, ships);
+    if (options_.firmware) compare_also(trained, held);
     Judged judged{
         &trained.model.float_graph, &trained.model.graph,   firmware.ran ? &firmware : nullptr,
         data_.dataset.classes,      trained.window_samples, config_.window.whole};
@@ -152,6 +157,29 @@ class Walk {
     return result;
   }
 
+  // The same emitted files and recordings on the cores of further boards.
+  void compare_also(const Trained& trained, const Held& held) {
+    const Compiled compiled = compile(trained.model.graph, {}, diagnostics_);
+    FirmwareRequest request;
+    request.compiled = &compiled;
+    request.folder = store_.folder / "also";
+    request.playbacks = held.playbacks;
+    request.sanitized_host = request.own_image = request.measure = false;
+    request.progress = firmware_progress(progress_);
+    for (size_t b = 0; b < also_.size(); ++b) {
+      request.board = &also_[b];
+      add(report_.also[b], verify_firmware(request, diagnostics_));
+      diagnostics_.stop_if_any();
+    }
+  }
+
+  static void add(CoreComparison& sum, const FirmwareResult& result) {
+    sum.windows_verified += result.windows_verified;
+    sum.windows_differing += result.windows_differing;
+    if (sum.bit_exact && !result.bit_exact) sum.difference = result.difference;
+    sum.bit_exact = sum.bit_exact && result.bit_exact;
+  }
+
   void score_all() {
     const Fold pooled = score(all_, int32_t(report_.classes.size()));
     report_.by_float = pooled.by_float;
@@ -173,11 +201,18 @@ class Walk {
   StagedFolder staged_;
   Store store_;
   Board board_;
+  std::vector<Board> also_;
   Data data_;
   std::vector<std::string> groups_;
   Decisions all_;
   BuildReport report_;
 };
+
+Board board_in(const fs::path& file, Diagnostics& diagnostics) {
+  Board board = read_board(file, diagnostics);
+  diagnostics.stop_if_any();
+  return board;
+}
 
 }  // namespace
 
@@ -187,6 +222,7 @@ Board board_of(const Config& config, const std::string& by_option, Diagnostics& 
 }
 
 Board board_named(const std::string& name, const std::string& place, Diagnostics& diagnostics) {
+  if (fs::path(name).extension() == ".toml") return board_in(name, diagnostics);
   const fs::path folder = source_root() / "boards";
   const std::vector<std::string> names = board_names(folder);
   if (std::find(names.begin(), names.end(), name) == names.end()) {
@@ -196,9 +232,7 @@ Board board_named(const std::string& name, const std::string& place, Diagnostics
     fail("unknown-board", place, "board '" + name + "' is unknown",
          near.empty() ? "known boards: " + list : "did you mean '" + near + "'?");
   }
-  Board board = read_board(folder / (name + ".toml"), diagnostics);
-  diagnostics.stop_if_any();
-  return board;
+  return board_in(folder / (name + ".toml"), diagnostics);
 }
 
 BuildReport build_project(const fs::path& folder, const BuildOptions& options,

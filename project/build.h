@@ -6,6 +6,15 @@
 
 namespace mote {
 
+// What the core of a further board answered, over all folds.
+struct CoreComparison {
+  std::string board;
+  int64_t windows_verified = 0;
+  int64_t windows_differing = 0;
+  bool bit_exact = true;   // every decision, layer and state of every fold
+  std::string difference;  // the first in words
+};
+
 struct BuildReport {
   std::string name;
   std::string board;
@@ -23,12 +32,14 @@ struct BuildReport {
   int64_t windows_differing = 0;
   bool bit_exact = false;
   FirmwareResult firmware;  // of the model that ships
+  std::vector<CoreComparison> also;       // further boards, in the order asked for
   double seconds = 0;
 };
 
 struct BuildOptions {
   bool firmware = true;  // compile, run and compare on the emulated core
   std::string board;     // instead of the project's
+  std::vector<std::string> also;  // boards on whose emulated cores held-out windows are compared too
 };
 
 BuildReport build_project(const std::filesystem::path& folder, const BuildOptions& options,
@@ -38,8 +49,8 @@ BuildReport build_project(const std::filesystem::path& folder, const BuildOption
 Trained train_project(const Config& config, const Data& data, const StepProgress& progress,
                       Diagnostics& diagnostics);
 
-// The board of that name; fails with the nearest known name.
-// `place`: where the name stands, for the message.
+// The board of that name, or in that file where the name ends in ".toml"; fails with the nearest
+// known name. `place`: where the name stands, for the message.
 Board board_named(const std::string& name, const std::string& place, Diagnostics& diagnostics);
 
 // The board that the command line names, or else the project.

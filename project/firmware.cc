@@ -45,9 +45,11 @@ class Verifier {
     if (request_.sanitized_host) run_sanitized();
     run_plain();
     run_observed();
-    count();
-    bound();
-    measure_sizes();
+    if (request_.measure) {
+      count();
+      bound();
+      measure_sizes();
+    }
     result_.reference = std::move(reference_);
     return std::move(result_);
   }

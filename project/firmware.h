@@ -20,6 +20,7 @@ struct FirmwareRequest {
   std::vector<Playback> playbacks;
   bool sanitized_host = true;  // also run the emitted code on the host under sanitizers
   bool own_image = true;       // also link the board's own image
+  bool measure = true;         // count instructions, bound the stack, read sizes
   std::function<void(const std::string& step, double fraction)> progress;
 };
 

@@ -163,6 +163,13 @@ std::string to_json(const BuildReport& report) {
   json["bit_exact"] = report.bit_exact;
   json["windows_verified"] = report.windows_verified;
   json["windows_differing"] = report.windows_differing;
+  json["also"] = ordered_json::array();
+  for (const CoreComparison& core : report.also)
+    json["also"].push_back({{"board", core.board},
+                            {"windows_verified", core.windows_verified},
+                            {"windows_differing", core.windows_differing},
+                            {"bit_exact", core.bit_exact},
+                            {"difference", core.difference}});
   json["scores_float"] = scores_json(report.by_float);
   json["scores_int8"] = scores_json(report.by_int8);
   json["folds"] = ordered_json::array();

@@ -42,6 +42,12 @@ std::string verified(const FirmwareResult& r, int64_t windows, int64_t differing
   return text;
 }
 
+std::string also_text(const CoreComparison& core) {
+  return fmt::format("also on an emulated {}: {} windows, {} differing; every layer and state {}\n",
+                     core.board, core.windows_verified, core.windows_differing,
+                     core.bit_exact ? "equal" : "NOT equal: " + core.difference);
+}
+
 std::string bound_text(const FirmwareResult& r) {
   return r.stack_bound_bytes > 0 ? fmt::format("bound {}", r.stack_bound_bytes)
                                  : "measured; not bounded";
@@ -108,8 +114,10 @@ std::string to_text(const BuildReport& report) {
                         report.groups.size(), 100 * mean_over_groups(report, &Scores::accuracy),
                         mean_over_groups(report, &Scores::macro_f1));
   if (!r.ran) return text;
-  return text + "\n" +
-         firmware_text(r, report.windows_verified, report.windows_differing, report.bit_exact);
+  text += "\n" +
+          firmware_text(r, report.windows_verified, report.windows_differing, report.bit_exact);
+  for (const CoreComparison& core : report.also) text += also_text(core);
+  return text;
 }
 
 std::string to_text(const FirmwareResult& r, const Graph& graph) {

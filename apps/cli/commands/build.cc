@@ -40,6 +40,9 @@ void add_build(CLI::App& app, Common& common) {
   auto options = std::make_shared<Options>();
   verb->add_option("project", options->project, "folder with mote.toml")->required();
   verb->add_option("--board", options->build.board, "another board than mote.toml names");
+  verb->add_option("--also", options->build.also,
+                   "further boards whose emulated cores are compared on every held-out window")
+      ->delimiter(',');
   verb->add_flag("!--no-firmware", options->build.firmware, "stop at the int8 scores of the host");
   verb->callback([options, &common] { run(*options, common); });
 }
