@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// model.h: what the user of an emitted library reads. Inputs with rate, scale and unit, outputs and
+// labels as comments; the struct that holds all its memory; the C functions; a small C++ class over
+// them. See texts.h.
+#include <fmt/format.h>
+
+#include "compiler/emit/cpp.h"
+#include "compiler/emit/texts.h"
+
+namespace mote {
+namespace {
+
+std::string opening(const ModelNames& names, const std::string& model_id) {
+  return fmt::format(
+      R"(// {0}: the emitted model. All the static RAM it needs is sizeof({0}_model) = {1} bytes.
+// Model id {2}.
+#pragma once
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {{
+#endif
+
+)",
+      names.prefix, names.plan.model_bytes, model_id);
+}
+
+std::string inputs_comment(const ModelNames& names) {
+  std::string text;
+  for (const Stream& stream : names.graph().streams) {
+    text += fmt::format("// Input \"{}\": {}{}", commented(stream.name), names.sample_type(stream),
+                        shape_text(names.value(stream.value)));
+    text += stream.rate_hz > 0
+                ? fmt::format(" at {} Hz, physical value = counts * scale:\n", stream.rate_hz)
+                : std::string("\n");
+    for (const StreamAxis& axis : stream.axes)
+      text += fmt::format("//   {:16} scale {:<12} unit {}\n", commented(axis.name), axis.scale,
+                          axis.unit.empty() ? "unknown" : commented(axis.unit));
+  }
+  return text;
+}
+
+std::string outputs_comment(const ModelNames& names) {
+  std::string text;
+  for (ValueId id : names.graph().outputs) {
+    const Value& out = names.value(id);
+    text += fmt::format("// Output \"{}\": {}{}", commented(out.name), c_type(out.type),
+                        shape_text(out));
+    if (!out.quantization.empty())
+      text += fmt::format(", real = {} * (q - {})", out.quantization.scale(),
+                          out.quantization.zero_point());
+    text += "\n";
+  }
+  const std::vector<std::string>& classes = names.graph().classes;
+  for (size_t i = 0; i < classes.size(); ++i)
+    text += fmt::format("//   label {:3} = {}\n", i, commented(classes[i]));
+  return text;
+}
+
+std::string model_struct(const ModelNames& names) {
+  const Plan& plan = names.plan;
+  std::string text = fmt::format("typedef struct {0}_model {{\n", names.prefix);
+  if (plan.arena_bytes > 0)
+    text += fmt::format("  uint64_t arena[{}];  // transient: {} bytes within one push\n",
+                        plan.arena_bytes / 8, plan.arena_bytes);
+  int64_t end = plan.arena_bytes;
+  for (ValueId id : plan.resident) {
+    const Value& value = names.value(id);
+    text += fmt::format("  {} {}[{}];  // {}\n", c_type(value.type), names.field(id),
+                        value.elements(), value.kind == ValueKind::state ? "state" : "output");
+    end += value.bytes();
+  }
+  if (plan.model_bytes > end)
+    text += fmt::format("  uint8_t alignment[{}];\n", plan.model_bytes - end);
+  return text + fmt::format("}} {0}_model;\n\n", names.prefix);
+}
+
+const char* missing_words(MissingPolicy policy) {
+  switch (policy) {
+    case MissingPolicy::hold:
+      return "the last sample is repeated";
+    case MissingPolicy::interpolate:
+      return "they are interpolated when the next sample comes";
+    case MissingPolicy::drop:
+      return "the state is reset";
+  }
+  return "";
+}
+
+std::string push_declarations(const ModelNames& names, const Stream& stream) {
+  std::string text = fmt::format(
+      R"(// One sample of "{1}": {2} values. Returns 1 when a decision is ready (read the outputs), else 0.
+int32_t {0}_push{3}({0}_model* model, const {4}* sample);
+)",
+      names.prefix, commented(stream.name), names.value(stream.value).elements(),
+      names.suffix(stream), names.sample_type(stream));
+  if (!stream.axes.empty())
+    text +=
+        fmt::format(R"(// The same from physical values; not finite ones count as missing samples.
+int32_t {0}_push_f32{1}({0}_model* model, const float* sample);
+// n samples are missing: {2}.
+int32_t {0}_push_missing{1}({0}_model* model, uint32_t n);
+)",
+                    names.prefix, names.suffix(stream), missing_words(stream.missing));
+  return text + "\n";
+}
+
+std::string functions(const ModelNames& names) {
+  std::string text = fmt::format(
+      R"(// Back to the state at the start of a recording; call once before the first push.
+void {0}_reset({0}_model* model);
+
+)",
+      names.prefix);
+  for (const Stream& stream : names.graph().streams) text += push_declarations(names, stream);
+  return text +
+         fmt::format(
+             R"(// The state in {1} bytes, padding-free and little-endian; loadable on every port.
+enum {{ {0}_state_bytes = {1} }};
+void {0}_save(const {0}_model* model, uint8_t* to);
+void {0}_load({0}_model* model, const uint8_t* from);
+
+// Runs a fixed input and compares every layer with what the compiler computed: 0, or 1 + the number of the
+// first layer that differs (a lost compiler flag, damaged flash). Resets the model.
+int32_t {0}_self_test({0}_model* model);
+
+#ifdef __cplusplus
+}}  // extern "C"
+
+)",
+             names.prefix, names.plan.state_bytes);
+}
+
+std::string labels(const ModelNames& names) {
+  const std::vector<std::string>& classes = names.graph().classes;
+  if (classes.empty()) return "";
+  std::string text = fmt::format("constexpr const char* kLabels[{}] = {{", classes.size());
+  for (size_t i = 0; i < classes.size(); ++i)
+    text += fmt::format("{}\"{}\"", i ? ", " : "", escaped(classes[i]));
+  return text + "};\n\n";
+}
+
+// An output may lie in the field of another value, as a view of it.
+std::string getter(const ModelNames& names, ValueId id) {
+  const Location& location = names.location(id);
+  const char* type = c_type(names.value(id).type);
+  const bool in_field = location.region == Region::state || location.region == Region::output;
+  const bool as_declared = !in_field || names.value(id).type == names.value(location.storage).type;
+  return fmt::format("  const {0}* {1}() const {{ return {2}{3}; }}\n", type, names.field(id),
+                     as_declared ? "" : fmt::format("(const {}*)", type),
+                     names.address(id, "model_."));
+}
+
+std::string cpp_class(const ModelNames& names) {
+  std::string text = fmt::format(
+      R"(// Everything inside: sizeof(Model) is all the static RAM it needs.
+class Model {{
+ public:
+  Model() {{ {0}_reset(&model_); }}
+  void reset() {{ {0}_reset(&model_); }}
+)",
+      names.prefix);
+  for (const Stream& stream : names.graph().streams)
+    text += fmt::format(
+        "  bool push{1}(const {2}* sample) {{ return {0}_push{1}(&model_, sample) != 0; }}\n",
+        names.prefix, names.suffix(stream), names.sample_type(stream));
+  for (ValueId id : names.graph().outputs) text += getter(names, id);
+  return text + fmt::format(R"(  bool self_test() {{ return {0}_self_test(&model_) == 0; }}
+
+ private:
+  {0}_model model_;
+}};
+
+)",
+                            names.prefix);
+}
+
+}  // namespace
+
+std::string model_header(const ModelNames& names, const std::string& model_id) {
+  return opening(names, model_id) + inputs_comment(names) + outputs_comment(names) +
+         model_struct(names) + functions(names) + fmt::format("namespace {} {{\n\n", names.prefix) +
+         labels(names) + cpp_class(names) +
+         fmt::format("}}  // namespace {}\n#endif\n", names.prefix);
+}
+
+}  // namespace mote

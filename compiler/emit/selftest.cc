@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// The self test in model.cc: the pseudo-random input of self_test_sample() through push_observed, a
+// CRC a layer, and the comparison with what golden_run() found. See texts.h.
+#include <fmt/format.h>
+
+#include "compiler/emit/cpp.h"
+#include "compiler/emit/texts.h"
+
+namespace mote {
+namespace {
+
+std::string golden_text(const std::vector<uint32_t>& crcs) {
+  std::string text;
+  for (size_t i = 0; i < crcs.size(); ++i) {
+    const char* between = i == 0 ? "\n    " : i % 6 == 0 ? ",\n    " : ", ";
+    text += fmt::format("{}0x{:08x}u", between, crcs[i]);
+  }
+  return text;
+}
+
+// The names of tables_of(plan, i), in the same order.
+std::vector<std::string> table_names(const ModelNames& names, int32_t i) {
+  std::vector<std::string> tables;
+  for (const KernelArgument& argument : names.plan.layers[size_t(i)].call.arguments) {
+    if (argument.kind == KernelArgument::Kind::constant)
+      tables.push_back(names.weights.constants.at({i, argument.index}));
+    if (argument.kind != KernelArgument::Kind::input) continue;
+    const ValueId in = names.node(i).inputs.at(size_t(argument.index));
+    if (names.value(in).kind == ValueKind::constant) tables.push_back(names.weights.values.at(in));
+  }
+  return tables;
+}
+
+std::string tables_text(const ModelNames& names) {
+  std::string text;
+  for (size_t i = 0; i < names.plan.layers.size(); ++i)
+    for (const std::string& name : table_names(names, int32_t(i)))
+      text += fmt::format("  crcs[{0}] = mote::crc32(crcs[{0}], {1}, sizeof {1});\n", i, name);
+  return text;
+}
+
+std::string push_text(const ModelNames& names, const Stream& stream) {
+  const Value& sample = names.value(stream.value);
+  return fmt::format(R"(    {{
+      {0} sample[{1}];
+      for ({0}& value : sample) {{
+        x = x * 1664525u + 1013904223u;
+        value = ({0})(x >> {2});
+      }}
+      {3}_push_observed{4}(m, sample, take_crc, crcs);
+    }}
+)",
+                     c_type(sample.type), sample.elements(),
+                     sample.type == ElementType::s16 ? 16 : 24, names.prefix, names.suffix(stream));
+}
+
+}  // namespace
+
+std::string self_test_function(const ModelNames& names) {
+  const GoldenRun golden = golden_run(names.plan);
+  std::string pushes;
+  for (const Stream& stream : names.graph().streams) pushes += push_text(names, stream);
+  using namespace fmt::literals;
+  return fmt::format(R"(}}  // extern "C"
+
+namespace {{
+
+void take_crc(void* context, uint32_t layer, const void* data, uint32_t bytes) {{
+  uint32_t* crcs = static_cast<uint32_t*>(context);
+  crcs[layer] = mote::crc32(crcs[layer], data, bytes);
+}}
+
+}}  // namespace
+
+extern "C" {{
+
+int32_t {model}_self_test({model}_model* m) {{
+  static constexpr uint32_t kGolden[{n}] = {{{golden}}};
+  uint32_t crcs[{n}] = {{}};
+  uint32_t x = 12345;
+  {model}_reset(m);
+{tables}  for (uint32_t step = 0; step < {steps}; ++step) {{
+{pushes}  }}
+  {model}_reset(m);
+  for (int32_t i = 0; i < {n}; ++i)
+    if (crcs[i] != kGolden[i]) return 1 + i;
+  return 0;
+}}
+
+}}  // extern "C"
+)",
+                     "model"_a = names.prefix, "n"_a = golden.layer_crcs.size(),
+                     "golden"_a = golden_text(golden.layer_crcs), "tables"_a = tables_text(names),
+                     "steps"_a = golden.steps, "pushes"_a = pushes);
+}
+
+}  // namespace mote

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state in model.cc: reset writes every initial value, save and load pass the states through
+// padding-free bytes, outputs copies the last decision. See texts.h.
+#include <fmt/format.h>
+
+#include "compiler/emit/texts.h"
+
+namespace mote {
+namespace {
+
+std::string reset_text(const ModelNames& names) {
+  std::string text = fmt::format("void {0}_reset({0}_model* m) {{\n", names.prefix);
+  for (ValueId id : names.plan.resident) {
+    const std::string field = names.field(id);
+    text += names.value(id).data ? fmt::format("  memcpy(m->{0}, {1}, sizeof m->{0});\n", field,
+                                               names.weights.values.at(id))
+                                 : fmt::format("  memset(m->{0}, 0, sizeof m->{0});\n", field);
+  }
+  if (names.plan.resident.empty()) text += "  (void)m;\n";
+  return text + "}\n\n";
+}
+
+std::string save_and_load_text(const ModelNames& names) {
+  std::string save =
+      fmt::format("void {0}_save(const {0}_model* m, uint8_t* to) {{\n", names.prefix);
+  std::string load =
+      fmt::format("void {0}_load({0}_model* m, const uint8_t* from) {{\n", names.prefix);
+  int64_t at = 0;
+  for (ValueId id : names.graph().states()) {
+    const std::string field = names.field(id);
+    save += fmt::format("  memcpy(to + {1}, m->{0}, sizeof m->{0});\n", field, at);
+    load += fmt::format("  memcpy(m->{0}, from + {1}, sizeof m->{0});\n", field, at);
+    at += names.value(id).bytes();
+  }
+  if (at == 0) save += "  (void)m, (void)to;\n", load += "  (void)m, (void)from;\n";
+  return save + "}\n\n" + load + "}\n\n";
+}
+
+std::string outputs_text(const ModelNames& names) {
+  std::string text =
+      fmt::format("void {0}_outputs(const {0}_model* m, uint8_t* to) {{\n", names.prefix);
+  int64_t at = 0;
+  for (ValueId id : names.graph().outputs) {
+    const int64_t bytes = names.value(id).bytes();
+    text += fmt::format("  memcpy(to + {}, {}, {});\n", at, names.address(id), bytes);
+    at += bytes;
+  }
+  return text + "}\n\n";
+}
+
+}  // namespace
+
+std::string state_functions(const ModelNames& names) {
+  return reset_text(names) + save_and_load_text(names) + outputs_text(names);
+}
+
+}  // namespace mote
