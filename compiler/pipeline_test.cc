@@ -71,6 +71,28 @@ TEST(Pipeline, EmittedCodePassesItsSelfTestUnderSanitizers) {
   EXPECT_EQ(self_test_status(compile(small_mlp(), {}, diagnostics), "small"), 0);
 }
 
+// Its golden run once read one byte an element, whatever the type.
+TEST(Pipeline, SelfTestOfAFloatStreamIsTheSameEveryTime) {
+  Graph graph;
+  graph.name = "floating";
+  const ValueId x = graph.add_tensor_stream("x", ElementType::f32, {32}, {});
+  graph.outputs = {graph.add_node(softmax_op, "scores", {x}, {})};
+  Diagnostics diagnostics;
+  const Compiled compiled = compile(graph, {}, diagnostics);
+  EXPECT_EQ(compiled.library.files, compile(graph, {}, diagnostics).library.files);
+  EXPECT_EQ(self_test_status(compiled, "floating"), 0);
+}
+
+// Names come from files; one that ends a line must not end the comment that it stands in.
+TEST(Pipeline, NamesThatAreNotOneLineStayInTheirComments) {
+  Graph graph = small_mlp();
+  for (Value& value : graph.values) value.name += "\n#error\\";
+  for (Node& node : graph.nodes) node.name += "\n#error\\";
+  graph.streams[0].name = "x\n#error\\";
+  Diagnostics diagnostics;
+  EXPECT_EQ(self_test_status(compile(graph, {}, diagnostics), "small"), 0);
+}
+
 TEST(Pipeline, APlantedBitFlipIsFoundAndItsLayerNamed) {
   Diagnostics diagnostics;
   Compiled compiled = compile(small_mlp(), {}, diagnostics);

@@ -1,18 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 // The golden run of model_self_test(): a fixed input through the host's evaluation. See cpp.h.
+#include <fmt/format.h>
+
+#include <cstring>
+
 #include "compiler/emit/cpp.h"
 #include "core/crc32.h"
 #include "graph/evaluator.h"
 
 namespace mote {
 
+namespace {
+
+// What self_test_value() of the same type writes as C++.
+Bytes self_test_element(ElementType type, uint32_t x) {
+  if (type == ElementType::f32) {
+    const float value = float(int32_t(x) >> 8) * 0x1p-23f;
+    std::memcpy(&x, &value, sizeof x);
+  }
+  const size_t size = size_t(element_bytes(type));
+  MOTE_ASSERT(size <= 4);
+  Bytes bytes;
+  for (size_t i = 4 - size; i < 4; ++i) bytes.push_back(uint8_t(x >> (8 * i)));
+  return bytes;
+}
+
+}  // namespace
+
+std::string self_test_value(ElementType type) {
+  if (type == ElementType::f32) return "(float)((int32_t)x >> 8) * (1.0f / 8388608.0f)";
+  return fmt::format("({})(x >> {})", c_type(type), 32 - 8 * element_bytes(type));
+}
+
 Bytes self_test_sample(const Value& sample, uint32_t& x) {
   Bytes bytes;
-  const bool wide = sample.type == ElementType::s16;
   for (int64_t i = 0; i < sample.elements(); ++i) {
     x = x * 1664525u + 1013904223u;
-    if (wide) bytes.push_back(uint8_t(x >> 16));
-    bytes.push_back(uint8_t(x >> 24));
+    const Bytes element = self_test_element(sample.type, x);
+    bytes.insert(bytes.end(), element.begin(), element.end());
   }
   return bytes;
 }

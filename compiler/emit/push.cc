@@ -84,7 +84,7 @@ MOTE_INLINE int32_t tick{stream}({model}_model* m, const {type}* sample, Observe
   return decided;
 }}
 )",
-                     "title"_a = stream.name, "stream"_a = names.suffix(stream),
+                     "title"_a = commented(stream.name), "stream"_a = names.suffix(stream),
                      "model"_a = names.prefix, "type"_a = names.sample_type(stream),
                      "gates"_a = gates_text(names, layers), "steps"_a = steps_text(names, layers));
 }

@@ -45,13 +45,13 @@ std::string push_text(const ModelNames& names, const Stream& stream) {
       {0} sample[{1}];
       for ({0}& value : sample) {{
         x = x * 1664525u + 1013904223u;
-        value = ({0})(x >> {2});
+        value = {2};
       }}
       {3}_push_observed{4}(m, sample, take_crc, crcs);
     }}
 )",
-                     c_type(sample.type), sample.elements(),
-                     sample.type == ElementType::s16 ? 16 : 24, names.prefix, names.suffix(stream));
+                     c_type(sample.type), sample.elements(), self_test_value(sample.type), names.prefix,
+                     names.suffix(stream));
 }
 
 }  // namespace

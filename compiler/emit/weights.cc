@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "compiler/emit/cpp.h"
+#include "compiler/emit/names.h"
 #include "core/crc32.h"
 
 namespace mote {
@@ -86,7 +87,7 @@ class Tables {
 
 std::string describe(const Value& value) {
   std::string text =
-      fmt::format("{} {}[{}]", value.name, to_string(value.type), fmt::join(value.shape, ", "));
+      fmt::format("{} {}[{}]", commented(value.name), to_string(value.type), fmt::join(value.shape, ", "));
   if (value.quantization.scales.size() == 1)
     text += fmt::format(", scale {}", value.quantization.scale());
   if (value.quantization.scales.size() > 1) text += ", one scale a channel";
