@@ -44,7 +44,13 @@ Specs decibel_parameters() {
            -200,
            0,
            {},
-           "what counts as silence, below full scale; features are 0 .. 1 from there to +12 dB"}};
+           "what counts as silence, below full scale; features are 0 .. 1 from there to +12 dB"},
+          {"top_db",
+           0.0,
+           0,
+           200,
+           {},
+           "not 0: features are 0 .. 1 over so many decibels up to the window's loudest instead"}};
 }
 
 Specs cepstral_parameters() {
@@ -55,12 +61,6 @@ Specs cepstral_parameters() {
            4095,
            {},
            "frames of mean and variance normalisation, odd; 0: none"},
-          {"gate_db",
-           0.0,
-           0,
-           200,
-           {},
-           "frames so far below the window's loudest are silence: not counted there; 0: all count"},
           {"pre_cof", 0.98, 0, 1, {}, "pre-emphasis"},
           {"pre_shift", int64_t(1), 1, 1, {}, "samples the pre-emphasis looks back"}};
 }
@@ -137,8 +137,12 @@ void add_mel(const BlockRequest& request, Attributes& attributes) {
 }
 
 void add_decibels(const BlockRequest& request, Attributes& attributes) {
-  attributes["scaling"] = std::string("decibel_share");
-  attributes["noise_floor_db"] = request.parameters.number("noise_floor_db");
+  const double top_db = request.parameters.number("top_db");
+  attributes["scaling"] = std::string(top_db > 0 ? "decibel_range" : "decibel_share");
+  if (top_db > 0)
+    attributes["top_db"] = top_db;
+  else
+    attributes["noise_floor_db"] = request.parameters.number("noise_floor_db");
 }
 
 ValueId build_energies(const BlockRequest& request, bool mel) {
@@ -150,17 +154,13 @@ ValueId build_energies(const BlockRequest& request, bool mel) {
   const ValueId frame = add_frames(request, framing);
   const ValueId energies = request.graph.add_node(log_filterbank_op, node_name(request, "energies"),
                                                   {frame}, std::move(attributes));
-  return add_frame_window(request, framing, energies);
+  const ValueId window = add_frame_window(request, framing, energies);
+  if (request.parameters.number("top_db") == 0) return window;
+  return request.graph.add_node(relative_level_op, node_name(request, "levels"), {window}, {});
 }
 
 ValueId build_mfe(BlockRequest request) { return build_energies(request, true); }
 ValueId build_spectrogram(BlockRequest request) { return build_energies(request, false); }
-
-// gate_db in coefficient 0: the natural logarithms of the bands' energies over the root of their
-// number.
-double gate_of(const Parameters& p) {
-  return std::sqrt(double(p.integer("num_filters"))) * p.number("gate_db") * std::log(10.0) / 10;
-}
 
 ValueId build_mfcc(BlockRequest request) {
   Framing framing;
@@ -178,7 +178,7 @@ ValueId build_mfcc(BlockRequest request) {
   const ValueId window = add_frame_window(request, framing, cepstra);
   if (p.integer("win_size") == 0) return window;
   return graph.add_node(cmvn_op, node_name(request, "normalised"), {window},
-                        {{"win_size", p.integer("win_size")}, {"gate", gate_of(p)}});
+                        {{"win_size", p.integer("win_size")}});
 }
 
 }  // namespace

@@ -64,6 +64,7 @@ std::vector<Listed> blocks_of_frames() {
   return {
       {"mfe", frames(.16, .08, {{"num_filters", 4}}), {"x"}},
       {"mfe", frames(.32, .16, {{"num_filters", 8}, {"noise_floor_db", -90.0}}), {"y"}, longer},
+      {"mfe", frames(.32, .16, {{"num_filters", 6}, {"top_db", 50.0}}), {"z"}, longer},
       {"mfcc",
        frames(.16, .08,
               {{"num_filters", 5}, {"num_cepstral", 4}, {"win_size", 5}, {"fft_length", 32}}),
@@ -146,6 +147,9 @@ void add_frame_operators(Graph& graph, ValueId samples) {
   const ValueId frame = graph.add_node(framer_op, "one_frame", {axis},
                                        {{"length", int64_t(13)}, {"stride", int64_t(10)}});
   add_output(graph, log_filterbank_op, frame, filterbank(0, "decibel_share"));
+  add_output(graph, relative_level_op,
+             graph.add_node(log_filterbank_op, "levels", {frame}, filterbank(4, "decibel_range")),
+             {});
   const ValueId energies =
       graph.add_node(log_filterbank_op, "energies", {frame}, filterbank(4, "ln"));
   const ValueId cepstra = graph.add_node(dct_op, "cepstra", {energies}, {{"count", int64_t(4)}});

@@ -2,8 +2,6 @@
 // Host half of cmvn: [frames, coefficients] -> the same. See cmvn.h.
 #include "ops/dsp/cmvn/cmvn.h"
 
-#include <cmath>
-
 #include "ops/registry.h"
 
 namespace mote {
@@ -18,10 +16,7 @@ CmvnParams params_of(const NodeView& node) {
     node.refuse("wrong-shape", "cmvn takes [frames, coefficients] of at most 4096 frames");
   if (win_size < 1 || win_size > 4095 || win_size % 2 == 0)
     node.refuse("wrong-window", "win_size must be odd, 1 .. 4095");
-  const double gate = node.number("gate");
-  if (gate < 0 || gate > 1000) node.refuse("wrong-gate", "gate must lie in 0 .. 1000");
-  return {input.shape[0], input.shape[1], int32_t(win_size / 2),
-          int32_t(std::lround(gate * 65536))};
+  return {input.shape[0], input.shape[1], int32_t(win_size / 2)};
 }
 
 Inference infer(const NodeView& node) {
@@ -32,11 +27,9 @@ Inference infer(const NodeView& node) {
 
 KernelCall lower(const NodeView& node) {
   const CmvnParams p = params_of(node);
-  const char* header = "ops/dsp/cmvn/cmvn.h";
-  if (node.input(0).type == ElementType::s32)
-    return make_kernel_call(header, MOTE_KERNEL(cmvn_s32), "CmvnParams", p).input(0).output();
-  const CmvnF32Params f32{p.frames, p.coefficients, p.reach, float(node.number("gate"))};
-  return make_kernel_call(header, MOTE_KERNEL(cmvn_f32), "CmvnF32Params", f32).input(0).output();
+  const Kernel kernel =
+      node.input(0).type == ElementType::f32 ? MOTE_KERNEL(cmvn_f32) : MOTE_KERNEL(cmvn_s32);
+  return make_kernel_call("ops/dsp/cmvn/cmvn.h", kernel, "CmvnParams", p).input(0).output();
 }
 
 }  // namespace
@@ -45,10 +38,7 @@ const OpDef cmvn_op{
     .name = "cmvn",
     .room = "dsp",
     .summary = "mean and variance normalisation of each coefficient over neighbouring frames",
-    .attributes = {{"win_size", 101, "frames in the neighbourhood, odd"},
-                   {"gate", 0.0,
-                    "frames whose coefficient 0 is so far below the window's highest are not "
-                    "counted and come out as 0; 0: all count"}},
+    .attributes = {{"win_size", 101, "frames in the neighbourhood, odd"}},
     .infer = infer,
     .lower = lower,
 };

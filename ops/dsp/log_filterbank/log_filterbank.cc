@@ -25,15 +25,21 @@ bool is_float(const NodeView& node) { return node.input(0).type == ElementType::
 
 // "ln": the natural logarithm of the energy, not below that of 2^-16. "decibel_share": 0 at
 // noise_floor_db below full scale, 1 at 12 dB above it (Edge Impulse's range); counts are full
-// scale at 2^15, physical values at 1.
+// scale at 2^15, physical values at 1. "decibel_range": decibels, top_db of them one unit.
 Scaling scaling(const NodeView& node) {
   const std::string& kind = node.text("scaling");
   if (kind == "ln") {
     const double ln2 = 0.6931471805599453;
     return {ln2, 0, is_float(node) ? -41 : -16 * ln2, 1000};
   }
+  if (kind == "decibel_range") {
+    const double top_db = node.number("top_db"), gain = kOctavesOfDb / top_db;
+    if (!(top_db >= 1 && top_db <= 200)) node.refuse("wrong-range", "top_db must lie in 1 .. 200");
+    return {gain, 0, (is_float(node) ? -60 : -16) * gain, 1000};
+  }
   if (kind != "decibel_share")
-    node.refuse("wrong-scaling", "scaling '" + kind + "' is unknown", "use ln or decibel_share");
+    node.refuse("wrong-scaling", "scaling '" + kind + "' is unknown",
+                "use ln, decibel_share or decibel_range");
   const double floor_db = node.number("noise_floor_db"), range_db = 12 - floor_db;
   if (range_db < 1) node.refuse("wrong-floor", "noise_floor_db must be below 11");
   const double full_scale_octaves = is_float(node) ? 0 : 30;
@@ -199,7 +205,9 @@ const OpDef log_filterbank_op{
                    {"window_function", std::string("hann"), "hann, hamming or rectangular"},
                    {"pre_emphasis", 0.0, "c of x[i] - c x[i-1]"},
                    {"scaling", std::string("ln"),
-                    "ln, or decibel_share: 0 .. 1 over a decibel range"},
+                    "ln; decibel_share: 0 .. 1 over a decibel range; decibel_range: top_db "
+                    "decibels are 1"},
+                   {"top_db", 60.0, "decibel_range: decibels in one unit"},
                    {"noise_floor_db", -52.0, "decibel_share: where 0 lies, below full scale"}},
     .infer = infer,
     .lower = lower,
