@@ -10,6 +10,7 @@
 #include "data/dataset_checks.h"
 #include "data/find_files.h"
 #include "data/label_ranges.h"
+#include "data/leave_out.h"
 #include "data/merge.h"
 #include "data/readers/reader.h"
 #include "data/readers/sample_rows.h"
@@ -153,10 +154,10 @@ void keep_classes(const DataOptions& options, std::vector<Recording>& recordings
                        " recordings are left out: their label is not in data.classes");
 }
 
-// A recording without a group becomes one, or is spread over the groups of the others.
+// A recording without a group becomes one, or is spread over the groups of the others: those of
+// `groups`, which are left out, too, so that no block of it moves from one group to another.
 std::vector<Recording> set_groups(const DataOptions& options, std::vector<Recording> recordings,
-                                  Diagnostics& diagnostics) {
-  std::set<std::string> groups;
+                                  std::set<std::string> groups, Diagnostics& diagnostics) {
   for (const Recording& recording : recordings) groups.insert(recording.group);
   groups.erase("");
   std::vector<Recording> result;
@@ -192,7 +193,7 @@ std::vector<std::string> class_names(const std::vector<Recording>& recordings) {
 void check(Dataset& dataset, const DataOptions& options, Diagnostics& diagnostics) {
   if (dataset.recordings.empty() && diagnostics.errors().empty()) {
     diagnostics.error("no-recordings", options.recordings.string(), "no recording is left",
-                      "check data.classes");
+                      "check data.classes and data.without");
   }
   check_axes(dataset.recordings, diagnostics);
   check_constant_axes(dataset.recordings, diagnostics);
@@ -205,8 +206,9 @@ void check(Dataset& dataset, const DataOptions& options, Diagnostics& diagnostic
 
 Dataset read_dataset(const DataOptions& options, Diagnostics& diagnostics) {
   check_options(options, diagnostics);
-  const std::vector<SourceFile> files = find_source_files(options, diagnostics);
+  std::vector<SourceFile> files = find_source_files(options, diagnostics);
   diagnostics.stop_if_any();
+  LeftOut left_out = leave_out_files(options, files);
   std::vector<Recording> recordings;
   std::vector<std::string> merged_names;
   for (const SourceFile& file : files) {
@@ -220,12 +222,15 @@ Dataset read_dataset(const DataOptions& options, Diagnostics& diagnostics) {
   }
   unify_rates(recordings, diagnostics);
   if (options.label.by == "ranges") {
-    add_label_ranges(options.recordings / options.label.file, recordings, diagnostics);
+    add_label_ranges(options.recordings / options.label.file, left_out.names, recordings,
+                     diagnostics);
   }
   for (Recording& recording : recordings) lift_label(recording);
   keep_classes(options, recordings, diagnostics);
   Dataset dataset;
-  dataset.recordings = set_groups(options, std::move(recordings), diagnostics);
+  dataset.recordings = set_groups(options, std::move(recordings), left_out.groups, diagnostics);
+  leave_out_recordings(options, dataset.recordings, left_out, diagnostics);
+  dataset.left_out = left_out.counts;
   dataset.classes = class_names(dataset.recordings);
   dataset.sha256 = hash_source_files(files);
   check(dataset, options, diagnostics);

@@ -50,6 +50,8 @@ struct DataOptions {
   std::string missing = "drop";  // drop, hold, interpolate, fail
   std::map<std::string, std::string>
       classes;  // label in the data -> class; others are left out; empty = all as is
+  std::vector<std::string> without;            // groups left out, as if they were not there
+  std::string without_place = "data.without";  // for messages: "mote.toml:7"
 };
 
 // Reads everything; throws UserError with all errors. The Dataset holds the recordings of

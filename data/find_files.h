@@ -19,6 +19,10 @@ struct SourceFile {
   std::string
       merged;  // name of the recording that this sensor is part of, "" = the file is a recording
   bool is_test = false;
+  std::string split_group;  // what a split calls its group: where there is no rule, its recording
+  bool left_out = false;    // its split_group is in data.without
+
+  const std::string& recording() const { return merged.empty() ? name : merged; }
 };
 
 // Files of kinds that no reader knows are counted in a warning. Files whose label is not in

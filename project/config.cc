@@ -86,6 +86,8 @@ void read_data(Settings data, Config& config, Diagnostics& diagnostics) {
   Settings classes = data.table("classes");
   if (!classes.keys().empty()) options.classes.clear();
   for (const std::string& key : classes.keys()) options.classes[key] = classes.text(key);
+  options.without = data.texts("without");
+  options.without_place = data.place("without");
   Settings split = data.table("split");
   config.split.by = split.choice("by", options.test.empty() ? "group" : "folder",
                                  {"group", "recording", "time", "folder", "leave-one-group-out"});

@@ -52,6 +52,7 @@ constexpr Case kCases[] = {
     {"unknown_block", Needs::firmware},
     {"unknown_board", Needs::firmware},
     {"unknown_data_set", Needs::firmware},
+    {"unknown_group", Needs::firmware},
     {"unknown_key", Needs::firmware},
     {"unknown_parameter", Needs::firmware},
     {"unlabelled", Needs::firmware},
