@@ -109,6 +109,26 @@ TEST_F(DatasetTest, ClassesAreASubsetAndAMapping) {
   EXPECT_EQ(warnings(), "class-left-out");
 }
 
+TEST_F(DatasetTest, LabelOfClassesThatNothingHasNamesTheNearest) {
+  write("walk/a.csv"), write("rest/b.csv"), write("run/c.csv");
+  options_.classes = {{"walk", "walk"}, {"rets", "rest"}};
+  EXPECT_EQ(errors(), "");  // nobody's mote.toml says it: a preset may know more labels
+  options_.classes_place = "mote.toml:3";
+  for (const char* by : {"", "folder"}) {
+    options_.label.by = by;
+    EXPECT_EQ(errors(), "unknown-label");
+    EXPECT_NE(text_.find("mote.toml:3"), std::string::npos) << text_;
+    EXPECT_NE(text_.find("did you mean \"rest\"?"), std::string::npos) << text_;
+  }
+  options_.classes = {{"jump", "jump"}};
+  EXPECT_EQ(errors(), "unknown-label");
+  EXPECT_NE(text_.find("the labels are: rest, run, walk"), std::string::npos) << text_;
+  // The group that is left out may have been the only one with this label.
+  options_.classes = {{"walk", "walk"}, {"rest", "rest"}, {"run", "run"}};
+  options_.without = {"run/c.csv"};
+  EXPECT_EQ(errors(), "");
+}
+
 TEST_F(DatasetTest, LabelColumn) {
   folder_.write("a.csv", "time_s,x,state\n0,1,idle\n0.1,2,idle\n0.2,3,work\n0.3,4,lunch\n");
   folder_.write("b.csv", "time_s,x,state\n0,1,idle\n0.1,2,idle\n0.2,3,idle\n0.3,4,idle\n");

@@ -151,12 +151,12 @@ class Finder {
     const size_t slash = relative.rfind('/');
     const std::string folder = slash == std::string::npos ? "" : relative.substr(0, slash);
     const std::string file = relative.substr(slash + 1);
-    SourceFile source = {path,
-                         side.prefix + relative,
-                         label_of(folder, file, options_, rules_),
-                         group_of(folder, file, options_, rules_),
-                         "",
-                         side.is_test};
+    SourceFile source;
+    source.path = path;
+    source.name = side.prefix + relative;
+    source.label = label_of(folder, file, options_, rules_);
+    source.group = group_of(folder, file, options_, rules_);
+    source.is_test = side.is_test;
     if (rules_.merge.given())
       source.merged = (folder.empty() ? "" : folder + "/") + rules_.merge.find(file);
     set_split_group(*reader, source);
@@ -164,7 +164,7 @@ class Finder {
     if (by_path && !source.left_out && !source.label.empty() && !options_.classes.empty() &&
         !options_.classes.count(source.label)) {
       ++n_other_classes_[source.label];
-      return;
+      source.other_class = true;
     }
     files_.push_back(std::move(source));
   }

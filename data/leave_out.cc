@@ -25,7 +25,7 @@ void check_known(const DataOptions& options, const LeftOut& left_out, Diagnostic
 
 }  // namespace
 
-LeftOut leave_out_files(const DataOptions& options, std::vector<SourceFile>& files) {
+LeftOut leave_out_files(std::vector<SourceFile>& files) {
   LeftOut left_out;
   for (const SourceFile& file : files) {
     if (!file.split_group.empty()) left_out.groups.insert(file.split_group);

@@ -19,7 +19,8 @@ struct LeftOut {
   std::map<std::string, int64_t> counts;  // recordings left out of each group
 };
 
-LeftOut leave_out_files(const DataOptions& options, std::vector<SourceFile>& files);
+// Those whose `left_out` is set.
+LeftOut leave_out_files(std::vector<SourceFile>& files);
 
 // What only reading showed: blocks of a recording that is spread over groups, lines of a .ts file.
 // A group that neither files nor recordings have is an error with the nearest one.

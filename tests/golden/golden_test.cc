@@ -29,6 +29,8 @@ struct Case {
 };
 
 constexpr Case kCases[] = {
+    {"classes_unknown_label", Needs::firmware},
+    {"classes_wrong_type", Needs::firmware},
     {"constant_channel", Needs::firmware},
     {"damaged_graph"},
     {"deploy_over_other_files", Needs::training},
