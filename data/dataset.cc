@@ -10,12 +10,15 @@
 #include "data/dataset_checks.h"
 #include "data/find_files.h"
 #include "data/label_ranges.h"
+#include "data/leave_out.h"
 #include "data/merge.h"
 #include "data/readers/reader.h"
 #include "data/readers/sample_rows.h"
 
 namespace mote {
 namespace {
+
+constexpr size_t kMostLabelsShown = 12;
 
 void check_word(const std::string& key, const std::string& word,
                 const std::vector<std::string>& known, Diagnostics& diagnostics) {
@@ -153,10 +156,34 @@ void keep_classes(const DataOptions& options, std::vector<Recording>& recordings
                        " recordings are left out: their label is not in data.classes");
 }
 
-// A recording without a group becomes one, or is spread over the groups of the others.
+void add_labels(const Recording& recording, std::set<std::string>& labels) {
+  labels.insert(recording.label);
+  for (const LabelRange& range : recording.labels) labels.insert(range.label);
+}
+
+// A label that data.classes names and nothing has is a slip of the pen; where groups are left out
+// they may have had it.
+void check_named_labels(const DataOptions& options, const std::set<std::string>& found,
+                        Diagnostics& diagnostics) {
+  if (options.classes_place.empty() || !options.without.empty()) return;
+  const std::vector<std::string> known(found.begin(), found.end());
+  std::string all;
+  for (size_t i = 0; i < known.size() && i < kMostLabelsShown; ++i)
+    all += (i == 0 ? "" : ", ") + known[i];
+  if (known.size() > kMostLabelsShown) all += ", ...";
+  for (const auto& [label, name] : options.classes) {
+    if (found.count(label)) continue;
+    const std::string near = nearest(label, known);
+    diagnostics.error("unknown-label", options.classes_place,
+                      "no recording has the label \"" + label + "\" that data.classes names",
+                      near.empty() ? "the labels are: " + all : "did you mean \"" + near + "\"?");
+  }
+}
+
+// A recording without a group becomes one, or is spread over the groups of the others: those of
+// `groups`, which are left out, too, so that no block of it moves from one group to another.
 std::vector<Recording> set_groups(const DataOptions& options, std::vector<Recording> recordings,
-                                  Diagnostics& diagnostics) {
-  std::set<std::string> groups;
+                                  std::set<std::string> groups, Diagnostics& diagnostics) {
   for (const Recording& recording : recordings) groups.insert(recording.group);
   groups.erase("");
   std::vector<Recording> result;
@@ -181,10 +208,7 @@ std::vector<Recording> set_groups(const DataOptions& options, std::vector<Record
 
 std::vector<std::string> class_names(const std::vector<Recording>& recordings) {
   std::set<std::string> names;
-  for (const Recording& recording : recordings) {
-    names.insert(recording.label);
-    for (const LabelRange& range : recording.labels) names.insert(range.label);
-  }
+  for (const Recording& recording : recordings) add_labels(recording, names);
   names.erase("");
   return {names.begin(), names.end()};
 }
@@ -192,7 +216,7 @@ std::vector<std::string> class_names(const std::vector<Recording>& recordings) {
 void check(Dataset& dataset, const DataOptions& options, Diagnostics& diagnostics) {
   if (dataset.recordings.empty() && diagnostics.errors().empty()) {
     diagnostics.error("no-recordings", options.recordings.string(), "no recording is left",
-                      "check data.classes");
+                      "check data.classes and data.without");
   }
   check_axes(dataset.recordings, diagnostics);
   check_constant_axes(dataset.recordings, diagnostics);
@@ -205,8 +229,13 @@ void check(Dataset& dataset, const DataOptions& options, Diagnostics& diagnostic
 
 Dataset read_dataset(const DataOptions& options, Diagnostics& diagnostics) {
   check_options(options, diagnostics);
-  const std::vector<SourceFile> files = find_source_files(options, diagnostics);
+  std::vector<SourceFile> files = find_source_files(options, diagnostics);
   diagnostics.stop_if_any();
+  LeftOut left_out = leave_out_files(files);
+  std::set<std::string> labels;
+  for (const SourceFile& file : files)
+    if (file.other_class) labels.insert(file.label);
+  std::erase_if(files, [](const SourceFile& file) { return file.other_class; });
   std::vector<Recording> recordings;
   std::vector<std::string> merged_names;
   for (const SourceFile& file : files) {
@@ -220,12 +249,20 @@ Dataset read_dataset(const DataOptions& options, Diagnostics& diagnostics) {
   }
   unify_rates(recordings, diagnostics);
   if (options.label.by == "ranges") {
-    add_label_ranges(options.recordings / options.label.file, recordings, diagnostics);
+    add_label_ranges(options.recordings / options.label.file, left_out.names, recordings,
+                     diagnostics);
   }
-  for (Recording& recording : recordings) lift_label(recording);
+  for (Recording& recording : recordings) {
+    lift_label(recording);
+    add_labels(recording, labels);
+  }
+  labels.erase("");
+  check_named_labels(options, labels, diagnostics);
   keep_classes(options, recordings, diagnostics);
   Dataset dataset;
-  dataset.recordings = set_groups(options, std::move(recordings), diagnostics);
+  dataset.recordings = set_groups(options, std::move(recordings), left_out.groups, diagnostics);
+  leave_out_recordings(options, dataset.recordings, left_out, diagnostics);
+  dataset.left_out = left_out.counts;
   dataset.classes = class_names(dataset.recordings);
   dataset.sha256 = hash_source_files(files);
   check(dataset, options, diagnostics);

@@ -49,7 +49,10 @@ struct DataOptions {
       merge;  // pattern: files with the same group (and another rest) are sensors of one recording
   std::string missing = "drop";  // drop, hold, interpolate, fail
   std::map<std::string, std::string>
-      classes;  // label in the data -> class; others are left out; empty = all as is
+      classes;                // label in the data -> class; others are left out; empty = all as is
+  std::string classes_place;  // for messages; "": labels of `classes` need not occur in the data
+  std::vector<std::string> without;            // groups left out, as if they were not there
+  std::string without_place = "data.without";  // for messages: "mote.toml:7"
 };
 
 // Reads everything; throws UserError with all errors. The Dataset holds the recordings of

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "data/leave_out.h"
 #include "data/readers/temporary_file.h"
 #include "graph/sha256.h"
 
@@ -108,6 +109,26 @@ TEST_F(DatasetTest, ClassesAreASubsetAndAMapping) {
   EXPECT_EQ(warnings(), "class-left-out");
 }
 
+TEST_F(DatasetTest, LabelOfClassesThatNothingHasNamesTheNearest) {
+  write("walk/a.csv"), write("rest/b.csv"), write("run/c.csv");
+  options_.classes = {{"walk", "walk"}, {"rets", "rest"}};
+  EXPECT_EQ(errors(), "");  // nobody's mote.toml says it: a preset may know more labels
+  options_.classes_place = "mote.toml:3";
+  for (const char* by : {"", "folder"}) {
+    options_.label.by = by;
+    EXPECT_EQ(errors(), "unknown-label");
+    EXPECT_NE(text_.find("mote.toml:3"), std::string::npos) << text_;
+    EXPECT_NE(text_.find("did you mean \"rest\"?"), std::string::npos) << text_;
+  }
+  options_.classes = {{"jump", "jump"}};
+  EXPECT_EQ(errors(), "unknown-label");
+  EXPECT_NE(text_.find("the labels are: rest, run, walk"), std::string::npos) << text_;
+  // The group that is left out may have been the only one with this label.
+  options_.classes = {{"walk", "walk"}, {"rest", "rest"}, {"run", "run"}};
+  options_.without = {"run/c.csv"};
+  EXPECT_EQ(errors(), "");
+}
+
 TEST_F(DatasetTest, LabelColumn) {
   folder_.write("a.csv", "time_s,x,state\n0,1,idle\n0.1,2,idle\n0.2,3,work\n0.3,4,lunch\n");
   folder_.write("b.csv", "time_s,x,state\n0,1,idle\n0.1,2,idle\n0.2,3,idle\n0.3,4,idle\n");
@@ -200,6 +221,88 @@ TEST_F(DatasetTest, RecordingsWithoutGroupAreSpreadOverTheOthers) {
             "normal.csv@2/3=normal/21 normal.csv@3/3=normal/7");
 }
 
+TEST_F(DatasetTest, GroupsWithoutAreNotThere) {
+  write("walk_ana.csv"), write("rest_ana.csv"), write("walk_bo.csv"), write("rest_bo.csv");
+  options_.label = {"file", "^([a-z]+)", "", ""};
+  options_.group = {"file", R"(_([a-z]+)\.)", false};
+  const Dataset alone = read();
+  folder_.write("walk_theo.csv", "time_s,x\n0,1\n0.1\n");    // ragged,
+  folder_.write("rest_theo.csv", "time_s,y\n0,1\n0.5,2\n");  // of another rate and axis,
+  folder_.write("stairs_theo.csv", "time_s,x\n0,1\n");       // of a class of its own
+  options_.without = {"theo"};
+  const Dataset dataset = read();
+  EXPECT_EQ(names(dataset), names(alone));
+  EXPECT_EQ(dataset.classes, alone.classes);
+  EXPECT_EQ(dataset.sha256, alone.sha256);
+  EXPECT_EQ(warnings(), "");
+  EXPECT_EQ(dataset.left_out, (std::map<std::string, int64_t>{{"theo", 3}}));
+  EXPECT_EQ(left_out_sentence(dataset.left_out), "Left out: 3 recordings of group theo.");
+  options_.classes = {{"walk", "walk"}, {"rest", "rest"}};
+  EXPECT_EQ(read().left_out.at("theo"), 3);
+  EXPECT_EQ(warnings(), "");
+}
+
+TEST_F(DatasetTest, UnknownGroupWithoutNamesTheNearest) {
+  write("walk/ana.csv"), write("rest/bo.csv");
+  options_.group = {"file", "", false};
+  options_.without = {"anna"};
+  options_.without_place = "mote.toml:7";
+  EXPECT_EQ(errors(), "unknown-group");
+  EXPECT_NE(text_.find("mote.toml:7"), std::string::npos) << text_;
+  EXPECT_NE(text_.find("did you mean \"ana\"?"), std::string::npos) << text_;
+  options_.without = {"ana", "bo"};
+  EXPECT_EQ(errors(), "no-recordings");
+}
+
+// Where there is no group rule a recording is its own group; the lines of a .ts file are many.
+TEST_F(DatasetTest, RecordingsWithoutARuleAreLeftOutByName) {
+  write("walk/1.acc.csv", "time_s,ax", 6), write("walk/1.temp.csv", "time_s,t", 6);
+  write("walk/2.acc.csv", "time_s,ax", 6), write("walk/2.temp.csv", "time_s,t", 6);
+  options_.merge = R"(^(\d+)\.)";
+  options_.without = {"walk/2"};
+  EXPECT_EQ(names(read()), "walk/1=walk/walk/1");
+  EXPECT_EQ(read().left_out.at("walk/2"), 1);
+}
+
+TEST_F(DatasetTest, LinesOfATsFileAreLeftOutByName) {
+  folder_.write("a.ts",
+                "@univariate true\n@equalLength true\n@classLabel true u v\n@data\n1,2,3:u\n"
+                "4,5,6:v\n");
+  options_.rate_hz = 10;
+  const std::vector<Recording> all = read().recordings;
+  ASSERT_EQ(all.size(), 2u);
+  options_.without = {all[0].group};
+  const Dataset dataset = read();
+  ASSERT_EQ(dataset.recordings.size(), 1u);
+  EXPECT_EQ(dataset.recordings[0].name, all[1].name);
+  EXPECT_EQ(dataset.classes, (std::vector<std::string>{"v"}));
+}
+
+// A block keeps its group whether another group is left out or not, or a held-out group's part of a
+// spread recording would train.
+TEST_F(DatasetTest, SpreadBlocksOfAGroupWithoutGoWithIt) {
+  write("normal.csv", "time_s,x", 9), write("bad_7.csv"), write("bad_14.csv"), write("bad_21.csv");
+  options_.label = {"file", "^([a-z]+)", "", ""};
+  options_.group = {"file", R"(_(\d+)\.)", true};
+  options_.without = {"14"};
+  const Dataset dataset = read();
+  EXPECT_EQ(names(dataset),
+            "bad_21.csv=bad/21 bad_7.csv=bad/7 normal.csv@2/3=normal/21 normal.csv@3/3=normal/7");
+  EXPECT_EQ(left_out_sentence(dataset.left_out), "Left out: 2 recordings of group 14.");
+}
+
+TEST_F(DatasetTest, LabelRangesOfAGroupWithoutArePassedOver) {
+  write("ana/a.csv", "time_s,x", 20), write("theo/a.csv", "time_s,x", 20),
+      write("theo/b.csv", "time_s,x", 20);
+  folder_.write("labels.csv", "file,begin,end,label\nana/a.csv,0,1,walk\nb.csv,0,1,run\n");
+  options_.label = {"ranges", "", "", "labels.csv"};
+  options_.group = {"folder", "", false};
+  options_.without = {"theo"};
+  EXPECT_EQ(read().classes, (std::vector<std::string>{"walk"}));
+  folder_.write("labels.csv", "file,begin,end,label\na.csv,0,1,walk\n");  // whose?
+  EXPECT_EQ(errors(), "label-ranges");
+}
+
 TEST_F(DatasetTest, SensorsInSeparateFilesAreMerged) {
   write("walk/1.acc.csv", "time_s,ax,ay", 6, 0.1), write("walk/1.temp.csv", "time_s,t", 3, 0.2);
   write("walk/2.acc.csv", "time_s,ax,ay", 6, 0.1), write("walk/2.temp.csv", "time_s,t", 3, 0.2);
@@ -272,6 +375,8 @@ TEST(DatasetToml, SaysWhatIsNotDefault) {
             "[data]\nrecordings = \"recordings\"\nrate_hz = 12.5\naxes = [\"x\", \"y\\\"z\"]\n"
             "label = { by = \"file\", pattern = '^(\\d)_' }\n"
             "group = { by = \"file\", spread = true }\nclasses = [\"a\", \"b\"]\n");
+  options.without = {"theo"};
+  EXPECT_NE(to_toml(options).find("without = [\"theo\"]\n"), std::string::npos);
   options.classes["b"] = "c d";
   EXPECT_NE(to_toml(options).find("classes = { \"a\" = \"a\", \"b\" = \"c d\" }"),
             std::string::npos);

@@ -95,6 +95,7 @@ std::string to_toml(const DataOptions& options) {
   word("merge", options.merge, "");
   word("missing", options.missing, "drop");
   if (!options.classes.empty()) line("classes", classes(options.classes));
+  if (!options.without.empty()) line("without", list(options.without));
   return text;
 }
 

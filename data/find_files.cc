@@ -124,8 +124,7 @@ class Finder {
       if (!is_test && is_inside(path, options_.test)) continue;
       if (path == ranges_file()) continue;
       const std::string relative = path.lexically_relative(base).generic_string();
-      add_file(path, relative, is_test);
-      if (elsewhere && added_) files_.back().name = lowest(name_of(root)) + "/" + relative;
+      add_file(path, relative, {elsewhere ? lowest(name_of(root)) + "/" : "", is_test});
     }
   }
 
@@ -138,8 +137,13 @@ class Finder {
     return options_.label.by == "ranges" ? options_.recordings / options_.label.file : fs::path();
   }
 
-  void add_file(const fs::path& path, const std::string& relative, bool is_test) {
-    added_ = false;
+  // What a file's folder says of it.
+  struct Side {
+    std::string prefix;  // of its name
+    bool is_test = false;
+  };
+
+  void add_file(const fs::path& path, const std::string& relative, const Side& side) {
     const Reader* reader = find_reader(path, "");
     const bool wanted = reader && (options_.format.empty() || reader->format == options_.format);
     if (!wanted && ++n_unknown_ == 1) first_unknown_ = path.string();
@@ -147,22 +151,31 @@ class Finder {
     const size_t slash = relative.rfind('/');
     const std::string folder = slash == std::string::npos ? "" : relative.substr(0, slash);
     const std::string file = relative.substr(slash + 1);
-    SourceFile source = {path,
-                         relative,
-                         label_of(folder, file, options_, rules_),
-                         group_of(folder, file, options_, rules_),
-                         "",
-                         is_test};
+    SourceFile source;
+    source.path = path;
+    source.name = side.prefix + relative;
+    source.label = label_of(folder, file, options_, rules_);
+    source.group = group_of(folder, file, options_, rules_);
+    source.is_test = side.is_test;
     if (rules_.merge.given())
       source.merged = (folder.empty() ? "" : folder + "/") + rules_.merge.find(file);
+    set_split_group(*reader, source);
     const bool by_path = options_.label.by == "folder" || options_.label.by == "file";
-    if (by_path && !source.label.empty() && !options_.classes.empty() &&
+    if (by_path && !source.left_out && !source.label.empty() && !options_.classes.empty() &&
         !options_.classes.count(source.label)) {
       ++n_other_classes_[source.label];
-      return;
+      source.other_class = true;
     }
     files_.push_back(std::move(source));
-    added_ = true;
+  }
+
+  // A .ts file holds many recordings: without a rule only reading tells their groups.
+  void set_split_group(const Reader& reader, SourceFile& source) const {
+    const bool own = options_.group.by == "none";
+    if (!own || reader.format != "ts") source.split_group = own ? source.recording() : source.group;
+    const std::vector<std::string>& without = options_.without;
+    source.left_out = !source.split_group.empty() && reader.format != "ts" &&
+                      std::count(without.begin(), without.end(), source.split_group) > 0;
   }
 
   void report() {
@@ -189,7 +202,6 @@ class Finder {
   std::map<std::string, int64_t> n_other_classes_;
   int64_t n_unknown_ = 0;
   std::string first_unknown_;
-  bool added_ = false;
 };
 
 }  // namespace

@@ -19,10 +19,15 @@ struct SourceFile {
   std::string
       merged;  // name of the recording that this sensor is part of, "" = the file is a recording
   bool is_test = false;
+  std::string split_group;   // what a split calls its group: where there is no rule, its recording
+  bool left_out = false;     // its split_group is in data.without
+  bool other_class = false;  // its label, read off the path, is not in data.classes
+
+  const std::string& recording() const { return merged.empty() ? name : merged; }
 };
 
-// Files of kinds that no reader knows are counted in a warning. Files whose label is not in
-// options.classes are left out here already, counted in a warning too.
+// Files of kinds that no reader knows are counted in a warning, and so are those whose label is not
+// in options.classes: they need not be read.
 std::vector<SourceFile> find_source_files(const DataOptions& options, Diagnostics& diagnostics);
 
 // SHA-256 of the lines "<sha256 of the file>  <name>\n", as sha256sum prints them.

@@ -33,20 +33,28 @@ std::optional<std::array<size_t, 4>> find_columns(const Table& table, const std:
   return columns;
 }
 
-Recording* find_recording(std::vector<Recording>& recordings, std::string_view name) {
-  Recording* by_last_part = nullptr;
+// What a line's `file` can name.
+struct Named {
+  std::vector<Recording>& recordings;
+  const std::set<std::string>& left_out;
+};
+
+// The one name that is `word` or ends in it; "" when there is none, or more than one.
+std::string full_name(const Named& named, std::string_view word) {
+  std::string by_last_part;
   int64_t n = 0;
-  for (Recording& recording : recordings) {
-    if (recording.name == name) return &recording;
-    if (recording.name.substr(recording.name.rfind('/') + 1) == name)
-      by_last_part = &recording, ++n;
+  std::vector<std::string> names(named.left_out.begin(), named.left_out.end());
+  for (const Recording& recording : named.recordings) names.push_back(recording.name);
+  for (const std::string& name : names) {
+    if (name == word) return name;
+    if (name.substr(name.rfind('/') + 1) == word) by_last_part = name, ++n;
   }
-  return n == 1 ? by_last_part : nullptr;
+  return n == 1 ? by_last_part : "";
 }
 
 // The diagnostic of one line, or nothing when it was added.
 std::optional<Diagnostic> add_range(const std::array<std::string_view, 4>& cells, char separator,
-                                    std::vector<Recording>& recordings) {
+                                    const Named& named) {
   const auto begin_s = parse_number(cells[1], separator), end_s = parse_number(cells[2], separator);
   const auto wrong = [](std::string what, std::string remedy) {
     return Diagnostic{"label-ranges", "", std::move(what), std::move(remedy)};
@@ -55,10 +63,13 @@ std::optional<Diagnostic> add_range(const std::array<std::string_view, 4>& cells
     return wrong("begin and end are not seconds with 0 <= begin < end",
                  "count from the recording's start");
   }
-  Recording* recording = find_recording(recordings, cells[0]);
-  if (!recording) {
+  const std::string name = full_name(named, cells[0]);
+  if (named.left_out.count(name)) return std::nullopt;
+  const auto recording = std::find_if(named.recordings.begin(), named.recordings.end(),
+                                      [&](const Recording& r) { return r.name == name; });
+  if (recording == named.recordings.end()) {
     std::vector<std::string> known;
-    for (const Recording& r : recordings) known.push_back(r.name);
+    for (const Recording& r : named.recordings) known.push_back(r.name);
     const std::string near = nearest(cells[0], known);
     return wrong("there is no one recording \"" + std::string(cells[0]) + "\"",
                  near.empty() ? "" : "did you mean \"" + near + "\"?");
@@ -89,8 +100,8 @@ void sort_and_check(Recording& recording, const std::string& path, Diagnostics& 
 
 }  // namespace
 
-void add_label_ranges(const std::filesystem::path& csv, std::vector<Recording>& recordings,
-                      Diagnostics& diagnostics) {
+void add_label_ranges(const std::filesystem::path& csv, const std::set<std::string>& left_out,
+                      std::vector<Recording>& recordings, Diagnostics& diagnostics) {
   const auto text = read_bytes(csv, diagnostics);
   if (!text) return;
   const std::string path = csv.string();
@@ -100,7 +111,7 @@ void add_label_ranges(const std::filesystem::path& csv, std::vector<Recording>& 
   for (size_t row = 0; row < table.n_rows(); ++row) {
     std::array<std::string_view, 4> cells;
     for (size_t i = 0; i < 4; ++i) cells[i] = table.cell(row, (*columns)[i]);
-    const auto wrong = add_range(cells, table.separator, recordings);
+    const auto wrong = add_range(cells, table.separator, {recordings, left_out});
     if (wrong)
       diagnostics.error(wrong->code, place(path, table.lines[row]), wrong->message, wrong->remedy);
   }

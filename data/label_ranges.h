@@ -3,6 +3,8 @@
 // recording's start). In: that CSV and the recordings. Out: Recording::labels.
 #pragma once
 #include <filesystem>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "data/recording.h"
@@ -10,8 +12,9 @@
 
 namespace mote {
 
-// `file` is a recording's name, or the last part of it when that is unique.
-void add_label_ranges(const std::filesystem::path& csv, std::vector<Recording>& recordings,
-                      Diagnostics& diagnostics);
+// `file` is a recording's name, or the last part of it when that is unique. Ranges of recordings
+// named in `left_out` are passed over.
+void add_label_ranges(const std::filesystem::path& csv, const std::set<std::string>& left_out,
+                      std::vector<Recording>& recordings, Diagnostics& diagnostics);
 
 }  // namespace mote

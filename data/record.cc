@@ -51,8 +51,9 @@ class LineCollector {
   explicit LineCollector(size_t n_axes) : n_axes_(n_axes) {}
 
   void add(std::string_view bytes, double time_s) {
+    n_bytes_ += int64_t(bytes.size());
     for (char c : bytes) {
-      if (c != '\n') {
+      if (c != '\n' && c != '\r') {
         if (line_.size() < kLongestLine) line_ += c;
         continue;
       }
@@ -65,6 +66,7 @@ class LineCollector {
   size_t n_axes() const { return n_axes_; }
   int64_t n_rows() const { return int64_t(times_s_.size()); }
   int64_t n_bad() const { return n_bad_; }
+  int64_t n_bytes() const { return n_bytes_; }
   const std::vector<float>& values() const { return values_; }
   const std::vector<double>& times_s() const { return times_s_; }
 
@@ -88,7 +90,7 @@ class LineCollector {
   std::string line_;
   std::vector<float> values_;
   std::vector<double> times_s_;
-  int64_t n_lines_ = 0, n_bad_ = 0;
+  int64_t n_lines_ = 0, n_bad_ = 0, n_bytes_ = 0;
 };
 
 bool finished(const RecordOptions& options, const LineCollector& lines, double begin_s) {
@@ -97,8 +99,10 @@ bool finished(const RecordOptions& options, const LineCollector& lines, double b
   return options.duration_s > 0 && now_s() - begin_s >= options.duration_s;
 }
 
+enum class Heard { all, silence, end };
+
 // Reads until finished, silent, or the other side hangs up.
-void collect(int descriptor, const RecordOptions& options, LineCollector& lines) {
+Heard collect(int descriptor, const RecordOptions& options, LineCollector& lines) {
   const double begin_s = now_s();
   double heard_s = begin_s;
   char bytes[1024];
@@ -108,10 +112,35 @@ void collect(int descriptor, const RecordOptions& options, LineCollector& lines)
     if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
     const ssize_t n = ready < 0 ? -1 : read(descriptor, bytes, sizeof bytes);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-    if (n <= 0) return;  // end of file, or EIO: the port is gone
+    if (n <= 0) return Heard::end;  // end of file, or EIO: the port is gone
     heard_s = now_s();
     lines.add({bytes, size_t(n)}, heard_s);
   }
+  return finished(options, lines, begin_s) ? Heard::all : Heard::silence;
+}
+
+[[noreturn]] void fail_without_samples(const RecordOptions& options, const LineCollector& lines,
+                                       Heard heard) {
+  if (heard == Heard::end)
+    fail("no-samples", options.name, "the port was closed before two samples had arrived",
+         "was the board unplugged?");
+  if (lines.n_bytes() == 0)
+    fail("no-samples", options.name, "nothing arrived",
+         "is the board on, is this its port, and does it print one sample a line: 0.12,-9.81,0.03");
+  const std::string count = options.axes.empty() ? "" : std::to_string(options.axes.size()) + " ";
+  fail("no-samples", options.name,
+       std::to_string(lines.n_bytes()) + " bytes arrived, but no two lines of " + count + "numbers",
+       "check the baud rate, and that the board prints one sample a line: 0.12,-9.81,0.03");
+}
+
+// A recording that ended by itself is whole, but perhaps shorter than was meant.
+void warn_of_the_end(const RecordOptions& options, const LineCollector& lines, Heard heard,
+                     Diagnostics& diagnostics) {
+  if (heard == Heard::all) return;
+  const std::string why = heard == Heard::end ? "the port was closed" : "the board fell silent";
+  diagnostics.warn(
+      "ended-early", options.name,
+      why + " after " + std::to_string(lines.n_rows()) + " samples; what had arrived is written");
 }
 
 // The slope of a straight line through (index, arrival time): bursts at the ends weigh little.
@@ -210,10 +239,11 @@ std::optional<speed_t> baud_constant(int baud) {
 double choose_rate_hz(double measured_hz, const RecordOptions& options, Diagnostics& diagnostics) {
   if (options.rate_hz <= 0) {
     if (measured_hz > 0) return round_rate(measured_hz, kRateRounding);
-    fail("no-rate", "", "all lines arrived at once, so their rate is unknown", "give the rate");
+    fail("no-rate", options.name, "all lines arrived at once, so their rate is unknown",
+         "give it with --rate");
   }
   if (std::abs(measured_hz / options.rate_hz - 1) > kRateTolerance) {
-    diagnostics.warn("wrong-rate", "",
+    diagnostics.warn("wrong-rate", options.name,
                      "lines arrive at " + std::to_string(measured_hz) + " Hz, the rate given is " +
                          std::to_string(options.rate_hz) + " Hz");
   }
@@ -233,18 +263,15 @@ bool set_raw(int descriptor, speed_t speed) {
 RecordReport record_stream(int descriptor, const RecordOptions& options, Diagnostics& diagnostics) {
   CsvFile file(options.out);
   LineCollector lines(options.axes.size());
-  collect(descriptor, options, lines);
-  if (lines.n_rows() < 2) {
-    const std::string count = options.axes.empty() ? "" : std::to_string(options.axes.size()) + " ";
-    fail("no-samples", "", "no lines of " + count + "numbers arrived",
-         "check the baud rate, and that the board prints one sample a line: 0.12,-9.81,0.03");
-  }
+  const Heard heard = collect(descriptor, options, lines);
+  if (lines.n_rows() < 2) fail_without_samples(options, lines, heard);
+  warn_of_the_end(options, lines, heard, diagnostics);
   RecordReport report;
   report.n_bad_lines = lines.n_bad();
   report.measured_hz = measure_rate_hz(lines.times_s());
   report.rate_hz = choose_rate_hz(report.measured_hz, options, diagnostics);
   if (report.n_bad_lines) {
-    diagnostics.warn("bad-lines", "",
+    diagnostics.warn("bad-lines", options.name,
                      std::to_string(report.n_bad_lines) + " lines were no " +
                          std::to_string(lines.n_axes()) + " numbers; written as missing samples");
   }
@@ -267,8 +294,11 @@ RecordReport record_serial(const std::filesystem::path& port, const RecordOption
     int descriptor;
     ~Closer() { close(descriptor); }
   } const closer = {descriptor};
-  if (!set_raw(descriptor, *speed)) fail("no-port", port.string(), "is no serial port");
-  return record_stream(descriptor, options, diagnostics);
+  if (!set_raw(descriptor, *speed))
+    fail("no-port", port.string(), "is no serial port", "name the board's: /dev/ttyACM0");
+  RecordOptions named = options;
+  named.name = port.string();
+  return record_stream(descriptor, named, diagnostics);
 }
 
 }  // namespace mote

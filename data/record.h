@@ -21,6 +21,7 @@ struct RecordOptions {
   double duration_s = 0;          // stop after so long; 0 = no limit
   double silence_s = 5;           // nothing for so long ends the recording
   int baud = 115200;
+  std::string name;                         // of the port, for messages; record_serial fills it in
   const std::atomic<bool>* stop = nullptr;  // set by a signal: end now and write what is there
 };
 

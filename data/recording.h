@@ -51,8 +51,9 @@ struct Recording {
 // data/dataset.cc checks it.
 struct Dataset {
   std::vector<Recording> recordings;
-  std::vector<std::string> classes;  // sorted; the index is the class number
-  std::string sha256;                // of all files read, in the order of their names
+  std::vector<std::string> classes;         // sorted; the index is the class number
+  std::string sha256;                       // of all files read, in the order of their names
+  std::map<std::string, int64_t> left_out;  // recordings of each group in data.without
 };
 
 }  // namespace mote

@@ -106,6 +106,20 @@ bool Settings::has(const std::string& key) const {
   return table_->table && table_->table->contains(key);
 }
 
+bool Settings::is_list(const std::string& key) const {
+  return has(key) && table_->table->get(key)->is_array();
+}
+
+bool Settings::is_table(const std::string& key) const {
+  return has(key) && table_->table->get(key)->is_table();
+}
+
+void Settings::reject(const std::string& key, const std::string& wanted) {
+  const toml::node* node = table_->find(key);
+  MOTE_ASSERT(node);
+  table_->wrong(*node, key, wanted);
+}
+
 std::string Settings::text(const std::string& key, std::string fallback) {
   const toml::node* node = table_->find(key);
   if (!node) return fallback;

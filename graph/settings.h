@@ -23,6 +23,8 @@ class Settings {
   static Settings parse(std::string_view text, const std::string& name, Diagnostics& diagnostics);
 
   bool has(const std::string& key) const;
+  bool is_list(const std::string& key) const;
+  bool is_table(const std::string& key) const;
   std::string text(const std::string& key, std::string fallback = "");
   double number(const std::string& key, double fallback = 0);
   // Reports a number outside [low, high].
@@ -50,6 +52,8 @@ class Settings {
   std::string place(const std::string& key = "") const;
   // Reports `key` if it is not there.
   void require(const std::string& key, const std::string& remedy);
+  // Reports that `key` must be `wanted`, for values that may take more than one form.
+  void reject(const std::string& key, const std::string& wanted);
   // Reports every key that was not asked for, here and in the tables handed out.
   void finish();
 

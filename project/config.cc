@@ -33,6 +33,22 @@ void read_group(Settings group, DataOptions& data) {
   data.group.spread = group.flag("spread", data.group.spread);
 }
 
+// A list keeps labels under their own names; a table renames them.
+void read_classes(Settings& data, DataOptions& options) {
+  if (!data.has("classes")) return;
+  options.classes.clear();
+  options.classes_place = data.place("classes");
+  if (data.is_list("classes")) {
+    for (const std::string& label : data.texts("classes")) options.classes[label] = label;
+  } else if (data.is_table("classes")) {
+    Settings renamed = data.table("classes");
+    for (const std::string& label : renamed.keys()) options.classes[label] = renamed.text(label);
+  } else {
+    return data.reject("classes", "a list of labels, or a table { label = \"class\" }");
+  }
+  if (options.classes.empty()) data.reject("classes", "a list or a table of at least one label");
+}
+
 // A catalogue entry gives the defaults; what the file says goes over them. Nothing is fetched here.
 DataOptions preset(Settings& data, Config& config, Diagnostics& diagnostics) {
   config.data_set = data.text("set");
@@ -83,9 +99,9 @@ void read_data(Settings data, Config& config, Diagnostics& diagnostics) {
       data.choice("missing", options.missing, {"drop", "hold", "interpolate", "fail"});
   read_label(data.table("label"), options);
   read_group(data.table("group"), options);
-  Settings classes = data.table("classes");
-  if (!classes.keys().empty()) options.classes.clear();
-  for (const std::string& key : classes.keys()) options.classes[key] = classes.text(key);
+  read_classes(data, options);
+  options.without = data.texts("without");
+  options.without_place = data.place("without");
   Settings split = data.table("split");
   config.split.by = split.choice("by", options.test.empty() ? "group" : "folder",
                                  {"group", "recording", "time", "folder", "leave-one-group-out"});

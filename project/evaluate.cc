@@ -24,6 +24,8 @@ Dataset read_folder(const StoredModel& stored, const fs::path& folder, Diagnosti
   DataOptions options = stored.config.data;
   options.recordings = folder;
   options.test.clear();
+  options.classes_place.clear();  // not every class need be there
+  options.without.clear();        // the folder holds what somebody chose to evaluate
   Dataset dataset = read_dataset(options, diagnostics);
   check_stream(stored, dataset, diagnostics);
   return dataset;

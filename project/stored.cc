@@ -15,6 +15,9 @@
 namespace mote {
 namespace {
 
+// The longest that a push may take on a slow core.
+constexpr double kPush_s = 30;
+
 // The recordings that the shipped model is shown again: the held-out ones (of the first group,
 // where each group was held out once).
 Held held_out(const StoredModel& stored, Data& data, Diagnostics& diagnostics) {
@@ -121,6 +124,8 @@ FirmwareResult run_stored(const StoredModel& stored, const RunOptions& options,
 
 BoardRun run_on_board(const StoredModel& stored, const std::string& port,
                       const StepProgress& progress, Diagnostics& diagnostics) {
+  serial_is_there(port, diagnostics);
+  diagnostics.stop_if_any();  // before the host's evaluation, which may take minutes
   Data data;
   Held held = held_out(stored, data, diagnostics);
   for (Playback& playback : held.playbacks) playback.observe = true;
@@ -133,6 +138,7 @@ BoardRun run_on_board(const StoredModel& stored, const std::string& port,
   RunRequest request;
   request.work_folder = staged.path();
   request.playbacks = held.playbacks;
+  request.timeout_s = kPush_s;
   const auto trace = run_serial(request, port, diagnostics);
   diagnostics.stop_if_any();
   MOTE_ASSERT(trace.has_value());
@@ -143,6 +149,8 @@ BoardRun run_on_board(const StoredModel& stored, const std::string& port,
          "flash the image that `mote run` links");
   BoardRun out;
   out.trace = *trace;
+  host.model_id = trace->model_id;
+  host.model = trace->model;
   host.layers = trace->layers;  // the titles that people read
   const auto difference = first_difference(host, *trace);
   const Comparison compared = compare_decisions(host, *trace);

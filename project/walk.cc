@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "data/counts.h"
+#include "data/leave_out.h"
 #include "project/host_trace.h"
 
 namespace mote {
@@ -84,6 +85,8 @@ Data read_data(const Config& config, Diagnostics& diagnostics) {
   data.folds = splits_of(config, data.dataset, diagnostics);
   diagnostics.stop_if_any();
   data.sentence = data.folds.at(0).sentence;
+  const std::string left_out = left_out_sentence(data.dataset.left_out);
+  if (!left_out.empty()) data.sentence += " " + left_out;
   return data;
 }
 

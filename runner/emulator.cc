@@ -72,7 +72,8 @@ std::optional<Trace> conclude(TraceReader& reader, const std::vector<CommandFram
   if (reader.device_error())
     tell_device_error(reader, commands, request, place, diagnostics);
   else if (!reader.fault().empty())
-    diagnostics.error("damaged-reports", place, "the player sent " + reader.fault() + "; " + ended);
+    diagnostics.error("damaged-reports", place,
+                      "the player sent " + reader.fault() + (ended.empty() ? "" : "; " + ended));
   else
     diagnostics.error("no-answer", place,
                       "the player " + ended + " after " + std::to_string(reader.n_acknowledged()) +
@@ -181,6 +182,37 @@ struct OpenFile {
   }
 };
 
+std::string place_name(const std::string& device) { return "serial " + device; }
+
+// Of errno.
+void tell_cannot_open(const std::string& device, Diagnostics& diagnostics) {
+  diagnostics.error("cannot-open", place_name(device),
+                    std::string("it could not be opened: ") + strerror(errno),
+                    "check the name, the cable and that you may use it (group dialout)");
+}
+
+// Why a line gave no trace: what a user can look at differs with how much was heard.
+void tell_no_answer(const std::string& device, const TraceReader& reader, Talk how,
+                    Diagnostics& diagnostics) {
+  std::string what = "nothing answered";
+  std::string remedy =
+      "is the player image on the board, and does it use this port at 115200 baud, 8N1?";
+  if (reader.n_bytes() > 0 && reader.n_frames() == 0) {
+    what = std::to_string(reader.n_bytes()) +
+           " bytes arrived, but no answer of a player is among them";
+    remedy = "does another program run on the board, or is the line not at 115200 baud, 8N1?";
+  }
+  if (reader.n_acknowledged() > 0) {
+    what = "the player fell silent after " + std::to_string(reader.n_acknowledged()) + " commands";
+    remedy = "look at the cable, and whether the board was reset or stands still";
+  }
+  if (how == Talk::closed) {
+    what = "the line was closed after " + std::to_string(reader.n_acknowledged()) + " commands";
+    remedy = "was the board unplugged?";
+  }
+  diagnostics.error("no-answer", place_name(device), what, remedy);
+}
+
 }  // namespace
 
 std::vector<std::string> emulator_args(const Board& board) {
@@ -213,14 +245,17 @@ std::optional<Trace> run_host(const RunRequest& request, Diagnostics& diagnostic
   return run_through_files(request, invocation, "host", diagnostics);
 }
 
+bool serial_is_there(const std::string& device, Diagnostics& diagnostics) {
+  if (access(device.c_str(), R_OK | W_OK) == 0) return true;
+  tell_cannot_open(device, diagnostics);
+  return false;
+}
+
 std::optional<Trace> run_serial(const RunRequest& request, const std::string& device,
                                 Diagnostics& diagnostics) {
-  const std::string place = "serial " + device;
   const OpenFile file = {open_serial(device)};
   if (file.fd < 0) {
-    diagnostics.error("cannot-open", place,
-                      std::string("it could not be opened: ") + strerror(errno),
-                      "check the name, the cable and that you may use it (group dialout)");
+    tell_cannot_open(device, diagnostics);
     return std::nullopt;
   }
   const Line line = {file.fd, file.fd};
@@ -235,8 +270,10 @@ std::optional<Trace> run_serial(const RunRequest& request, const std::string& de
     const bool refused =
         reader.device_error() && reader.device_error()->code != wire::ErrorCode::damaged_frame;
     if (attempt < 2 && !refused && (how == Talk::failed || how == Talk::silent)) continue;
-    const std::string ended = how == Talk::closed ? "closed the line" : "did not answer";
-    return conclude(reader, commands, request, place, ended, diagnostics);
+    if (how != Talk::silent && how != Talk::closed)
+      return conclude(reader, commands, request, place_name(device), "", diagnostics);
+    tell_no_answer(device, reader, how, diagnostics);
+    return std::nullopt;
   }
 }
 

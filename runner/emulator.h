@@ -40,6 +40,9 @@ std::optional<Trace> run_emulated(const RunRequest& request, const Board& board,
 // An image of build_host.
 std::optional<Trace> run_host(const RunRequest& request, Diagnostics& diagnostics);
 
+// Whether a device can be opened for a line; says why not.
+bool serial_is_there(const std::string& device, Diagnostics& diagnostics);
+
 // A board that plays already, at 115200 baud, 8N1. A damaged or silent conversation is begun anew,
 // twice.
 std::optional<Trace> run_serial(const RunRequest& request, const std::string& device,

@@ -17,14 +17,16 @@ struct Line {
 
 enum class Talk { complete, failed, silent, closed };
 
-// `silence_s`: how long to wait for the next byte of an answer.
+// `silence_s`: how long to wait for the next whole frame; noise is silence.
 Talk talk(const Line& line, const std::vector<CommandFrame>& commands, double silence_s,
           TraceReader& reader);
 
-// Ends whatever the player was reading, and throws away what it still sends.
+// For at most two seconds: ends whatever the player was reading, and throws away what it still
+// sends.
 void flush(const Line& line);
 
-// A serial device, raw, 115200 baud, 8N1; -1 when it cannot be opened (errno says why).
+// A serial device, raw, 115200 baud, 8N1, non-blocking (a device may stop taking bytes); -1 when it
+// cannot be opened (errno says why).
 int open_serial(const std::string& device);
 
 }  // namespace mote

@@ -116,6 +116,7 @@ TraceReader::TraceReader(const std::vector<CommandFrame>& commands,
 
 void TraceReader::feed(std::string_view bytes) {
   buffer_ += bytes;
+  n_bytes_ += bytes.size();
   scan_all(false);
 }
 
@@ -128,6 +129,7 @@ void TraceReader::scan_all(bool ended) {
                                   uint32_t(buffer_.size() - at));
     if (found.found == Found::need_bytes && !ended) break;
     if (found.found == Found::frame) {
+      ++n_frames_;
       take(found);
       at += found.size;
       continue;

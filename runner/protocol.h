@@ -63,6 +63,8 @@ class TraceReader {
   void end_of_link();
 
   size_t n_acknowledged() const { return n_acknowledged_; }
+  size_t n_bytes() const { return n_bytes_; }    // that came
+  size_t n_frames() const { return n_frames_; }  // that were whole; noise has none
   bool complete() const { return n_acknowledged_ == commands_.size(); }
   // A damaged or a missing report, or a refusal by the device: the run cannot be used.
   bool failed() const { return device_error_ || !fault_.empty(); }
@@ -91,6 +93,8 @@ class TraceReader {
   Trace trace_;
   std::string buffer_;
   size_t n_acknowledged_ = 0;
+  size_t n_bytes_ = 0;
+  size_t n_frames_ = 0;
   uint32_t n_reports_ = 0;  // since the last ack
   bool introduced_ = false;
   std::optional<DeviceError> device_error_;

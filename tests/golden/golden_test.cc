@@ -29,6 +29,8 @@ struct Case {
 };
 
 constexpr Case kCases[] = {
+    {"classes_unknown_label", Needs::firmware},
+    {"classes_wrong_type", Needs::firmware},
     {"constant_channel", Needs::firmware},
     {"damaged_graph"},
     {"deploy_over_other_files", Needs::training},
@@ -52,6 +54,7 @@ constexpr Case kCases[] = {
     {"unknown_block", Needs::firmware},
     {"unknown_board", Needs::firmware},
     {"unknown_data_set", Needs::firmware},
+    {"unknown_group", Needs::firmware},
     {"unknown_key", Needs::firmware},
     {"unknown_parameter", Needs::firmware},
     {"unlabelled", Needs::firmware},

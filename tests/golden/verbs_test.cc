@@ -102,6 +102,22 @@ TEST_F(VerbsTest, EachAnswersWithOneDocumentedObject) {
   EXPECT_EQ(object("train p")["heads"].size(), 1u);
 }
 
+TEST_F(VerbsTest, ClassesAreAListOrATable) {
+  const std::string toml = read(folder_ / "p/mote.toml");
+  const auto classes_with = [&](const std::string& line) {
+    std::string changed = toml;
+    changed.insert(changed.find("[window]"), line + "\n");
+    std::ofstream(folder_ / "p/mote.toml") << changed;
+    std::string names;
+    for (const json& part : object("data show p")["classes"])
+      names += part["name"].get<std::string>() + " ";
+    return names;
+  };
+  EXPECT_EQ(classes_with("classes = [\"walk\", \"idle\"]"), "idle walk ");
+  EXPECT_EQ(classes_with("classes = [\"walk\"]"), "walk ");
+  EXPECT_EQ(classes_with("classes = { walk = \"go\", idle = \"stop\" }"), "go stop ");
+}
+
 TEST_F(VerbsTest, DumpPrintsTheDoorAloneAndWritesNothing) {
   ASSERT_TRUE(run("train p").good());
   ASSERT_TRUE(run("compile p --stop-after=graph --dump").good());

@@ -59,7 +59,7 @@ std::atomic<bool> interrupted{false};
 
 void record(const std::string& port, RecordOptions options, Common& common) {
   options.stop = &interrupted;
-  std::signal(SIGINT, [](int) { interrupted = true; });
+  for (const int end : {SIGINT, SIGTERM, SIGHUP}) std::signal(end, [](int) { interrupted = true; });
   if (!common.json && !common.quiet)
     fmt::print(stderr, "recording from {}; Ctrl-C ends it\n", port);
   const RecordReport report = record_serial(port, options, common.diagnostics);
