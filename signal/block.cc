@@ -56,6 +56,7 @@ void add_axes(BlockRequest& request, const std::vector<int64_t>& indices) {
   if (!all)
     request.samples = request.graph.add_node(select_op, node_name(request, "axes"),
                                              {request.samples}, {{"indices", indices}});
+  for (int64_t i : indices) request.scales.push_back(double(stream.axes[size_t(i)].scale));
   if (request.parameters.text("arithmetic") == "fixed") {
     if (request.parameters.number("scale_axes") != 1)
       request.samples =
@@ -64,9 +65,8 @@ void add_axes(BlockRequest& request, const std::vector<int64_t>& indices) {
     return;
   }
   std::vector<double> scales;
-  for (int64_t i : indices)
-    scales.push_back(double(stream.axes[size_t(i)].scale) *
-                     request.parameters.number("scale_axes"));
+  for (double scale : request.scales)
+    scales.push_back(scale * request.parameters.number("scale_axes"));
   request.samples = request.graph.add_node(to_float_op, node_name(request, "physical"),
                                            {request.samples}, {{"scales", scales}});
 }

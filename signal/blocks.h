@@ -12,8 +12,9 @@ struct BlockRequest {
   Graph& graph;
   const BlockSpec& spec;
   const Parameters& parameters;
-  WindowSpec window;  // of the stream; decimation changes it
-  ValueId samples;    // [axes] at the sample clock, int16 or float32
+  WindowSpec window;                // of the stream; decimation changes it
+  ValueId samples;                  // [axes] at the sample clock, int16 or float32
+  std::vector<double> scales = {};  // of each axis: physical = count * scale
 };
 
 // A block kind and how it is built.

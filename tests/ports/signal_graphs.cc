@@ -54,6 +54,10 @@ std::vector<Listed> blocks_of_samples() {
             {{"fft_length", 32}, {"spectral_power_edges", std::vector<double>{1, 10, 30, 50}}}),
        {},
        whole},
+      {"spectral", {{"spectral_peaks_count", 3}}, {}},
+      {"spectral",
+       {{"fft_length", 64}, {"spectral_peaks_count", 16}, {"spectral_peaks_threshold", 0}},
+       {"y"}},
       {"envelope", {}, {}},
       {"envelope", {{"envelope_decimation_ratio", 4}, {"input_decimation_ratio", 2}}, {"x"}},
   };
