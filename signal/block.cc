@@ -99,7 +99,13 @@ std::vector<ParameterSpec> common_parameters() {
            1e-4,
            32767,
            {},
-           "factor on the samples (counts, saturating, in fixed point)"}};
+           "factor on the samples (counts, saturating, in fixed point)"},
+          {"resample_hz",
+           0.0,
+           0,
+           1e6,
+           {},
+           "rate that the block works at, after a low-pass; 0: the stream's"}};
 }
 
 std::span<const BlockKind> block_kinds() {
@@ -130,7 +136,7 @@ ValueId build_block(Graph& graph, const BlockSpec& spec, ValueId input, const Wi
   if (diagnostics.errors().size() != errors) return -1;
   BlockRequest request{graph, spec, parameters, window, input};
   add_axes(request, indices);
-  return builder.build(request);
+  return add_resampling(request) ? builder.build(request) : -1;
 }
 
 }  // namespace mote

@@ -60,6 +60,8 @@ std::vector<Listed> blocks_of_samples() {
        {"y"}},
       {"envelope", {}, {}},
       {"envelope", {{"envelope_decimation_ratio", 4}, {"input_decimation_ratio", 2}}, {"x"}},
+      {"flatten", {{"resample_hz", 50}}, {}},
+      {"spectral", {{"resample_hz", 62.5}, {"spectral_peaks_count", 2}}, {"z", "x"}, whole},
   };
 }
 
@@ -83,6 +85,7 @@ std::vector<Listed> blocks_of_frames() {
        {"z"}},
       {"spectrogram", frames(.16, .16, {{"window_function", word("rectangular")}}), {"z"}},
       {"spectrogram", frames(.64, .32, {}), {"x"}, longer},
+      {"mfe", frames(.16, .08, {{"num_filters", 3}, {"resample_hz", 75}}), {"z"}, longer},
   };
 }
 
