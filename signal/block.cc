@@ -56,6 +56,7 @@ void add_axes(BlockRequest& request, const std::vector<int64_t>& indices) {
   if (!all)
     request.samples = request.graph.add_node(select_op, node_name(request, "axes"),
                                              {request.samples}, {{"indices", indices}});
+  for (int64_t i : indices) request.scales.push_back(double(stream.axes[size_t(i)].scale));
   if (request.parameters.text("arithmetic") == "fixed") {
     if (request.parameters.number("scale_axes") != 1)
       request.samples =
@@ -64,9 +65,8 @@ void add_axes(BlockRequest& request, const std::vector<int64_t>& indices) {
     return;
   }
   std::vector<double> scales;
-  for (int64_t i : indices)
-    scales.push_back(double(stream.axes[size_t(i)].scale) *
-                     request.parameters.number("scale_axes"));
+  for (double scale : request.scales)
+    scales.push_back(scale * request.parameters.number("scale_axes"));
   request.samples = request.graph.add_node(to_float_op, node_name(request, "physical"),
                                            {request.samples}, {{"scales", scales}});
 }
@@ -99,7 +99,13 @@ std::vector<ParameterSpec> common_parameters() {
            1e-4,
            32767,
            {},
-           "factor on the samples (counts, saturating, in fixed point)"}};
+           "factor on the samples (counts, saturating, in fixed point)"},
+          {"resample_hz",
+           0.0,
+           0,
+           1e6,
+           {},
+           "rate that the block works at, after a low-pass; 0: the stream's"}};
 }
 
 std::span<const BlockKind> block_kinds() {
@@ -130,7 +136,7 @@ ValueId build_block(Graph& graph, const BlockSpec& spec, ValueId input, const Wi
   if (diagnostics.errors().size() != errors) return -1;
   BlockRequest request{graph, spec, parameters, window, input};
   add_axes(request, indices);
-  return builder.build(request);
+  return add_resampling(request) ? builder.build(request) : -1;
 }
 
 }  // namespace mote

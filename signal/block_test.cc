@@ -53,6 +53,40 @@ TEST(Block, FeaturesOfEachKind) {
   EXPECT_EQ(shape(graph_of(
                 spec_of("spectral", {{"spectral_power_edges", std::vector<double>{1, 10, 30}}}))),
             (Shape{15}));
+  EXPECT_EQ(shape(graph_of(spec_of("spectral", {{"spectral_peaks_count", 4}}))),
+            (Shape{3 * (11 + 8)}));
+}
+
+// A tone of 300 counts of 0.01: a peak from 3 units down, in both arithmetics, whatever scale_axes
+// makes of it. Its amplitude is in the features' own unit: counts, or units.
+TEST(Block, ThresholdOfPeaksIsInTheAxisUnit) {
+  for (const char* arithmetic : {"fixed", "float"})
+    for (double scale_axes : {1.0, 2.0})
+      for (double threshold : {2.99, 3.01}) {
+        Graph graph;
+        graph.add_stream("sensor", {{"x", "g", 0.5f}, {"y", "g", 0.01f}}, 100, MissingPolicy::drop);
+        Diagnostics diagnostics;
+        graph.outputs = {build_block(graph,
+                                     spec_of("spectral",
+                                             {{"arithmetic", std::string(arithmetic)},
+                                              {"scale_axes", scale_axes},
+                                              {"spectral_peaks_count", 1},
+                                              {"spectral_peaks_threshold", threshold * scale_axes}},
+                                             {"y"}),
+                                     0, {16, 16, 100.0}, diagnostics)};
+        std::vector<int16_t> tone;
+        for (int i = 0; i < 16; ++i) {
+          tone.push_back(0);
+          tone.push_back(int16_t(std::lround(300 * std::cos(2 * M_PI * 4 * i / 16))));
+        }
+        const Bytes out = run_graph(graph, tone);
+        const bool fixed = arithmetic[1] == 'i';
+        const double amplitude = fixed ? as_numbers<int32_t>(out).back() / 65536.0
+                                       : double(as_numbers<float>(out).back());
+        const double tone_units = fixed ? 300 : 3;
+        EXPECT_NEAR(amplitude, threshold < 3 ? tone_units * scale_axes : 0, 1e-3)
+            << arithmetic << " " << scale_axes << " " << threshold;
+      }
 }
 
 // One second of sound: frames of 20 ms every 10 ms, (16000 - 320) / 160 + 1 of them.

@@ -12,8 +12,9 @@ struct BlockRequest {
   Graph& graph;
   const BlockSpec& spec;
   const Parameters& parameters;
-  WindowSpec window;  // of the stream; decimation changes it
-  ValueId samples;    // [axes] at the sample clock, int16 or float32
+  WindowSpec window;                // of the stream; resampling changes it
+  ValueId samples;                  // [axes] at the sample clock, int16 or float32
+  std::vector<double> scales = {};  // of each axis: physical = count * scale
 };
 
 // A block kind and how it is built.
@@ -30,7 +31,11 @@ std::vector<BlockBuilder> frame_blocks();
 // "name/step": the name of one of the block's nodes.
 std::string node_name(const BlockRequest& request, const std::string& step);
 
-// Parameters that every block has: arithmetic, scale_axes.
+// The parameter resample_hz: samples and window at that rate. False, with an error, if there is no
+// such window.
+bool add_resampling(BlockRequest& request);
+
+// Parameters that every block has: arithmetic, scale_axes, resample_hz.
 std::vector<ParameterSpec> common_parameters();
 ParameterSpec flag_parameter(std::string name, int64_t initial, std::string summary);
 std::vector<ParameterSpec> operator+(std::vector<ParameterSpec> a,

@@ -179,6 +179,20 @@ std::vector<int64_t> spectral_bands(const BlockRequest& request) {
   return bands;
 }
 
+// What the operator is told of peaks: nothing, unless there are some. The threshold is in the
+// axis's unit in both arithmetics; the fixed one compares counts.
+Attributes peak_attributes(const BlockRequest& request) {
+  const Parameters& p = request.parameters;
+  const bool fixed = p.text("arithmetic") == "fixed";
+  if (p.integer("spectral_peaks_count") == 0) return {};
+  std::vector<double> thresholds;
+  for (double scale : request.scales)
+    thresholds.push_back(p.number("spectral_peaks_threshold") / (fixed ? scale : 1));
+  return {{"peaks", p.integer("spectral_peaks_count")},
+          {"peak_thresholds", thresholds},
+          {"rate_hz", request.window.rate_hz}};
+}
+
 ValueId build_spectral(BlockRequest request) {
   if (!add_conditioning(request)) return -1;
   const Parameters& p = request.parameters;
@@ -186,12 +200,11 @@ ValueId build_spectral(BlockRequest request) {
   for (size_t i = 0; i + 1 < bands.size(); i += 2)
     if (bands[i] >= bands[i + 1]) return -1;
   if (bands.empty()) return -1;
-  const ValueId window = add_window(request);
-  return request.graph.add_node(spectral_op, request.spec.name, {window},
-                                {{"fft_length", p.integer("fft_length")},
-                                 {"do_fft_overlap", p.integer("do_fft_overlap")},
-                                 {"do_log", p.integer("do_log")},
-                                 {"bands", bands}});
+  Attributes attributes = peak_attributes(request);
+  for (const char* name : {"fft_length", "do_fft_overlap", "do_log"})
+    attributes[name] = p.integer(name);
+  attributes["bands"] = bands;
+  return request.graph.add_node(spectral_op, request.spec.name, {add_window(request)}, attributes);
 }
 
 std::vector<ParameterSpec> flatten_parameters() {
@@ -232,7 +245,19 @@ std::vector<ParameterSpec> spectral_parameters() {
               0,
               1e6,
               {},
-              "edges of frequency bands in Hz; empty: one feature a bin"}};
+              "edges of frequency bands in Hz; empty: one feature a bin"},
+             {"spectral_peaks_count",
+              int64_t(0),
+              0,
+              2048,
+              {},
+              "loudest peaks of the spectrum: a frequency in Hz and an amplitude each"},
+             {"spectral_peaks_threshold",
+              0.1,
+              0,
+              1e6,
+              {},
+              "least amplitude of a peak, in the axis's unit after scale_axes"}};
 }
 
 }  // namespace
@@ -241,7 +266,8 @@ std::vector<BlockBuilder> sample_blocks() {
   return {
       {{"raw", "the samples of the window themselves", conditioning()}, build_raw},
       {{"flatten", "statistics of each axis over the window", flatten_parameters()}, build_flatten},
-      {{"spectral", "statistics and power in frequency bands of each axis", spectral_parameters()},
+      {{"spectral", "statistics, power in frequency bands and peaks of each axis",
+        spectral_parameters()},
        build_spectral},
       {{"envelope", "magnitude of each axis, smoothed and at a lower rate", envelope_parameters()},
        build_envelope},

@@ -54,8 +54,14 @@ std::vector<Listed> blocks_of_samples() {
             {{"fft_length", 32}, {"spectral_power_edges", std::vector<double>{1, 10, 30, 50}}}),
        {},
        whole},
+      {"spectral", {{"spectral_peaks_count", 3}}, {}},
+      {"spectral",
+       {{"fft_length", 64}, {"spectral_peaks_count", 16}, {"spectral_peaks_threshold", 0}},
+       {"y"}},
       {"envelope", {}, {}},
       {"envelope", {{"envelope_decimation_ratio", 4}, {"input_decimation_ratio", 2}}, {"x"}},
+      {"flatten", {{"resample_hz", 50}}, {}},
+      {"spectral", {{"resample_hz", 62.5}, {"spectral_peaks_count", 2}}, {"z", "x"}, whole},
   };
 }
 
@@ -80,6 +86,7 @@ std::vector<Listed> blocks_of_frames() {
        {"z"}},
       {"spectrogram", frames(.16, .16, {{"window_function", word("rectangular")}}), {"z"}},
       {"spectrogram", frames(.64, .32, {}), {"x"}, longer},
+      {"mfe", frames(.16, .08, {{"num_filters", 3}, {"resample_hz", 75}}), {"z"}, longer},
   };
 }
 

@@ -18,6 +18,8 @@ Inference infer(const NodeView& node) {
   Clock clock = row.clock;
   clock.phase = row.clock.phase + make_rational(length - 1, 1) * row.clock.period;
   clock.period = make_rational(stride, 1) * row.clock.period;
+  // Whole periods: the fraction of a phase (resample's) never counts, and equal clocks look equal.
+  if (clock.period.den == 1) clock.phase = make_rational(clock.phase.num / clock.phase.den, 1);
   return {{{row.type, window, row.quantization, clock}},
           {{"window", row.type, window, {}}, {"fill", ElementType::s32, {1}, {}}}};
 }

@@ -17,7 +17,20 @@ Rational ratio(const NodeView& node) {
   return make_rational(num, den);
 }
 
-// The n-th output needs input ceil(n num / den): one past floor((den - 1 + n num) / den).
+// Where the first output lies, in 1 / den input samples after the first input.
+int32_t first_place(const NodeView& node) {
+  const Rational r = ratio(node);
+  return flag(node, "aligned") ? int32_t(r.num - r.den) : 0;
+}
+
+Bytes little_endian(int32_t x) {
+  Bytes bytes;
+  for (int shift = 0; shift < 32; shift += 8) bytes.push_back(uint8_t(uint32_t(x) >> shift));
+  return bytes;
+}
+
+// The n-th output needs input ceil((first + n num) / den): one past floor((first + den - 1 + n num)
+// / den).
 Inference infer(const NodeView& node) {
   require_samples(node);
   const Value& input = node.input(0);
@@ -28,10 +41,12 @@ Inference infer(const NodeView& node) {
     node.refuse("wrong-clock",
                 "resample must come first: its input is no longer at the rate of the stream");
   Clock clock = input.clock;
-  clock.phase = input.clock.phase + make_rational(r.den - 1, r.den);
+  const int32_t first = first_place(node);
+  clock.phase = input.clock.phase + make_rational(first + r.den - 1, r.den);
   clock.period = r;
   return {{{input.type, input.shape, input.quantization, clock}},
-          {{"before", input.type, input.shape, {}}, {"ahead", ElementType::s32, {1}, {}}}};
+          {{"before", input.type, input.shape, {}},
+           {"ahead", ElementType::s32, {1}, first == 0 ? Bytes{} : little_endian(first)}}};
 }
 
 KernelCall lower(const NodeView& node) {
@@ -52,7 +67,10 @@ const OpDef resample_op{
     .name = "resample",
     .room = "dsp",
     .summary = "a stream at a lower rate, by linear interpolation",
-    .attributes = {{"num", {}, "input samples ..."}, {"den", {}, "... for so many outputs"}},
+    .attributes = {{"num", {}, "input samples ..."},
+                   {"den", {}, "... for so many outputs"},
+                   {"aligned", 0,
+                    "1: n outputs are complete with input n num / den, as decimate's"}},
     .infer = infer,
     .lower = lower,
 };

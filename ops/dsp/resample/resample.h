@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // resample: a stream at a lower rate, by a rational ratio and linear interpolation. A gate: at most
-// one row out for a row in. In: [axes] int16 or float32. Out: the same, the n-th at the time of
-// input sample n * num / den. Put a low-pass `iir` before it: interpolation does not remove what
-// the lower rate cannot carry.
+// one row out for a row in. In: [axes] int16 or float32. Out: the same, the n-th (from 0) at the
+// time of input sample n * num / den; aligned, of (n + 1) * num / den - 1, so that a window that is
+// a whole number of both ends with its last input sample (`ahead` then starts at num - den). Put a
+// low-pass `iir` before it: interpolation does not remove what the lower rate cannot carry.
 #pragma once
 #include "core/fixed_math.h"
 #include "core/fixed_point.h"

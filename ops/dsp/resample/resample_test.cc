@@ -65,11 +65,43 @@ TEST(Resample, OutputsComeWhenTheClockSays) {
   }
 }
 
+// Aligned: n outputs are there with input sample n num / den, the last of them at its time.
+TEST(Resample, AlignedWindowsEndWithTheStream) {
+  RandomWindows windows(kSeed);
+  for (int i = 0; i < 100; ++i) {
+    const int32_t den = 1 + windows.below(20), num = den + windows.below(60);
+    const auto samples = windows.next(5 * num, 1);
+    Graph graph = one_op(resample_op, false, {{"num", num}, {"den", den}, {"aligned", 1}});
+    const auto out = as_numbers<int16_t>(run_graph(graph, samples));
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + " " + std::to_string(num) + "/" +
+                 std::to_string(den));
+    ASSERT_EQ(out.size(), size_t(5 * den));
+    for (int32_t n = 0; n < 5 * den; ++n) {
+      const double t = double(n + 1) * num / den - 1;
+      const auto after = size_t(std::ceil(t - 1e-9)), before = after == 0 ? 0 : after - 1;
+      const double share = t - double(before);
+      ASSERT_NEAR(out[size_t(n)], samples[before] + (samples[after] - samples[before]) * share,
+                  0.5 + 1e-6);
+    }
+    graph.outputs = {graph.add_node(framer_op, "window", {graph.outputs[0]},
+                                    {{"length", den}, {"stride", den}})};
+    const Clock& clock = graph.value(graph.outputs[0]).clock;
+    EXPECT_EQ(clock.phase, (Rational{num, 1}));
+    EXPECT_EQ(clock.period, (Rational{num, 1}));
+    Evaluator evaluator(graph);
+    for (int32_t pushed = 1; pushed <= 5 * num; ++pushed)
+      ASSERT_EQ(evaluator.push(0, samples.data() + pushed - 1), pushed % num == 0);
+  }
+}
+
 TEST(Resample, CutAndResume) {
   RandomWindows windows(kSeed);
   const auto samples = windows.next(80, 2);
   for (bool is_float : {false, true})
-    expect_cut_and_resume(one_op(resample_op, is_float, {{"num", 7}, {"den", 3}}, 2), samples, 1);
+    for (int64_t aligned : {0, 1})
+      expect_cut_and_resume(
+          one_op(resample_op, is_float, {{"num", 7}, {"den", 3}, {"aligned", aligned}}, 2), samples,
+          1);
 }
 
 TEST(Resample, RefusesHigherRatesAndSlowInputs) {

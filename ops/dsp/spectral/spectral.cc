@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host half of spectral: window [length, axes] -> [axes * (3 + bands)]. See spectral.h.
+// Host half of spectral: window [length, axes] -> [axes * (3 + bands + 2 * peaks)]. See spectral.h.
 #include "ops/dsp/spectral/spectral.h"
 
 #include <bit>
+#include <cmath>
 
 #include "core/twiddles.h"
 #include "ops/dsp/signal_types.h"
@@ -47,37 +48,108 @@ SpectralParams params_of(const NodeView& node) {
           flag(node, "do_log")};
 }
 
-Inference infer(const NodeView& node) {
+// What the features can hold: frequencies in Q16, bins apart.
+void require_rate(const NodeView& node, double rate_hz, int32_t fft_length) {
+  if (!(rate_hz > 0)) node.refuse("wrong-rate", "peaks need the rate of their window, rate_hz");
+  if (node.input(0).type == ElementType::f32) return;
+  if (rate_hz > 65535 || rate_hz * 65536 < fft_length)
+    node.refuse("wrong-rate",
+                "the frequencies of peaks at " + std::to_string(rate_hz) +
+                    " Hz do not fit the fixed-point features",
+                "choose arithmetic = \"float\"");
+}
+
+// Of each axis, in the samples' unit.
+const std::vector<double>& peak_thresholds(const NodeView& node, int32_t axes) {
+  const std::vector<double>& thresholds = node.numbers("peak_thresholds");
+  if (int64_t(thresholds.size()) != axes)
+    node.refuse("wrong-threshold", "peak_thresholds has one threshold for each axis");
+  for (double threshold : thresholds) {
+    if (!(threshold >= 0)) node.refuse("wrong-threshold", "a threshold of peaks is at least 0");
+    if (threshold >= 32768 && node.input(0).type == ElementType::s16)
+      node.refuse("wrong-threshold", "no peak reaches " + std::to_string(threshold) + " counts",
+                  "lower the threshold of peaks");
+  }
+  return thresholds;
+}
+
+// Thresholds in Q16; 1 at least, so that an amplitude of zero is no peak.
+std::vector<int32_t> thresholds_q16(const std::vector<double>& thresholds) {
+  std::vector<int32_t> out;
+  for (double threshold : thresholds)
+    out.push_back(std::max(1, int32_t(std::min(std::round(threshold * 65536), 2147483647.0))));
+  return out;
+}
+
+void add_thresholds(const NodeView& node, int32_t axes, KernelCall& call) {
+  const std::vector<double>& given = peak_thresholds(node, axes);
+  if (node.input(0).type == ElementType::s16)
+    call.constant("thresholds", ElementType::s32, thresholds_q16(given));
+  else
+    call.constant("thresholds", ElementType::f32, std::vector<float>(given.begin(), given.end()));
+}
+
+SpectralPeaksParams peaks_params_of(const NodeView& node) {
   const SpectralParams p = params_of(node);
+  const int64_t peaks = node.integer("peaks");
+  if (peaks < 0 || peaks > p.fft_length / 4)
+    node.refuse("too-many-peaks",
+                std::to_string(peaks) + " peaks: a frame of " + std::to_string(p.fft_length) +
+                    " samples has at most " + std::to_string(p.fft_length / 4),
+                "ask for fewer peaks or choose a larger fft_length");
+  const double rate_hz = node.number("rate_hz");
+  if (peaks > 0) {
+    require_rate(node, rate_hz, p.fft_length);
+    peak_thresholds(node, p.axes);
+  }
+  return {p.length,
+          p.axes,
+          p.fft_length,
+          p.fft_bits,
+          p.hop,
+          p.bands,
+          p.do_log,
+          int32_t(peaks),
+          peaks > 0 && rate_hz <= 65535 ? uint32_t(std::llround(rate_hz * 65536)) : 0,
+          float(rate_hz)};
+}
+
+Inference infer(const NodeView& node) {
+  const SpectralPeaksParams p = peaks_params_of(node);
   if (!p.do_log && node.input(0).type == ElementType::s16)
     node.refuse("wrong-attribute", "linear power does not fit the fixed-point features",
                 "keep do_log, or choose arithmetic = \"float\"");
-  return {{features_of(node.input(0), {p.axes * (3 + p.bands)})}, {}};
+  return {{features_of(node.input(0), {p.axes * (3 + p.bands + 2 * p.peaks)})}, {}};
+}
+
+// The kernel without peaks has no parameters of peaks: who asks for none pays for none.
+KernelCall kernel_of(const SpectralPeaksParams& p, bool is_float) {
+  const char* header = "ops/dsp/spectral/spectral.h";
+  const Kernel plain = is_float ? MOTE_KERNEL(spectral_f32) : MOTE_KERNEL(spectral_s16);
+  const Kernel peaks = is_float ? MOTE_KERNEL(spectral_peaks_f32) : MOTE_KERNEL(spectral_peaks_s16);
+  return p.peaks == 0 ? make_kernel_call(header, plain, "SpectralParams", without_peaks(p))
+                      : make_kernel_call(header, peaks, "SpectralPeaksParams", p);
 }
 
 KernelCall lower(const NodeView& node) {
-  const SpectralParams p = params_of(node);
+  const SpectralPeaksParams p = peaks_params_of(node);
   const size_t twiddles = size_t(twiddle_count(p.fft_length));
   const int64_t bins = p.fft_length / 2 + 1;
-  const char* header = "ops/dsp/spectral/spectral.h";
-  if (node.input(0).type == ElementType::f32) {
+  const bool is_float = node.input(0).type == ElementType::f32;
+  KernelCall call = kernel_of(p, is_float).input(0);
+  if (is_float) {
     std::vector<float> table(twiddles);
     fill_twiddles_f32(p.fft_length, table.data());
-    return make_kernel_call(header, MOTE_KERNEL(spectral_f32), "SpectralParams", p)
-        .input(0)
-        .constant("twiddles", ElementType::f32, table)
-        .constant("bands", ElementType::s16, bands(node, p.fft_length))
-        .output()
-        .scratch(4 * (bins + p.fft_length + 2));
+    call.constant("twiddles", ElementType::f32, table);
+  } else {
+    std::vector<int16_t> table(twiddles);
+    fill_twiddles_q15(p.fft_length, table.data());
+    call.constant("twiddles", ElementType::s16, table);
   }
-  std::vector<int16_t> table(twiddles);
-  fill_twiddles_q15(p.fft_length, table.data());
-  return make_kernel_call(header, MOTE_KERNEL(spectral_s16), "SpectralParams", p)
-      .input(0)
-      .constant("twiddles", ElementType::s16, table)
-      .constant("bands", ElementType::s16, bands(node, p.fft_length))
-      .output()
-      .scratch(8 * bins + 4 * (p.fft_length + 2));
+  call.constant("bands", ElementType::s16, bands(node, p.fft_length));
+  if (p.peaks > 0) add_thresholds(node, p.axes, call);
+  return call.output().scratch(is_float ? 4 * (bins + p.fft_length + 2)
+                                        : 8 * bins + 4 * (p.fft_length + 2));
 }
 
 // Moments, and a real transform of n points a frame: 4 products a butterfly, n/4 log2(n/2)
@@ -94,12 +166,18 @@ int64_t macs(const NodeView& node) {
 const OpDef spectral_op{
     .name = "spectral",
     .room = "dsp",
-    .summary = "rms, skewness, kurtosis and log power in frequency bands of each axis of a window",
+    .summary =
+        "rms, skewness, kurtosis, log power in frequency bands and spectral peaks of each "
+        "axis of a window",
     .attributes = {{"fft_length", 16, "samples in a frame, a power of two"},
                    {"do_fft_overlap", 1, "frames overlap by half"},
                    {"do_log", 1, "log10 of the power; 0 only for float"},
                    {"bands", std::vector<int64_t>{},
-                    "pairs of bins (first, last + 1); empty: every bin but 0"}},
+                    "pairs of bins (first, last + 1); empty: every bin but 0"},
+                   {"peaks", 0, "loudest peaks of each axis, a frequency and an amplitude each"},
+                   {"peak_thresholds", std::vector<double>{},
+                    "least amplitude of a peak, one for each axis, in the samples' unit"},
+                   {"rate_hz", 0.0, "samples a second of the window; peaks need it"}},
     .infer = infer,
     .lower = lower,
     .macs = macs,
