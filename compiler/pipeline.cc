@@ -3,15 +3,29 @@
 #include "compiler/pipeline.h"
 
 #include "compiler/passes/passes.h"
+#include "graph/text.h"
+#include "graph/verify.h"
 
 namespace mote {
+namespace {
+
+// A pass that breaks a rule of graphs is our own bug.
+Graph verified(Graph graph) {
+  Diagnostics findings;
+  verify(graph, findings);
+  MOTE_ASSERT(findings.errors().empty());
+  return graph;
+}
+
+}  // namespace
 
 Compiled compile(const Graph& graph, const CompileOptions& options, Diagnostics& diagnostics) {
   const auto door = [&](const std::string& name, const std::string& text) {
     if (options.at_door) options.at_door(name, text);
   };
   diagnostics.stop_if_any();
-  const Graph used = remove_unused(graph);
+  const Graph used = verified(remove_unused(merge_equal(graph)));
+  if (options.at_door && used.nodes.size() != graph.nodes.size()) door("passes", print(used));
   Plan plan = make_plan(used);
   verify(plan);
   door("plan", print(plan));

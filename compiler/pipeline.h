@@ -10,8 +10,8 @@
 namespace mote {
 
 struct CompileOptions {
-  // Called with the text at each door ("graph", a pass's name, "plan") where it changed; may be
-  // empty.
+  // Called with the text at each door: "passes" (the graph after them, where they dropped nodes),
+  // "plan". May be empty.
   std::function<void(const std::string& door, const std::string& text)> at_door;
 };
 

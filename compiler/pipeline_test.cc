@@ -93,6 +93,34 @@ TEST(Pipeline, NamesThatAreNotOneLineStayInTheirComments) {
   EXPECT_EQ(self_test_status(compile(graph, {}, diagnostics), "small"), 0);
 }
 
+// Statistics and spectra of the same window, and one block that differs.
+Graph three_blocks() {
+  Graph graph;
+  graph.name = "blocks";
+  graph.add_stream("sensor", {{"x", "g", 0.01f}, {"y", "g", 0.01f}}, 100, MissingPolicy::drop);
+  const auto window = [&](const std::string& name, int64_t length) {
+    return graph.add_node(framer_op, name, {0}, {{"length", length}, {"stride", int64_t(20)}});
+  };
+  const Attributes peaks{
+      {"peaks", int64_t(2)}, {"rate_hz", 100.0}, {"peak_thresholds", std::vector<double>{0, 3}}};
+  graph.outputs = {graph.add_node(flatten_op, "flatten", {window("one", 40)}),
+                   graph.add_node(spectral_op, "spectral", {window("two", 40)}, peaks),
+                   graph.add_node(flatten_op, "brief", {window("three", 20)})};
+  return graph;
+}
+
+TEST(Pipeline, EqualNodesAreMergedAndEmittedCodePassesItsSelfTest) {
+  Diagnostics diagnostics;
+  std::string doors;
+  CompileOptions options;
+  options.at_door = [&](const std::string& door, const std::string&) { doors += door + " "; };
+  const Compiled compiled = compile(three_blocks(), options, diagnostics);
+  EXPECT_EQ(compiled.plan.graph.nodes.size(), 5u);
+  EXPECT_EQ(compiled.plan.state_bytes, (40 + 20) * 2 * 2 + 2 * 4);
+  EXPECT_EQ(doors, "passes plan ");
+  EXPECT_EQ(self_test_status(compiled, "blocks"), 0);
+}
+
 TEST(Pipeline, APlantedBitFlipIsFoundAndItsLayerNamed) {
   Diagnostics diagnostics;
   Compiled compiled = compile(small_mlp(), {}, diagnostics);

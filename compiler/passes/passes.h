@@ -5,6 +5,9 @@
 
 namespace mote {
 
+// One node for nodes that do the same: blocks that share axes, filter and window share their state.
+Graph merge_equal(const Graph& graph);
+
 // Drops nodes whose outputs nobody reads and values that no node, stream or output mentions.
 Graph remove_unused(const Graph& graph);
 
