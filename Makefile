@@ -34,7 +34,7 @@ test: install $(BUILD)/build.ninja
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
 bench: build
-	@bench/run.sh
+	@python3 bench/figures.py
 
 bench-exhaustive: install $(BUILD)/build.ninja
 	@cmake --build $(BUILD) --target mote_ports_test mote_core_test -j $(JOBS)

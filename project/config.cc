@@ -172,6 +172,9 @@ void read_augmentation(Settings& model, FeatureAugmentation& a) {
   a.frequency_masks = int32_t(model.integer_in("frequency_masks", a.frequency_masks, 0, 100));
   a.frequency_mask_bins =
       int32_t(model.integer_in("frequency_mask_bins", a.frequency_mask_bins, 0, 10000));
+  a.time_stretch = model.number_in("time_stretch", a.time_stretch, 0, 0.9);
+  a.frequency_warp = model.number_in("frequency_warp", a.frequency_warp, 0, 0.9);
+  a.equalise = model.number_in("equalise", a.equalise, 0, 10);
 }
 
 ModelConfig read_model(Settings model, size_t index) {
@@ -201,6 +204,9 @@ void read_augment(Settings augment, Config& config) {
   a.jitter = augment.number_in("jitter", a.jitter, 0, 10);
   a.gain = augment.number_in("gain", a.gain, 0, 0.99);
   a.tempo = augment.number_in("tempo", a.tempo, 0, 0.9);
+  a.crop = augment.number_in("crop", a.crop, 0, 0.9);
+  if (augment.has("noise_snr_db"))
+    a.noise_snr_db = augment.number_in("noise_snr_db", 0, -40, kQuietestNoise_db);
   a.shift_samples = augment.number_in("shift_samples", a.shift_samples, 0, 1e6);
   a.rotation_deg = augment.number_in("rotation_deg", a.rotation_deg, 0, 180);
   config.rotation_axes = augment.texts("rotation_axes");

@@ -109,7 +109,8 @@ ordered_json fold_json(const Fold& fold) {
                     {"accuracy_int8", fold.by_int8.accuracy},
                     {"macro_f1_float", fold.by_float.macro_f1},
                     {"macro_f1_int8", fold.by_int8.macro_f1},
-                    {"count", fold.by_int8.count}};
+                    {"count", fold.by_int8.count},
+                    {"confusion", fold.by_int8.confusion}};
   if (fold.by_firmware.count > 0) {
     json["accuracy_firmware"] = fold.by_firmware.accuracy;
     json["macro_f1_firmware"] = fold.by_firmware.macro_f1;

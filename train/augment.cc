@@ -69,6 +69,51 @@ void rotate(std::vector<double>& row, const std::array<int32_t, 3>& group, const
     row[size_t(group[i])] = m[i][0] * in[0] + m[i][1] * in[1] + m[i][2] * in[2];
 }
 
+// Takes `share` of the rows away: at the end, or at the beginning where it is negative.
+void crop(AugmentedRows& out, int32_t axes, double share) {
+  const size_t rows = out.rows.size() / size_t(axes);
+  const auto cut = size_t(std::abs(share) * double(rows));
+  if (share < 0) {
+    out.rows.erase(out.rows.begin(), out.rows.begin() + ptrdiff_t(cut * size_t(axes)));
+    out.source_begin += double(cut) * out.source_step;
+  } else {
+    out.rows.resize((rows - cut) * size_t(axes));
+  }
+  out.rows.resize(rows * size_t(axes), 0);
+}
+
+// n numbers of variance 1. A first-order filter colours white noise: its pole (colour < 0) lets low
+// frequencies through, its zero (colour > 0) high ones.
+std::vector<double> coloured_noise(size_t n, double colour, Random& random) {
+  std::vector<double> noise(n);
+  const double pole = 0.95 * std::max(0.0, -colour), zero = std::max(0.0, colour);
+  double before_in = 0, before_out = 0, squares = 0;
+  for (double& y : noise) {
+    const double x = random.normal();
+    y = x - zero * before_in + pole * before_out;
+    before_in = x;
+    before_out = y;
+    squares += y * y;
+  }
+  const double factor = squares > 0 ? std::sqrt(double(n) / squares) : 0;
+  for (double& y : noise) y *= factor;
+  return noise;
+}
+
+// Adds noise to each axis, in proportion to what moves there.
+void add_noise(std::vector<int16_t>& rows, int32_t axes, double lowest_snr_db, Random& random) {
+  const double snr_db = random.uniform(lowest_snr_db, std::max(lowest_snr_db, kQuietestNoise_db));
+  const double colour = random.uniform(-1, 1);
+  for (int32_t a = 0; a < axes; ++a) {
+    const double deviation = std::sqrt(moments(rows, axes, a).variance / std::pow(10, snr_db / 10));
+    const std::vector<double> noise = coloured_noise(rows.size() / size_t(axes), colour, random);
+    for (size_t i = 0; i < noise.size(); ++i) {
+      int16_t& value = rows[i * size_t(axes) + size_t(a)];
+      value = saturated(value + deviation * noise[i]);
+    }
+  }
+}
+
 }  // namespace
 
 AugmentedRows augment(std::span<const int16_t> rows, int32_t axes, const AugmentOptions& options,
@@ -94,6 +139,8 @@ AugmentedRows augment(std::span<const int16_t> rows, int32_t axes, const Augment
       out.rows.push_back(saturated(row[size_t(a)] +
                                    (options.jitter > 0 ? noise[size_t(a)] * random.normal() : 0)));
   }
+  if (options.crop > 0) crop(out, axes, random.uniform(-options.crop, options.crop));
+  if (options.noise_snr_db) add_noise(out.rows, axes, *options.noise_snr_db, random);
   return out;
 }
 

@@ -5,16 +5,24 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 namespace mote {
 
+constexpr double kQuietestNoise_db = 40;
+
 // How strongly; each is off at 0.
 struct AugmentOptions {
-  double jitter = 0;         // added noise: its standard deviation, as a share of each axis' own
-  double gain = 0;           // one factor for all axes, from 1 - gain to 1 + gain
-  double tempo = 0;          // speed of time, from 1 - tempo to 1 + tempo, linear interpolation
+  double jitter = 0;  // added noise: its standard deviation, as a share of each axis' own
+  double gain = 0;    // one factor for all axes, from 1 - gain to 1 + gain
+  double tempo = 0;   // speed of time, from 1 - tempo to 1 + tempo, linear interpolation
+  double crop = 0;    // up to this share is missing, at the beginning or the end; zeros fill up, as
+                      // behind a recording that is shorter than a window
+  // Noise of a random colour, from low-pitched to hissing; the ratio of each axis' variance to the
+  // noise's is drawn between this and kQuietestNoise_db. Without a value: none.
+  std::optional<double> noise_snr_db = {};
   double shift_samples = 0;  // start earlier or later by up to so many samples
   double rotation_deg = 0;   // turn every group of axes about one random direction by up to so much
   std::vector<std::array<int32_t, 3>> rotation_groups =

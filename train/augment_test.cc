@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "train/random.h"
 
@@ -47,6 +48,49 @@ TEST(Augment, SameSeedSameRowsOtherSeedOtherRows) {
   EXPECT_EQ(augment(rows, 3, all, 5).rows, augment(rows, 3, all, 5).rows);
   EXPECT_NE(augment(rows, 3, all, 5).rows, augment(rows, 3, all, 6).rows);
   EXPECT_EQ(augment(rows, 3, all, 5).rows.size(), rows.size());
+}
+
+TEST(Augment, CropTakesOneEndAndFillsWithZeros) {
+  const auto rows = ramp_and_wave(100);
+  int front = 0, end = 0;
+  for (uint64_t seed = 0; seed < 40; ++seed) {
+    const AugmentedRows out = augment(rows, 3, {.crop = 0.4}, seed);
+    ASSERT_EQ(out.rows.size(), rows.size());
+    const auto begin = size_t(out.source_begin);
+    size_t kept = 100;
+    while (kept > 0 && out.rows[3 * kept - 1] == 0) --kept;
+    EXPECT_LE(begin, 40u);
+    EXPECT_GE(kept, 59u);
+    front += begin > 0, end += begin == 0 && kept < 99;
+    for (size_t i = 0; i < 3 * kept; ++i) ASSERT_EQ(out.rows[i], rows[3 * begin + i]) << seed;
+  }
+  EXPECT_GT(front, 5);
+  EXPECT_GT(end, 5);
+}
+
+// The ratio of powers lies between what was asked and 40 dB, differs from copy to copy, and so does
+// the colour: the correlation of neighbouring samples.
+TEST(Augment, NoiseHasTheRatioAskedAndManyColours) {
+  const auto rows = ramp_and_wave(4000);
+  double least_snr = 1000, least = 1, most = -1;
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    const AugmentedRows out = augment(rows, 3, {.noise_snr_db = 6}, seed);
+    std::vector<double> before, added, product;
+    for (size_t i = 1; i < rows.size(); i += 3) {
+      before.push_back(rows[i]), added.push_back(out.rows[i] - rows[i]);
+      if (added.size() > 1) product.push_back(added[added.size() - 2] * added.back());
+    }
+    const double snr = 10 * std::log10(variance(before) / variance(added));
+    EXPECT_GT(snr, 5.5) << "seed " << seed;
+    EXPECT_LT(snr, 41) << "seed " << seed;
+    least_snr = std::min(least_snr, snr);
+    const double correlation = std::accumulate(product.begin(), product.end(), 0.0) /
+                               double(product.size()) / variance(added);
+    least = std::min(least, correlation), most = std::max(most, correlation);
+  }
+  EXPECT_LT(least_snr, 10);
+  EXPECT_LT(least, -0.3);  // hissing: a zero at 1 gives -0.5
+  EXPECT_GT(most, 0.6);
 }
 
 TEST(Augment, JitterHasTheShareOfEachAxisThatWasAsked) {

@@ -42,6 +42,10 @@ void collect_fit_faults(const FitOptions& o, const std::string& place, Diagnosti
                 "use cosine, plateau or constant");
 }
 
+bool changes_frames(const FeatureAugmentation& a) {
+  return a.time_masks + a.frequency_masks > 0 || a.time_stretch + a.frequency_warp + a.equalise > 0;
+}
+
 void collect_augmentation_faults(const FeatureAugmentation& a, const Shape& shape,
                                  const std::string& place, Diagnostics& found) {
   check_limits({{"noise", a.noise, 0, 100},
@@ -49,13 +53,16 @@ void collect_augmentation_faults(const FeatureAugmentation& a, const Shape& shap
                 {"time_masks", double(a.time_masks), 0, 100},
                 {"time_mask_frames", double(a.time_mask_frames), 0, 1e6},
                 {"frequency_masks", double(a.frequency_masks), 0, 100},
-                {"frequency_mask_bins", double(a.frequency_mask_bins), 0, 1e6}},
+                {"frequency_mask_bins", double(a.frequency_mask_bins), 0, 1e6},
+                {"time_stretch", a.time_stretch, 0, 0.9},
+                {"frequency_warp", a.frequency_warp, 0, 0.9},
+                {"equalise", a.equalise, 0, 100}},
                place, found);
   const bool frames = shape.size() == 2 || (shape.size() == 3 && shape[2] == 1);
-  if (!frames && a.time_masks + a.frequency_masks > 0)
+  if (!frames && changes_frames(a))
     found.error("wrong-feature-shape", place,
-                "time and frequency masks need features [frames, bins]",
-                "set time_masks and frequency_masks to 0");
+                "masks, time_stretch, frequency_warp and equalise need features [frames, bins]",
+                "leave them out");
 }
 
 // Shapes and label indices are made by our own rooms, so a fault in them is ours.

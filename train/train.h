@@ -27,8 +27,10 @@ struct FitOptions {
   int32_t threads = 2;  // part of what makes weights repeatable: the same count, the same weights
 };
 
-// Changes to standardised features while training; each is off at 0. Masks are SpecAugment's (Park
-// et al. 2019) and need features [frames, bins] or [frames, bins, 1].
+// Changes to standardised features while training, drawn anew for every sample of every batch; each
+// is off at 0. All but noise and mixup need features [frames, bins] or [frames, bins, 1]. Masks are
+// SpecAugment's (Park et al. 2019); frequency_warp is vocal tract length perturbation (Jaitly and
+// Hinton 2013) where bins lie along frequency (mfe, spectrogram).
 struct FeatureAugmentation {
   double noise = 0.05;           // standard deviation of added Gaussian noise
   double mixup = 0;              // alpha of Beta(alpha, alpha); Zhang et al. 2018
@@ -36,6 +38,9 @@ struct FeatureAugmentation {
   int32_t time_mask_frames = 0;  // longest run
   int32_t frequency_masks = 0;
   int32_t frequency_mask_bins = 0;
+  double time_stretch = 0;    // frames follow each other up to so much faster or slower
+  double frequency_warp = 0;  // bins lie up to so much farther apart or nearer
+  double equalise = 0;        // a slope and a bend along the bins: their standard deviation
 };
 
 // Which network. Empty lists are filled in by the kind's defaults (architecture.h); `kind` is

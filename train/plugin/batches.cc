@@ -24,12 +24,50 @@ Tensor masked(Tensor x, int64_t axis, int32_t count, int32_t longest) {
   return x;
 }
 
+// A factor for each sample, from 1 - reach to 1 + reach.
+Tensor factors(int64_t n, double reach) { return 1 + reach * (2 * torch::rand({n}) - 1); }
+
+// x [n, frames, bins] read at time * stretch and frequency * warp, both counted from the first
+// frame and bin; what lies beyond the last is the last.
+Tensor stretched(const Tensor& x, double stretch, double warp) {
+  const int64_t n = x.size(0);
+  // affine_grid's rows give the place along bins and along frames; -1 is the first edge.
+  const Tensor along_bins = factors(n, warp), along_frames = factors(n, stretch);
+  Tensor theta = torch::zeros({n, 2, 3});
+  theta.select(1, 0).select(1, 0).copy_(along_bins);
+  theta.select(1, 0).select(1, 2).copy_(along_bins - 1);
+  theta.select(1, 1).select(1, 1).copy_(along_frames);
+  theta.select(1, 1).select(1, 2).copy_(along_frames - 1);
+  const Tensor image = x.unsqueeze(1);
+  const Tensor grid = torch::affine_grid_generator(theta, image.sizes(), /*align_corners=*/false);
+  return torch::grid_sampler(image, grid, /*bilinear*/ 0, /*border*/ 1, /*align_corners=*/false)
+      .squeeze(1);
+}
+
+// x [n, frames, bins] as through another microphone: a slope, a bow and an S along the bins.
+Tensor equalised(const Tensor& x, double deviation) {
+  const int64_t n = x.size(0);
+  const Tensor place = torch::linspace(-1, 1, x.size(2)).view({1, -1});
+  const double pi = 3.141592653589793;
+  const auto drawn = [&] { return deviation * torch::randn({n, 1}); };
+  const Tensor slope = drawn() * place;
+  const Tensor bow = drawn() * (place * pi).cos();
+  const Tensor s = drawn() * (place * pi).sin();
+  return x + (slope + bow + s).unsqueeze(1);
+}
+
 Tensor augmented(Tensor x, const FeatureAugmentation& augmentation, const Shape& shape) {
-  if (augmentation.noise > 0) x = x + torch::randn_like(x) * augmentation.noise;
-  if (augmentation.time_masks + augmentation.frequency_masks == 0) return x;
+  const FeatureAugmentation& a = augmentation;
+  const bool moves = a.time_stretch + a.frequency_warp > 0;
+  const bool masks = a.time_masks + a.frequency_masks > 0;
+  if (!moves && !masks && a.equalise == 0)
+    return a.noise > 0 ? x + torch::randn_like(x) * a.noise : x;
   Tensor image = x.view({x.size(0), shape[0], shape[1]});
-  image = masked(image, 1, augmentation.time_masks, augmentation.time_mask_frames);
-  image = masked(image, 2, augmentation.frequency_masks, augmentation.frequency_mask_bins);
+  if (moves) image = stretched(image, a.time_stretch, a.frequency_warp);
+  if (a.equalise > 0) image = equalised(image, a.equalise);
+  if (a.noise > 0) image = image + torch::randn_like(image) * a.noise;
+  image = masked(image, 1, a.time_masks, a.time_mask_frames);
+  image = masked(image, 2, a.frequency_masks, a.frequency_mask_bins);
   return image.view({x.size(0), -1});
 }
 
