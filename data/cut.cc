@@ -3,6 +3,7 @@
 #include "data/cut.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "data/readers/sample_rows.h"
 #include "graph/diagnostics.h"
@@ -38,6 +39,7 @@ Recording cut_recording(const Recording& recording, int64_t begin, int64_t end) 
                       recording.values.begin() + end * n_axes);
   piece.gaps = cut_gaps(recording.gaps, begin, end);
   const double begin_s = sample_time_s(recording, begin);
+  if (piece.start) piece.start->ns += std::llround(begin_s * 1e9);
   piece.labels = cut_labels(recording.labels, begin_s, begin_s + duration_s(piece));
   return piece;
 }

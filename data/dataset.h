@@ -19,7 +19,7 @@ namespace mote {
 struct LabelRule {
   // "" = the file's own label, else its folder; "none"; "folder" (without a pattern: the topmost);
   // "file" (without a pattern: the name up to the first _ or .); "column"; "ranges" (a CSV of
-  // file,begin,end,label, in seconds); "value" (the file's own, as in .ts).
+  // file,begin,end,label); "value" (the file's own, as in .ts).
   std::string by;
   std::string pattern;
   std::string column;

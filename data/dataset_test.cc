@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "data/leave_out.h"
 #include "data/readers/temporary_file.h"
 #include "graph/sha256.h"
@@ -157,6 +159,87 @@ TEST_F(DatasetTest, LabelRanges) {
   EXPECT_EQ(errors(), "label-ranges label-ranges label-ranges label-ranges");
   EXPECT_NE(text_.find("labels.csv:4:"), std::string::npos) << text_;
   EXPECT_NE(text_.find("overlap"), std::string::npos) << text_;
+}
+
+// 20 samples at 10 Hz from the leap day's last second on, by a clock of this zone.
+class LabelClockTest : public DatasetTest {
+ protected:
+  LabelClockTest() { options_.label = {"ranges", "", "", "labels.csv"}; }
+  void write_clock(const std::string& zone) {
+    std::string text = "time,x\n";
+    for (int i = 0; i < 20; ++i) {
+      const std::string second = i < 10 ? "2024-02-29 23:59:59." : "2024-03-01 00:00:00.";
+      text += second + std::to_string(i % 10) + zone + "," + std::to_string(i) + "\n";
+    }
+    folder_.write("a.csv", text);
+  }
+  void write_range(const std::string& begin, const std::string& end) {
+    folder_.write("labels.csv", "file,begin,end,label\na.csv," + begin + "," + end + ",walk\n");
+  }
+  // What a wrong range is told; its place is its line.
+  std::string fault() {
+    EXPECT_EQ(errors(), "label-ranges");
+    const size_t place = text_.find("labels.csv:2: ");
+    EXPECT_NE(place, std::string::npos) << text_;
+    return place == std::string::npos ? text_ : text_.substr(place + 14);
+  }
+};
+
+TEST_F(LabelClockTest, RangesByTheRecordingsClock) {
+  for (const auto& [stamps, begin, end] :
+       {std::array{"", "2024-02-29T23:59:59.5", "2024-03-01 00:00:00.25"},
+        std::array{"Z", "2024-02-29T23:59:59.5Z", "2024-03-01T01:00:00.25+01:00"},
+        std::array{"+02:00", "2024-02-29T21:59:59.5Z", "2024-02-29T16:30:00.25-05:30"}}) {
+    write_clock(stamps), write_range(begin, end);
+    const Recording r = read().recordings.at(0);
+    ASSERT_EQ(r.labels.size(), 1u) << stamps;
+    EXPECT_NEAR(r.labels[0].begin_s, 0.5, 1e-9) << stamps;
+    EXPECT_NEAR(r.labels[0].end_s, 1.25, 1e-9) << stamps;
+  }
+}
+
+TEST_F(LabelClockTest, RangesAreClippedToTheRecording) {
+  write_clock(""), write_range("2024-02-29 23:00", "2024-03-01 00:00:00.5");
+  const Recording r = read().recordings.at(0);
+  EXPECT_EQ(r.labels.at(0).begin_s, 0);
+  EXPECT_NEAR(r.labels.at(0).end_s, 1.5, 1e-9);
+  write_range("2024-02-28 23:00", "2024-02-28 23:30");
+  EXPECT_EQ(fault().rfind("ends before the begin of \"a.csv\"", 0), 0u) << text_;
+  write_range("2024-03-01 00:00:01", "2024-03-01 00:00:02");
+  EXPECT_EQ(fault().rfind("begins after the end of \"a.csv\"", 0), 0u) << text_;
+  write_range("2024-03-01 00:00:00.5", "2024-02-29 23:59:59.5");
+  EXPECT_EQ(fault().rfind("begin and end are not", 0), 0u) << text_;
+}
+
+// The first row holds a slower sensor alone and is no sample: time begins with the second.
+TEST_F(LabelClockTest, TimeBeginsWithTheFirstSample) {
+  std::string text = "time,x,slow\n2024-05-01 09:59:59.9,,7\n";
+  for (int i = 0; i < 10; ++i)
+    text += "2024-05-01 10:00:00." + std::to_string(i) + "," + std::to_string(i) + ",\n";
+  folder_.write("a.csv", text);
+  write_range("2024-05-01T10:00:00.5", "2024-05-01T10:00:00.8");
+  const Recording r = read().recordings.at(0);
+  EXPECT_NEAR(r.labels.at(0).begin_s, 0.5, 1e-9);
+}
+
+TEST_F(LabelClockTest, MixedClocksAndWrongDatesAreErrorsWithTheirLine) {
+  write_clock(""), write_range("0.5", "1.25");
+  EXPECT_EQ(fault().rfind("begin and end are seconds, the time stamps of \"a.csv\" are dates", 0),
+            0u)
+      << text_;
+  write_range("2024-02-29T23:59:59.5", "1.25");
+  EXPECT_EQ(fault().rfind("one end is in seconds, the other a date and time", 0), 0u) << text_;
+  write_range("2024-02-29T23:59:59.5Z", "2024-03-01T00:00:00Z");
+  EXPECT_EQ(fault().rfind("begin and end must not have a zone", 0), 0u) << text_;
+  write_clock("Z"), write_range("2024-02-29T23:59:59.5", "2024-03-01T00:00:00Z");
+  EXPECT_EQ(fault().rfind("begin and end must have a zone", 0), 0u) << text_;
+  write_range("2023-02-30T10:00:00", "2024-03-01T00:00:00Z");
+  EXPECT_EQ(fault().rfind("\"2023-02-30T10:00:00\" is neither seconds nor a date and time", 0), 0u)
+      << text_;
+  write("a.csv", "time_s,x", 20), write_range("2024-02-29T23:59:59", "2024-03-01T00:00:00");
+  EXPECT_EQ(
+      fault().rfind("begin and end are dates and times, \"a.csv\" has no such time stamps", 0), 0u)
+      << text_;
 }
 
 TEST_F(DatasetTest, TestFolderIsReadButKeptApart) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "data/cut.h"
 #include "data/readers/delimited.h"
@@ -33,55 +34,117 @@ std::optional<std::array<size_t, 4>> find_columns(const Table& table, const std:
   return columns;
 }
 
-// What a line's `file` can name.
-struct Named {
-  std::vector<Recording>& recordings;
-  const std::set<std::string>& left_out;
+// What a line's `file` can name: recordings, and null for those that are left out.
+class RecordingNames {
+ public:
+  RecordingNames(std::vector<Recording>& recordings, const std::set<std::string>& left_out) {
+    for (const std::string& name : left_out) add(name, nullptr);
+    for (Recording& recording : recordings) add(recording.name, &recording);
+  }
+
+  // By the whole name, or by a last part that no other has; nothing when there is no such one.
+  std::optional<Recording*> find(const std::string& word) const {
+    if (const auto whole = by_name_.find(word); whole != by_name_.end()) return whole->second;
+    if (by_last_part_.count(word) != 1) return std::nullopt;
+    return by_last_part_.find(word)->second;
+  }
+
+  std::string nearest_to(const std::string& word) const {
+    std::vector<std::string> known;
+    for (const auto& [name, recording] : by_name_)
+      if (recording) known.push_back(name);
+    return nearest(word, known);
+  }
+
+ private:
+  void add(const std::string& name, Recording* recording) {
+    by_name_[name] = recording;
+    by_last_part_.emplace(name.substr(name.rfind('/') + 1), recording);
+  }
+
+  std::map<std::string, Recording*> by_name_;
+  std::multimap<std::string, Recording*> by_last_part_;
 };
 
-// The one name that is `word` or ends in it; "" when there is none, or more than one.
-std::string full_name(const Named& named, std::string_view word) {
-  std::string by_last_part;
-  int64_t n = 0;
-  std::vector<std::string> names(named.left_out.begin(), named.left_out.end());
-  for (const Recording& recording : named.recordings) names.push_back(recording.name);
-  for (const std::string& name : names) {
-    if (name == word) return name;
-    if (name.substr(name.rfind('/') + 1) == word) by_last_part = name, ++n;
-  }
-  return n == 1 ? by_last_part : "";
+// One cell: seconds, or date and time.
+struct Moment {
+  std::optional<double> s;
+  std::optional<DateTime> clock;
+};
+
+using Cells = std::array<std::string_view, 4>;
+
+struct Wrong {
+  std::string what;
+  std::string remedy;
+};
+
+std::optional<Wrong> read_moment(std::string_view cell, char separator, Moment& moment) {
+  moment.s = parse_number(cell, separator);
+  if (!moment.s) moment.clock = parse_date_time(cell);
+  if (moment.s || moment.clock) return std::nullopt;
+  return Wrong{"\"" + std::string(cell) + "\" is neither seconds nor a date and time",
+               "write seconds from the recording's start, or 2024-05-01T10:00:00.5"};
 }
 
-// The diagnostic of one line, or nothing when it was added.
-std::optional<Diagnostic> add_range(const std::array<std::string_view, 4>& cells, char separator,
-                                    const Named& named) {
-  const auto begin_s = parse_number(cells[1], separator), end_s = parse_number(cells[2], separator);
-  const auto wrong = [](std::string what, std::string remedy) {
-    return Diagnostic{"label-ranges", "", std::move(what), std::move(remedy)};
-  };
-  if (!begin_s || !end_s || *begin_s < 0 || *begin_s >= *end_s) {
-    return wrong("begin and end are not seconds with 0 <= begin < end",
-                 "count from the recording's start");
-  }
-  const std::string name = full_name(named, cells[0]);
-  if (named.left_out.count(name)) return std::nullopt;
-  const auto recording = std::find_if(named.recordings.begin(), named.recordings.end(),
-                                      [&](const Recording& r) { return r.name == name; });
-  if (recording == named.recordings.end()) {
-    std::vector<std::string> known;
-    for (const Recording& r : named.recordings) known.push_back(r.name);
-    const std::string near = nearest(cells[0], known);
-    return wrong("there is no one recording \"" + std::string(cells[0]) + "\"",
-                 near.empty() ? "" : "did you mean \"" + near + "\"?");
-  }
-  if (*begin_s >= duration_s(*recording)) {
-    return wrong("begins after the end of \"" + recording->name + "\" (" +
-                     std::to_string(duration_s(*recording)) + " s)",
-                 "");
-  }
-  recording->labels.push_back(
-      {*begin_s, std::min(*end_s, duration_s(*recording)), std::string(cells[3])});
+// Do both ends, and the recording's time stamps, speak of one clock?
+std::optional<Wrong> check_clocks(const Moment& begin, const Moment& end,
+                                  const Recording& recording) {
+  const std::string name = "\"" + recording.name + "\"";
+  if (begin.s.has_value() != end.s.has_value())
+    return Wrong{"one end is in seconds, the other a date and time", "write both the same way"};
+  if (begin.s && recording.start)
+    return Wrong{"begin and end are seconds, the time stamps of " + name + " are dates and times",
+                 "write begin and end as its time stamps are: 2024-05-01T10:00:00.5"};
+  if (begin.s) return std::nullopt;
+  if (!recording.start)
+    return Wrong{"begin and end are dates and times, " + name + " has no such time stamps",
+                 "write seconds from the recording's start"};
+  const bool zone = recording.start->has_zone;
+  if (begin.clock->has_zone == zone && end.clock->has_zone == zone) return std::nullopt;
+  return Wrong{std::string("begin and end must ") + (zone ? "" : "not ") +
+                   "have a zone (Z, +01:00), as the time stamps of " + name +
+                   (zone ? " have" : " have none"),
+               "write both by one clock"};
+}
+
+double seconds_of(const Moment& moment, const Recording& recording) {
+  return moment.s ? *moment.s : double(moment.clock->ns - recording.start->ns) * 1e-9;
+}
+
+// Adds the part of the range that lies in the recording, or says what is wrong with it. By the
+// clock a range may begin before the recording; seconds count from its start.
+std::optional<Wrong> add_to(Recording& recording, const Moment& begin, const Moment& end,
+                            const std::string& label) {
+  if (auto wrong = check_clocks(begin, end, recording)) return wrong;
+  const double length_s = duration_s(recording);
+  const double begin_s = seconds_of(begin, recording), end_s = seconds_of(end, recording);
+  if (begin_s >= end_s || (begin.s && begin_s < 0))
+    return Wrong{"begin and end are not 0 <= begin < end", "count from the recording's start"};
+  if (end_s <= 0)
+    return Wrong{"ends before the begin of \"" + recording.name + "\"", "does its date fit?"};
+  if (begin_s >= length_s)
+    return Wrong{
+        "begins after the end of \"" + recording.name + "\" (" + std::to_string(length_s) + " s)",
+        ""};
+  recording.labels.push_back({std::max(0.0, begin_s), std::min(end_s, length_s), label});
   return std::nullopt;
+}
+
+// What is wrong with one line, or nothing when it was added.
+std::optional<Wrong> add_range(const Cells& cells, char separator, const RecordingNames& names) {
+  const std::string file(cells[0]);
+  const std::optional<Recording*> recording = names.find(file);
+  if (!recording) {
+    const std::string near = names.nearest_to(file);
+    return Wrong{"there is no one recording \"" + file + "\"",
+                 near.empty() ? "" : "did you mean \"" + near + "\"?"};
+  }
+  if (!*recording) return std::nullopt;  // left out
+  Moment begin, end;
+  if (auto wrong = read_moment(cells[1], separator, begin)) return wrong;
+  if (auto wrong = read_moment(cells[2], separator, end)) return wrong;
+  return add_to(**recording, begin, end, std::string(cells[3]));
 }
 
 void sort_and_check(Recording& recording, const std::string& path, Diagnostics& diagnostics) {
@@ -108,12 +171,13 @@ void add_label_ranges(const std::filesystem::path& csv, const std::set<std::stri
   const Table table = split_table(*text, path, diagnostics);
   const auto columns = find_columns(table, path, diagnostics);
   if (!columns) return;
+  const RecordingNames names(recordings, left_out);
   for (size_t row = 0; row < table.n_rows(); ++row) {
-    std::array<std::string_view, 4> cells;
+    Cells cells;
     for (size_t i = 0; i < 4; ++i) cells[i] = table.cell(row, (*columns)[i]);
-    const auto wrong = add_range(cells, table.separator, {recordings, left_out});
+    const auto wrong = add_range(cells, table.separator, names);
     if (wrong)
-      diagnostics.error(wrong->code, place(path, table.lines[row]), wrong->message, wrong->remedy);
+      diagnostics.error("label-ranges", place(path, table.lines[row]), wrong->what, wrong->remedy);
   }
   for (Recording& recording : recordings) sort_and_check(recording, path, diagnostics);
 }

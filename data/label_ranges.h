@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Labels by time ranges, from a CSV with the columns file, begin, end, label (seconds from the
-// recording's start). In: that CSV and the recordings. Out: Recording::labels.
+// recording's start, or dates and times where the recording has them). In: that CSV and the
+// recordings. Out: Recording::labels.
 #pragma once
 #include <filesystem>
 #include <set>

@@ -5,8 +5,11 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "data/date_time.h"
 
 namespace mote {
 
@@ -39,6 +42,7 @@ struct Recording {
       group;  // subject, recording session or time block: the unit that a split never divides
   std::string label;  // label of the whole recording, "" when `labels` or nothing gives it
   std::vector<LabelRange> labels;  // labels by time range, sorted by begin_s, not overlapping
+  std::optional<DateTime> start;   // where the data says date and time
   double rate_hz = 0;              // samples a second, > 0
   std::vector<Axis> axes;
   std::vector<float> values;

@@ -5,10 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <initializer_list>
 
-#define TOML_HEADER_ONLY 0
-#include <toml++/toml.h>
+#include "graph/settings.h"
 
 namespace mote {
 namespace {
@@ -44,119 +42,54 @@ const std::vector<Core>& cores() {
   return table;
 }
 
-// One TOML table with its place, and the diagnostics that reading it collects.
-class TableReader {
- public:
-  TableReader(const toml::table& table, std::string file, Diagnostics& diagnostics)
-      : table_(table), file_(std::move(file)), diagnostics_(diagnostics) {}
+constexpr const char* kFormat = "add it; the format is in docs/formats/board.md";
+constexpr double kMost = 1e9;  // of any number: beyond everything that a board can be
 
-  void allow_only(std::initializer_list<const char*> known) {
-    const std::vector<std::string> names(known.begin(), known.end());
-    for (const auto& [key, node] : table_) {
-      if (std::find(names.begin(), names.end(), key.str()) != names.end()) continue;
-      const std::string near = nearest(key.str(), names);
-      diagnostics_.error("unknown-key", place(node), "unknown key '" + std::string(key.str()) + "'",
-                         near.empty() ? "remove it" : "did you mean '" + near + "'?");
-    }
-  }
+std::string required_text(Settings& table, const std::string& key, std::string fallback = "") {
+  table.require(key, kFormat);
+  return table.text(key, std::move(fallback));
+}
 
-  std::string text(const char* key, bool required, std::string fallback = "") {
-    const toml::node* node = find(key, required);
-    if (!node) return fallback;
-    if (const auto value = node->value_exact<std::string>()) return *value;
-    wrong_type(*node, key, "a text in quotes");
-    return fallback;
-  }
+double required_number(Settings& table, const std::string& key, double fallback = 0) {
+  table.require(key, kFormat);
+  return table.number_in(key, fallback, 0, kMost);
+}
 
-  double number(const char* key, bool required, double fallback = 0) {
-    const toml::node* node = find(key, required);
-    if (!node) return fallback;
-    const auto value = node->value<double>();
-    if (value && node->is_number() && std::isfinite(*value) && *value >= 0) return *value;
-    wrong_type(*node, key, "a number, zero or more");
-    return fallback;
-  }
+uint32_t address(Settings& table, const std::string& key) {
+  return uint32_t(table.integer_in(key, 0, 0, 0xFFFFFFFFll));
+}
 
-  uint32_t address(const char* key, bool required, uint32_t fallback = 0) {
-    const toml::node* node = find(key, required);
-    if (!node) return fallback;
-    const auto value = node->value_exact<int64_t>();
-    if (value && *value >= 0 && *value <= 0xFFFFFFFFll) return static_cast<uint32_t>(*value);
-    wrong_type(*node, key, "an integer of 32 bits");
-    return fallback;
-  }
+uint32_t required_address(Settings& table, const std::string& key) {
+  table.require(key, kFormat);
+  return address(table, key);
+}
 
-  std::vector<std::string> texts(const char* key) {
-    const toml::node* node = find(key, false);
-    std::vector<std::string> out;
-    if (!node) return out;
-    if (!node->is_array())
-      wrong_type(*node, key, "a list of texts");
-    else
-      for (const toml::node& item : *node->as_array()) {
-        const auto value = item.value_exact<std::string>();
-        if (value)
-          out.push_back(*value);
-        else
-          wrong_type(item, key, "a list of texts");
-      }
-    return out;
-  }
-
-  std::string place(const toml::node& node) const {
-    return file_ + ":" + std::to_string(node.source().begin.line);
-  }
-  std::string place() const { return place(table_); }
-
- private:
-  const toml::node* find(const char* key, bool required) {
-    const toml::node* node = table_.get(key);
-    if (!node && required)
-      diagnostics_.error("missing-key", place(), std::string("key '") + key + "' is missing",
-                         "add it; the format is in docs/formats/board.md");
-    return node;
-  }
-  void wrong_type(const toml::node& node, const char* key, const char* wanted) {
-    diagnostics_.error("wrong-value", place(node), std::string("'") + key + "' must be " + wanted);
-  }
-
-  const toml::table& table_;
-  std::string file_;
-  Diagnostics& diagnostics_;
-};
-
-Memory read_memory(TableReader& reader, Diagnostics& diagnostics) {
-  reader.allow_only({"name", "kind", "origin", "size_kb"});
+Memory read_memory(Settings table, Diagnostics& diagnostics) {
   Memory memory;
-  memory.name = reader.text("name", true);
-  const std::string kind = reader.text("kind", true, "ram");
+  memory.name = required_text(table, "name");
+  const std::string kind = required_text(table, "kind", "ram");
   if (kind == "flash")
     memory.kind = MemoryKind::flash;
   else if (kind == "ram")
     memory.kind = MemoryKind::ram;
   else
-    diagnostics.error("wrong-value", reader.place(), "memory kind '" + kind + "' is not known",
+    diagnostics.error("wrong-value", table.place(), "memory kind '" + kind + "' is not known",
                       "use \"flash\" or \"ram\"");
-  memory.origin = reader.address("origin", true);
-  const double bytes = reader.number("size_kb", true, 1) * 1024;
+  memory.origin = required_address(table, "origin");
+  const double bytes = required_number(table, "size_kb", 1) * 1024;
   const bool fits = bytes >= 1024 && bytes == std::floor(bytes) && memory.origin + bytes <= 0x1p32;
   if (!fits)
     diagnostics.error(
-        "wrong-value", reader.place(),
+        "wrong-value", table.place(),
         "memory '" + memory.name + "' is smaller than 1 kB or passes the end of the addresses");
   memory.bytes = fits ? static_cast<uint32_t>(bytes) : 1024;
   return memory;
 }
 
-void read_memories(const toml::table& root, const std::string& file, Board& board,
+void read_memories(Settings& root, const std::string& file, Board& board,
                    Diagnostics& diagnostics) {
-  const toml::array* list = root["memory"].as_array();
-  if (list)
-    for (const toml::node& item : *list) {
-      if (!item.is_table()) continue;
-      TableReader reader(*item.as_table(), file, diagnostics);
-      board.memories.push_back(read_memory(reader, diagnostics));
-    }
+  for (const Settings& table : root.tables("memory"))
+    board.memories.push_back(read_memory(table, diagnostics));
   for (const MemoryKind kind : {MemoryKind::flash, MemoryKind::ram})
     if (!first_memory(board, kind))
       diagnostics.error(
@@ -180,35 +113,34 @@ void check_memories(const std::string& file, const Board& board, Diagnostics& di
     }
 }
 
-UartKind read_uart(TableReader& reader, Diagnostics& diagnostics) {
-  const std::string uart = reader.text("uart", false, "none");
+UartKind read_uart(Settings& table, Diagnostics& diagnostics) {
+  const std::string uart = table.text("uart", "none");
   if (uart == "cmsdk") return UartKind::cmsdk;
   if (uart == "nrf") return UartKind::nrf;
   if (uart != "none")
-    diagnostics.error("wrong-value", reader.place(), "UART '" + uart + "' has no driver in ports/",
+    diagnostics.error("wrong-value", table.place(), "UART '" + uart + "' has no driver in ports/",
                       "use \"cmsdk\", \"nrf\" or \"none\"");
   return UartKind::none;
 }
 
-EmulatedMachine read_emulator(TableReader& reader, Diagnostics& diagnostics) {
-  reader.allow_only(
-      {"machine", "args", "flash_origin", "ram_origin", "uart", "uart_address", "link"});
+EmulatedMachine read_emulator(Settings table, Diagnostics& diagnostics) {
   EmulatedMachine out;
-  out.machine = reader.text("machine", true);
-  out.args = reader.texts("args");
-  out.flash_origin = reader.address("flash_origin", true);
-  out.ram_origin = reader.address("ram_origin", true);
-  out.uart = read_uart(reader, diagnostics);
-  out.uart_address = reader.address("uart_address", out.uart != UartKind::none);
-  out.link = reader.text("link", false, "semihosting");
+  out.machine = required_text(table, "machine");
+  out.args = table.texts("args");
+  out.flash_origin = required_address(table, "flash_origin");
+  out.ram_origin = required_address(table, "ram_origin");
+  out.uart = read_uart(table, diagnostics);
+  if (out.uart != UartKind::none) table.require("uart_address", kFormat);
+  out.uart_address = address(table, "uart_address");
+  out.link = table.text("link", "semihosting");
   if (out.link != "semihosting" && out.link != "uart")
-    diagnostics.error("wrong-value", reader.place(), "link '" + out.link + "' is not known",
+    diagnostics.error("wrong-value", table.place(), "link '" + out.link + "' is not known",
                       "use \"semihosting\" or \"uart\"");
   return out;
 }
 
-void read_core(TableReader& reader, Board& board, Diagnostics& diagnostics) {
-  const std::string name = reader.text("core", true);
+void read_core(Settings& root, Board& board, Diagnostics& diagnostics) {
+  const std::string name = required_text(root, "core");
   if (name.empty()) return;
   if (const Core* core = find_core(name)) {
     board.core = *core;
@@ -217,49 +149,41 @@ void read_core(TableReader& reader, Board& board, Diagnostics& diagnostics) {
   const std::string near = nearest(name, core_names());
   std::string known;
   for (const std::string& core : core_names()) known += (known.empty() ? "" : ", ") + core;
-  diagnostics.error("unknown-core", reader.place(), "core '" + name + "' is not known",
+  diagnostics.error("unknown-core", root.place(), "core '" + name + "' is not known",
                     near.empty() ? "use one of " + known : "did you mean '" + near + "'?");
 }
 
-toml::table parse(const std::filesystem::path& path) {
-  try {
-    return toml::parse_file(path.string());
-  } catch (const toml::parse_error& error) {
-    const auto line = error.source().begin.line;
-    const std::string where = line ? path.string() + ":" + std::to_string(line) : path.string();
-    fail(line ? "not-toml" : "cannot-read", where, std::string(error.description()),
-         line ? "" : "`mote doctor` lists the boards");
-  }
+// What a run costs; zero where it is not known.
+void read_costs(Settings& root, Board& board, const std::string& file, Diagnostics& diagnostics) {
+  board.clock_mhz = required_number(root, "clock_mhz");
+  if (root.has("clock_mhz") && board.clock_mhz == 0)
+    diagnostics.error("wrong-value", file, "clock_mhz must be more than zero");
+  board.wait_states = root.number_in("wait_states", 0, 0, kMost);
+  board.flash_stall_per_byte = root.number_in("flash_stall_per_byte", 0, 0, kMost);
+  board.supply_v = root.number_in("supply_v", 0, 0, kMost);
+  board.current_ua_per_mhz = root.number_in("current_ua_per_mhz", 0, 0, kMost);
 }
 
 }  // namespace
 
 Board read_board(const std::filesystem::path& path, Diagnostics& diagnostics) {
-  const toml::table root = parse(path);
   const std::string file = path.string();
-  TableReader reader(root, file, diagnostics);
-  reader.allow_only({"name", "title", "core", "clock_mhz", "wait_states", "flash_stall_per_byte",
-                     "supply_v", "current_ua_per_mhz", "memory", "emulator"});
+  if (!std::filesystem::is_regular_file(path))
+    fail("cannot-read", file, "the file cannot be read", "`mote doctor` lists the boards");
+  Settings root = Settings::read(path, diagnostics);
   Board board;
-  board.name = reader.text("name", true);
+  board.name = required_text(root, "name");
   if (!board.name.empty() && board.name != path.stem().string())
     diagnostics.error("wrong-value", file, "the board calls itself '" + board.name + "'",
                       "name the file " + board.name + ".toml");
-  board.title = reader.text("title", false, board.name);
-  read_core(reader, board, diagnostics);
-  board.clock_mhz = reader.number("clock_mhz", true);
-  if (root.contains("clock_mhz") && board.clock_mhz == 0)
-    diagnostics.error("wrong-value", file, "clock_mhz must be more than zero");
-  board.wait_states = reader.number("wait_states", false);
-  board.flash_stall_per_byte = reader.number("flash_stall_per_byte", false);
-  board.supply_v = reader.number("supply_v", false);
-  board.current_ua_per_mhz = reader.number("current_ua_per_mhz", false);
+  board.title = root.text("title", board.name);
+  read_core(root, board, diagnostics);
+  read_costs(root, board, file, diagnostics);
   read_memories(root, file, board, diagnostics);
   check_memories(file, board, diagnostics);
-  if (const toml::table* emulator = root["emulator"].as_table()) {
-    TableReader emulator_reader(*emulator, file, diagnostics);
-    board.emulator = read_emulator(emulator_reader, diagnostics);
-  }
+  const Settings emulator = root.table("emulator");
+  if (root.is_table("emulator")) board.emulator = read_emulator(emulator, diagnostics);
+  root.finish();
   return board;
 }
 

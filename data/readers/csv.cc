@@ -232,9 +232,10 @@ std::vector<Recording> read_csv(const std::filesystem::path& path, const ReadOpt
   SampleRows rows = to_rows(table, columns, file, diagnostics);
   if (columns.time >= 0) {
     const TimeColumn time = {size_t(columns.time), columns.names[size_t(columns.time)]};
-    const auto times_s = parse_times(table, time, options.rate_hz, file, diagnostics);
-    if (!times_s) return {};
-    rows.times_s = kept_times(*times_s, table, rows);
+    const auto times = parse_times(table, time, options.rate_hz, file, diagnostics);
+    if (!times) return {};
+    rows.times_s = kept_times(times->seconds, table, rows);
+    rows.origin = times->first;
   }
   if (!apply_units(rows, options, diagnostics)) return {};
   auto recording = to_recording(rows, options, diagnostics);

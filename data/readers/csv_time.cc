@@ -83,21 +83,23 @@ std::optional<std::vector<double>> parse_numbers(const Table& table, const TimeC
   return times;
 }
 
-std::optional<std::vector<double>> parse_date_times(const Table& table, const TimeColumn& time,
-                                                    const std::string& path,
-                                                    Diagnostics& diagnostics) {
-  std::vector<double> times(table.n_rows());
-  int64_t first = 0;
-  for (size_t row = 0; row < times.size(); ++row) {
-    const auto value = parse_date_time_ns(table.cell(row, time.column));
-    if (!value) {
-      diagnostics.error("bad-time", place(path, table.lines[row]),
-                        "\"" + std::string(table.cell(row, time.column)) + "\" is no date and time",
-                        "write all of them like 2024-05-15 13:33:17.1");
-      return std::nullopt;
+std::optional<RowTimes> parse_date_times(const Table& table, const TimeColumn& time,
+                                         const std::string& path, Diagnostics& diagnostics) {
+  RowTimes times;
+  for (size_t row = 0; row < table.n_rows(); ++row) {
+    const auto value = parse_date_time(table.cell(row, time.column));
+    if (row == 0) times.first = value;
+    if (value && value->has_zone == times.first->has_zone) {
+      times.seconds.push_back(double(value->ns - times.first->ns) * 1e-9);
+      continue;
     }
-    if (row == 0) first = *value;
-    times[row] = double(*value - first) * 1e-9;
+    diagnostics.error("bad-time", place(path, table.lines[row]),
+                      "\"" + std::string(table.cell(row, time.column)) + "\" " +
+                          (!value            ? "is no date and time"
+                           : value->has_zone ? "has a zone, the first time has none"
+                                             : "has no zone, the first time has one"),
+                      "write all of them like 2024-05-15 13:33:17.1");
+    return std::nullopt;
   }
   return times;
 }
@@ -114,18 +116,16 @@ int find_time_column(const std::vector<ColumnName>& names) {
   return -1;
 }
 
-std::optional<std::vector<double>> parse_times(const Table& table, const TimeColumn& time,
-                                               double rate_hz, const std::string& path,
-                                               Diagnostics& diagnostics) {
-  if (parse_date_time_ns(table.cell(0, time.column))) {
+std::optional<RowTimes> parse_times(const Table& table, const TimeColumn& time, double rate_hz,
+                                    const std::string& path, Diagnostics& diagnostics) {
+  if (parse_date_time(table.cell(0, time.column)))
     return parse_date_times(table, time, path, diagnostics);
-  }
   auto times = parse_numbers(table, time, path, diagnostics);
   if (!times) return std::nullopt;
   const double seconds = unit_seconds(time, *times, rate_hz, path, diagnostics);
   const double first = times->front();
   for (double& t : *times) t = (t - first) * seconds;
-  return times;
+  return RowTimes{std::move(*times), std::nullopt};
 }
 
 }  // namespace mote

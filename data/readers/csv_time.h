@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "data/date_time.h"
 #include "data/readers/delimited.h"
 
 namespace mote {
@@ -18,11 +19,15 @@ struct TimeColumn {
 // when none is.
 int find_time_column(const std::vector<ColumnName>& names);
 
-// Seconds since the first row; nothing and an error at the first cell that is neither number nor
+struct RowTimes {
+  std::vector<double> seconds;    // of each row, since the first
+  std::optional<DateTime> first;  // where the column holds date-times
+};
+
+// Nothing and an error at the first cell that is neither number nor
 // date-time. The unit is in the column's name; without one it is the one that fits `rate_hz` (0 =
 // unknown: seconds, with a warning).
-std::optional<std::vector<double>> parse_times(const Table& table, const TimeColumn& time,
-                                               double rate_hz, const std::string& path,
-                                               Diagnostics& diagnostics);
+std::optional<RowTimes> parse_times(const Table& table, const TimeColumn& time, double rate_hz,
+                                    const std::string& path, Diagnostics& diagnostics);
 
 }  // namespace mote

@@ -3,15 +3,14 @@
 #include "data/readers/delimited.h"
 
 #include <charconv>
-#include <chrono>
 #include <cmath>
+
+#include "data/date_time.h"
 
 namespace mote {
 namespace {
 
 constexpr int kRaggedRowsShown = 5;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // The next line without its end; `text` shrinks by it.
 std::string_view take_line(std::string_view& text) {
@@ -111,61 +110,10 @@ bool is_header(const std::vector<std::string_view>& cells, char separator) {
   bool words = false;
   for (std::string_view cell : cells) {
     const std::string word = lower(cell);
-    if (word == "nan" || parse_number(cell, separator) || parse_date_time_ns(cell)) return false;
+    if (word == "nan" || parse_number(cell, separator) || parse_date_time(cell)) return false;
     words |= !word.empty();
   }
   return words;
-}
-
-// `n` digits of a date-time, moved past; nothing when they are not digits.
-std::optional<int> take_digits(std::string_view& text, size_t n) {
-  if (text.size() < n) return std::nullopt;
-  int value = 0;
-  for (size_t i = 0; i < n; ++i) {
-    if (!is_digit(text[i])) return std::nullopt;
-    value = value * 10 + (text[i] - '0');
-  }
-  text.remove_prefix(n);
-  return value;
-}
-
-bool take_char(std::string_view& text, std::string_view any_of) {
-  if (text.empty() || any_of.find(text[0]) == std::string_view::npos) return false;
-  text.remove_prefix(1);
-  return true;
-}
-
-std::optional<int64_t> take_fraction_ns(std::string_view& text) {
-  if (!take_char(text, ".,")) return 0;
-  int64_t value = 0, unit = 100'000'000;
-  if (text.empty() || !is_digit(text[0])) return std::nullopt;
-  for (; !text.empty() && is_digit(text[0]); text.remove_prefix(1), unit /= 10) {
-    value += (text[0] - '0') * unit;
-  }
-  return value;
-}
-
-// "", "Z" or "+01:00": a fixed zone moves a whole recording alike, so only its form matters.
-bool is_zone(std::string_view text) {
-  if (text.empty() || text == "Z" || text == "z") return true;
-  if (!take_char(text, "+-") || !take_digits(text, 2)) return false;
-  take_char(text, ":");
-  return text.empty() || (take_digits(text, 2) && text.empty());
-}
-
-std::optional<int64_t> take_clock_ns(std::string_view text) {
-  if (text.empty()) return 0;
-  if (!take_char(text, " T")) return std::nullopt;
-  const auto hour = take_digits(text, 2);
-  if (!hour || !take_char(text, ":")) return std::nullopt;
-  const auto minute = take_digits(text, 2);
-  if (!minute) return std::nullopt;
-  std::optional<int> second = 0;
-  if (take_char(text, ":")) second = take_digits(text, 2);
-  if (!second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  const auto fraction = take_fraction_ns(text);
-  if (!fraction || !is_zone(text)) return std::nullopt;
-  return (int64_t(*hour * 60 + *minute) * 60 + *second) * 1'000'000'000 + *fraction;
 }
 
 }  // namespace
@@ -231,25 +179,6 @@ std::optional<double> parse_number(std::string_view cell, char separator) {
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
   const bool whole = error == std::errc() && end == cell.data() + cell.size();
   return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
-}
-
-std::optional<int64_t> parse_date_time_ns(std::string_view cell) {
-  cell = trim(cell);
-  const auto year = take_digits(cell, 4);
-  if (!year || !take_char(cell, "-/")) return std::nullopt;
-  const auto month = take_digits(cell, 2);
-  if (!month || !take_char(cell, "-/")) return std::nullopt;
-  const auto day = take_digits(cell, 2);
-  if (!day) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(*year),
-                                         std::chrono::month(unsigned(*month)),
-                                         std::chrono::day(unsigned(*day))};
-  // 1678..2261: what 64 bits of nanoseconds hold.
-  if (!date.ok() || *year < 1700 || *year > 2200) return std::nullopt;
-  const auto clock = take_clock_ns(cell);
-  if (!clock) return std::nullopt;
-  const int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
-  return days * 86'400'000'000'000 + *clock;
 }
 
 ColumnName parse_column_name(std::string_view header) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text tables: cells between commas, semicolons, tabs (or spaces, when all is numbers), one row a
 // line. Strict: every row has as many cells as the first. In: the text. Out: views into it, with
-// line numbers. Also numbers and date-times as they stand in cells.
+// line numbers. Also numbers as they stand in cells.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -37,10 +37,6 @@ std::string place(const std::string& path, int64_t line);  // "walk_3.csv:120"
 // The whole cell as a finite number; nothing for "", "nan", "inf", text. `separator` ';' allows a
 // decimal comma.
 std::optional<double> parse_number(std::string_view cell, char separator = ',');
-
-// "2024-05-15 13:33:17.1", "2024-05-15T13:33:17.1Z", "2024-05-15": nanoseconds since 1970, zone
-// ignored but checked.
-std::optional<int64_t> parse_date_time_ns(std::string_view cell);
 
 // "acc_x [m/s2]" or "acc_x (m/s2)": name and unit.
 struct ColumnName {

@@ -226,6 +226,9 @@ std::optional<Recording> to_recording(const SampleRows& rows, const ReadOptions&
                       "split the file where the recording was interrupted");
     return std::nullopt;
   }
+  if (rows.origin && !rows.times_s.empty())
+    recording.start =
+        DateTime{rows.origin->ns + std::llround(rows.times_s[0] * 1e9), rows.origin->has_zone};
   recording.values.reserve(rows.values.size());
   const Findings found = store_rows(rows, recording);
   report(rows, found, options, diagnostics);

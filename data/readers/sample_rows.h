@@ -21,6 +21,7 @@ struct SampleRows {
   std::vector<float> values;
   std::vector<int64_t> numbers;     // line or row number of each row
   std::vector<double> times_s;      // of each row, from any origin; empty = fixed rate
+  std::optional<DateTime> origin;   // of times_s, where it is known
   std::vector<std::string> labels;  // of each row; empty = none
 
   size_t size() const { return numbers.size(); }

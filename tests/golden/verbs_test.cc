@@ -109,8 +109,8 @@ TEST_F(VerbsTest, ClassesAreAListOrATable) {
     changed.insert(changed.find("[window]"), line + "\n");
     std::ofstream(folder_ / "p/mote.toml") << changed;
     std::string names;
-    for (const json& part : object("data show p")["classes"])
-      names += part["name"].get<std::string>() + " ";
+    const json shown = object("data show p");
+    for (const json& part : shown["classes"]) names += part["name"].get<std::string>() + " ";
     return names;
   };
   EXPECT_EQ(classes_with("classes = [\"walk\", \"idle\"]"), "idle walk ");
