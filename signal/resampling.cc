@@ -2,7 +2,9 @@
 // resample_hz: the first links of a block that works at a lower rate than its stream. In: samples
 // at the stream's rate. Out: samples and a window at resample_hz; or an error that says which rates
 // and windows there are. A low-pass, then `decimate` where the rates are whole multiples, else
-// `resample`. Both are timed so that windows end with the same sample of the stream as without.
+// `resample`, whose lines take up to (pi f / stream rate)^2 / 2 off the amplitude of a tone of f
+// Hz. Both are timed so that windows, whole numbers of samples at both rates, end with the same
+// sample of the stream as without: blocks at different rates go together.
 #include <cmath>
 #include <sstream>
 
