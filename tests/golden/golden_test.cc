@@ -4,6 +4,7 @@
 // last command wrote nothing. MOTE_UPDATE_GOLDEN=1 writes expected_error.txt from what was said:
 // read the difference before you commit it.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -127,7 +128,8 @@ class GoldenTest : public testing::TestWithParam<Case> {
     if (GetParam().needs == Needs::firmware &&
         !(tool_exists("arm-none-eabi-gcc") && tool_exists("qemu-system-arm")))
       GTEST_SKIP() << "the cross compiler or the emulator is not installed";
-    folder_ = fs::path(testing::TempDir()) / (std::string("mote_golden_") + GetParam().name);
+    folder_ = fs::path(testing::TempDir()) /
+              ("mote_golden_" + std::to_string(getpid()) + "_" + GetParam().name);
     fs::remove_all(folder_);
     fs::create_directories(folder_);
     const fs::path here = golden_folder() / GetParam().name, common = golden_folder() / "common";

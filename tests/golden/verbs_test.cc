@@ -2,6 +2,7 @@
 // Every verb on one small project, with --json: exit status 0, one object, nothing on standard
 // error but warnings, and every name in it stands in docs/formats/cli.md. Usage faults end with 2.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -40,7 +41,7 @@ class VerbsTest : public testing::Test {
       if (!tool_exists(tool)) GTEST_SKIP() << tool << " is not installed";
     page_ = read(fs::path(source) / "docs/formats/cli.md");
     folder_ = fs::path(testing::TempDir()) /
-              (std::string("mote_verbs_") +
+              (std::string("mote_verbs_") + std::to_string(getpid()) + "_" +
                testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::remove_all(folder_);
     fs::create_directories(folder_);
