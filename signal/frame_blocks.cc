@@ -149,7 +149,10 @@ ValueId build_energies(const BlockRequest& request, bool mel) {
   Framing framing;
   if (!one_axis(request) || !find_framing(request, &framing)) return -1;
   Attributes attributes = filterbank_attributes(request, framing);
-  if (mel) add_mel(request, attributes);
+  if (mel) {
+    add_mel(request, attributes);
+    attributes["pre_emphasis"] = request.parameters.number("pre_cof");
+  }
   add_decibels(request, attributes);
   const ValueId frame = add_frames(request, framing);
   const ValueId energies = request.graph.add_node(log_filterbank_op, node_name(request, "energies"),
@@ -185,7 +188,8 @@ ValueId build_mfcc(BlockRequest request) {
 
 std::vector<BlockBuilder> frame_blocks() {
   return {{{"mfe", "mel filterbank energies of one axis, in decibels, as a share of their range",
-            frame_parameters(0.01) + mel_parameters(40) + decibel_parameters()},
+            frame_parameters(0.01) + mel_parameters(40) + decibel_parameters() +
+                Specs{{"pre_cof", 0.0, 0, 1, {}, "pre-emphasis"}}},
            build_mfe},
           {{"mfcc", "mel frequency cepstral coefficients of one axis",
             frame_parameters(0.02) + mel_parameters(32) + cepstral_parameters()},
