@@ -309,7 +309,7 @@ PlayerSizes player_sizes(const Plan& plan) {
     sizes.sample_values =
         std::max(sizes.sample_values, uint32_t(plan.graph.value(stream.value).bytes() + 1) / 2);
   sizes.output_bytes = uint32_t(plan.output_bytes);
-  sizes.state_bytes = uint32_t(plan.state_bytes);
+  sizes.saved_bytes = uint32_t(plan.saved_bytes);
   return sizes;
 }
 
@@ -345,7 +345,8 @@ void write_library(const EmittedLibrary& library, const fs::path& folder) {
     std::ofstream(folder / name, std::ios::binary) << text;
   std::set<std::string> copied;
   for (const std::string& header : library.headers) copy_header(header, folder, copied);
-  for (const char* header : {"core/crc32.h", "core/stream.h", "core/model_interface.h"})
+  for (const char* header :
+       {"core/crc32.h", "core/saved_state.h", "core/stream.h", "core/model_interface.h"})
     copy_header(header, folder, copied);
 }
 

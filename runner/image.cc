@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 // The model's memory is a multiple of 16 bytes; painting by words needs it.
 std::string memory_source(const PlayerSizes& sizes) {
   const uint32_t model = (std::max(1u, sizes.model_bytes) + 15) / 16 * 16;
-  const uint32_t scratch = std::max({1u, sizes.output_bytes, sizes.state_bytes});
+  const uint32_t scratch = std::max({1u, sizes.output_bytes, sizes.saved_bytes});
   std::ostringstream text;
   text << "// Made by mote: the memory that this player image reserves.\n"
        << "#include \"device/player.h\"\n\n"

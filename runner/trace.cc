@@ -207,7 +207,7 @@ std::string to_json(const Trace& t) {
                {"stack_bytes", t.stack_bytes},
                {"push_stack_bytes", t.push_stack_bytes},
                {"output_bytes", t.output_bytes},
-               {"state_bytes", t.state_bytes},
+               {"saved_bytes", t.saved_bytes},
                {"stream_axes", t.stream_axes},
                {"layers", t.layers}};
   json["self_test"] = t.self_test ? Json(*t.self_test) : Json(nullptr);
@@ -233,7 +233,7 @@ Trace trace_from_json(const std::string& text, const std::string& place) {
   t.stack_bytes = r.number("stack_bytes");
   t.push_stack_bytes = r.number("push_stack_bytes");
   t.output_bytes = r.number("output_bytes");
-  t.state_bytes = r.number("state_bytes");
+  t.saved_bytes = r.number("saved_bytes");
   for (const Json& axes : r.list("stream_axes"))
     t.stream_axes.push_back(r.number_of(axes, "stream_axes"));
   for (const Json& name : r.list("layers")) {

@@ -21,7 +21,7 @@ Trace example() {
   t.stream_axes = {3};
   t.model_bytes = 1200;
   t.output_bytes = 2;
-  t.state_bytes = 40;
+  t.saved_bytes = 40;
   t.self_test = 0;
   t.push_stack_bytes = 96;
   t.recordings = {{"walk", 40, {{8, {1, 2}}, {12, {3, 255}}}, true, {0xDEADBEEF, 7}, 0x12345678},

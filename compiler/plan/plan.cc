@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/saved_state.h"
+
 namespace mote {
 namespace {
 
@@ -216,6 +218,7 @@ class Planner {
       if (graph().value(id).kind == ValueKind::state)
         plan_.state_bytes += graph().value(id).bytes();
     }
+    plan_.saved_bytes = plan_.state_bytes + kStateCheckBytes;
     for (ValueId id : graph().outputs) plan_.output_bytes += graph().value(id).bytes();
     plan_.model_bytes = std::max<int64_t>(align(offset), kAlignment);
   }

@@ -47,7 +47,8 @@ struct Plan {
   std::vector<ArenaBlock> blocks;
   std::vector<ValueId> resident;  // states, then outputs, in the order of the model struct
   int64_t arena_bytes = 0;
-  int64_t state_bytes = 0;  // of the states alone, padding-free: what save() writes
+  int64_t state_bytes = 0;  // of the states alone, padding-free
+  int64_t saved_bytes = 0;  // what save() writes: the states and their check
   int64_t output_bytes = 0;
   int64_t model_bytes = 0;  // sizeof the emitted struct: arena, states, outputs, alignment to 8
   int64_t touched_bytes =
