@@ -134,6 +134,15 @@ Graph small_window() {
   return graph;
 }
 
+// 4 bytes of fill, 4 of the last sample, 12 of the window; the struct ends at a multiple of 8.
+TEST(Pipeline, WordsThatNothingLiesInAreNamed) {
+  Diagnostics diagnostics;
+  const Plan plan = compile(small_window(), {}, diagnostics).plan;
+  EXPECT_EQ(plan.model_bytes, 24);
+  EXPECT_EQ(plan.touched_bytes, 20);
+  EXPECT_EQ(plan.alignment, (std::vector<Alignment>{{"window/window", 20, 24}}));
+}
+
 // The class of model.h: a state loaded goes on where it was saved, a damaged one changes nothing.
 TEST(Pipeline, TheEmittedClassSavesAndLoads) {
   Diagnostics diagnostics;

@@ -64,6 +64,7 @@ class Verifier {
     result_.model_bytes = plan_.model_bytes;
     result_.arena_bytes = plan_.arena_bytes;
     result_.state_bytes = plan_.state_bytes;
+    result_.alignment = plan_.alignment;
     result_.blocks = plan_.blocks;
     for (size_t i = 0; i < plan_.layers.size(); ++i) {
       const Node& node = plan_.graph.nodes[i];

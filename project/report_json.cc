@@ -51,6 +51,10 @@ void add_run(ordered_json& json, const FirmwareResult& r) {
   json["ram_bytes"] = r.ram_bytes;
   json["model_bytes"] = r.model_bytes;
   json["model_touched_bytes"] = r.model_touched_bytes;
+  json["model_alignment"] = ordered_json::array();
+  for (const Alignment& idle : r.alignment)
+    json["model_alignment"].push_back(
+        {{"behind", idle.behind}, {"begin", idle.begin}, {"end", idle.end}});
   json["arena_bytes"] = r.arena_bytes;
   json["state_bytes"] = r.state_bytes;
   json["stack_bytes"] = r.stack_bytes;

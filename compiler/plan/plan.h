@@ -40,6 +40,14 @@ struct ArenaBlock {
   int32_t last = 0;   // last layer that reads it
 };
 
+// Words of the model struct in which nothing lies, and what ends before them.
+struct Alignment {
+  std::string behind;
+  int64_t begin = 0;
+  int64_t end = 0;
+  bool operator==(const Alignment&) const = default;
+};
+
 struct Plan {
   Graph graph;
   std::vector<Layer> layers;
@@ -53,6 +61,7 @@ struct Plan {
   int64_t model_bytes = 0;  // sizeof the emitted struct: arena, states, outputs, alignment to 8
   int64_t touched_bytes =
       0;  // of model_bytes, in words that a value or scratch lies in: all but alignment
+  std::vector<Alignment> alignment;
 };
 
 // The first decision on memory: order as given, greedy offsets by size. Fails only on our own bugs.
