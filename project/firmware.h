@@ -71,7 +71,6 @@ struct FirmwareResult {
 // can mend are in `diagnostics`; a difference between host and core is a value.
 FirmwareResult verify_firmware(const FirmwareRequest& request, Diagnostics& diagnostics);
 
-// What a player image of the plan has to reserve.
 // What a player image of the plan reserves.
 PlayerSizes player_sizes(const Plan& plan);
 
