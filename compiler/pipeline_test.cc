@@ -46,14 +46,12 @@ Graph small_mlp() {
   return graph;
 }
 
-// Writes the library and a main that runs the self test; returns the program's exit status.
-int self_test_status(const Compiled& compiled, const std::string& name) {
+// Writes the library and a program around `main_text`; returns the program's exit status.
+int exit_status(const Compiled& compiled, const std::string& main_text) {
   std::string pattern = (fs::temp_directory_path() / "mote_pipeline_XXXXXX").string();
   const fs::path dir = mkdtemp(pattern.data());  // tests run side by side
   for (const auto& [file, text] : compiled.library.files) std::ofstream(dir / file) << text;
-  std::ofstream(dir / "main.cc") << "#include \"model.h\"\nstatic " << name
-                                 << "_model m;\nint main() { return " << name
-                                 << "_self_test(&m); }\n";
+  std::ofstream(dir / "main.cc") << "#include \"model.h\"\n" << main_text;
   const char* source = std::getenv("MOTE_SOURCE_DIR");
   EXPECT_NE(source, nullptr) << "set MOTE_SOURCE_DIR to the source tree (ctest does)";
   if (!source) return -1;
@@ -64,6 +62,11 @@ int self_test_status(const Compiled& compiled, const std::string& name) {
   const int status = std::system(command.c_str());
   fs::remove_all(dir);
   return WEXITSTATUS(status);
+}
+
+int self_test_status(const Compiled& compiled, const std::string& name) {
+  return exit_status(compiled, "static " + name + "_model m;\nint main() { return " + name +
+                                   "_self_test(&m); }\n");
 }
 
 TEST(Pipeline, EmittedCodePassesItsSelfTestUnderSanitizers) {
@@ -119,6 +122,48 @@ TEST(Pipeline, EqualNodesAreMergedAndEmittedCodePassesItsSelfTest) {
   EXPECT_EQ(compiled.plan.state_bytes, (40 + 20) * 2 * 2 + 2 * 4);
   EXPECT_EQ(doors, "passes plan ");
   EXPECT_EQ(self_test_status(compiled, "blocks"), 0);
+}
+
+// [3] samples of two axes in a window.
+Graph small_window() {
+  Graph graph;
+  graph.name = "windowed";
+  const ValueId x = graph.add_stream("x", {{"a", "g", 1}, {"b", "g", 1}}, 100, MissingPolicy::hold);
+  graph.outputs = {
+      graph.add_node(framer_op, "window", {x}, {{"length", int64_t{3}}, {"stride", int64_t{3}}})};
+  return graph;
+}
+
+// 4 bytes of fill, 4 of the last sample, 12 of the window; the struct ends at a multiple of 8.
+TEST(Pipeline, WordsThatNothingLiesInAreNamed) {
+  Diagnostics diagnostics;
+  const Plan plan = compile(small_window(), {}, diagnostics).plan;
+  EXPECT_EQ(plan.model_bytes, 24);
+  EXPECT_EQ(plan.touched_bytes, 20);
+  EXPECT_EQ(plan.alignment, (std::vector<Alignment>{{"window/window", 20, 24}}));
+}
+
+// The class of model.h: a state loaded goes on where it was saved, a damaged one changes nothing.
+TEST(Pipeline, TheEmittedClassSavesAndLoads) {
+  Diagnostics diagnostics;
+  EXPECT_EQ(exit_status(compile(small_window(), {}, diagnostics), R"(
+int main() {
+  const int16_t one[2] = {1, -1}, two[2] = {2, -2};
+  windowed::Model first, second;
+  first.push(one), first.push(two);
+  uint8_t saved[windowed_saved_bytes];
+  first.save(saved);
+  for (uint8_t& byte : saved) {
+    byte ^= 64;
+    if (second.load(saved)) return 1;
+    byte ^= 64;
+  }
+  if (second.push(one) || second.push(one)) return 2;
+  if (!second.load(saved)) return 3;
+  return second.push(two) && second.window()[0] == 1 && second.window()[5] == -2 ? 0 : 4;
+}
+)"),
+            0);
 }
 
 TEST(Pipeline, APlantedBitFlipIsFoundAndItsLayerNamed) {

@@ -4,9 +4,9 @@
 // multiplications, divisions and integer operations, so it is equal wherever the compiler neither
 // contracts nor reorders (-ffp-contract=off). No libm, no double, no tables beyond 32 bytes. NaN
 // gives the quiet NaN 0x7fc00000. "Largest error" is in units of the last place of the correctly
-// rounded result, measured over every float of the domain against double precision
-// (float_math_test.cc checks every 251st, or all with MOTE_EXHAUSTIVE=1). Polynomials are minimax
-// fits (Remez exchange, relative weight) with coefficients rounded to binary32.
+// rounded result, against double precision. The tests hold the figures on every 251st float of the
+// domain; on every float, as they were found, it is `make bench-exhaustive` that does. Polynomials
+// are minimax fits (Remez exchange, relative weight) with coefficients rounded to binary32.
 #pragma once
 #include <stdint.h>
 

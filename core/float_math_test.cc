@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Float functions against double-precision libm: every 251st float of each domain, or every float
-// with MOTE_EXHAUSTIVE=1. In: nothing. Out: the largest error of each function, held to the figure
-// its comment states.
+// with MOTE_EXHAUSTIVE=1 (`make bench-exhaustive`). In: nothing. Out: the largest error of each
+// function, held to the figure its comment states.
 #include "core/float_math.h"
 
 #include <gtest/gtest.h>

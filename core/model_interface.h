@@ -23,7 +23,7 @@ typedef struct mote_model_interface {
   uint32_t n_streams;
   const uint16_t* stream_axes; /* [n_streams]: int16 values of one sample of each stream */
   uint32_t output_bytes;       /* bytes of the last decision's outputs, concatenated */
-  uint32_t state_bytes;        /* bytes that save() writes: padding-free, little-endian */
+  uint32_t saved_bytes;        /* that save() writes: the states, padding-free, and 4 of check */
 
   /* The state at the start of a recording; the first call on fresh memory. */
   void (*reset)(void* model);
@@ -35,8 +35,9 @@ typedef struct mote_model_interface {
   int32_t (*push_missing)(void* model, uint32_t stream, uint32_t n, mote_observer observer,
                           void* context);
   void (*outputs)(const void* model, uint8_t* to); /* writes output_bytes */
-  void (*save)(const void* model, uint8_t* to);    /* writes state_bytes */
-  void (*load)(void* model, const uint8_t* from);  /* reads state_bytes */
+  void (*save)(const void* model, uint8_t* to);    /* writes saved_bytes */
+  /* Reads saved_bytes. 1 = loaded; 0 = damaged or another model's, and the model is as it was. */
+  int32_t (*load)(void* model, const uint8_t* from);
   int32_t (*self_test)(void* model); /* 0 = good, else 1 + index of the first layer that differs */
 } mote_model_interface;
 

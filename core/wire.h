@@ -53,6 +53,7 @@ enum class ErrorCode : uint8_t {
   too_little_memory = 4,  // the image reserves less than the model needs
   fault = 5,              // the core took a fault; the numbers are pc and lr
   stack_overflow = 6,     // the stack grew past its reserved size
+  wrong_state = 7,        // the state to load is damaged or another model's; the model is as it was
 };
 
 inline void put_u16(uint8_t* to, uint32_t value) {

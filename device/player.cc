@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "core/saved_state.h"
+
 // Its own section: the linker script keeps it out of the range in which nothing is counted.
 extern "C" __attribute__((noinline, section(".mote_mark"))) void mote_mark_decision(void) {
   __asm__ volatile("");
@@ -96,7 +98,9 @@ void report_decision(Player& p) {
   report_parts(p, Type::decision, p.n_steps, {p.memory->scratch, p.model->output_bytes});
   if (!p.observe) return;
   p.model->save(p.memory->model, p.memory->scratch);
-  p.state_crc = crc32(p.state_crc, p.memory->scratch, p.model->state_bytes);
+  // Without its check: a CRC-32 continued over a CRC-32 no longer depends on what that was taken
+  // of.
+  p.state_crc = crc32(p.state_crc, p.memory->scratch, p.model->saved_bytes - kStateCheckBytes);
 }
 
 // ---- pushing ------------------------------------------------------------------------------------
@@ -179,7 +183,7 @@ bool introduce(Player& p, const Command& c) {
   wire::put_u16(fields + 4, wire::kVersion);
   wire::put_u16(fields + 6, wire::kMaxPayload);
   const uint32_t numbers[5] = {m.model_bytes, m.n_layers, m.n_streams, m.output_bytes,
-                               m.state_bytes};
+                               m.saved_bytes};
   for (uint32_t i = 0; i < 5; ++i) wire::put_u32(fields + 8 + 4 * i, numbers[i]);
   memcpy(fields + 28, m.model_id, 64);
   report(p, Type::info, {fields, sizeof fields}, {m.name, uint32_t(strlen(m.name))});
@@ -254,7 +258,7 @@ bool test_itself(Player& p, const Command&) {
 
 bool save_state(Player& p, const Command&) {
   p.model->save(p.memory->model, p.memory->scratch);
-  report_parts(p, Type::state, p.model->state_bytes, {p.memory->scratch, p.model->state_bytes});
+  report_parts(p, Type::state, p.model->saved_bytes, {p.memory->scratch, p.model->saved_bytes});
   return true;
 }
 
@@ -263,10 +267,11 @@ bool load_state(Player& p, const Command& c) {
   if (c.length < 4) return refuse(p, ErrorCode::bad_payload, uint32_t(c.type), c.length);
   const uint32_t offset = wire::get_u32(c.payload);
   const uint32_t n = c.length - 4;
-  if (offset > p.model->state_bytes || n > p.model->state_bytes - offset)
+  if (offset > p.model->saved_bytes || n > p.model->saved_bytes - offset)
     return refuse(p, ErrorCode::bad_payload, uint32_t(c.type), offset);
   memcpy(p.memory->scratch + offset, c.payload + 4, n);
-  if (offset + n == p.model->state_bytes) p.model->load(p.memory->model, p.memory->scratch);
+  if (offset + n == p.model->saved_bytes && !p.model->load(p.memory->model, p.memory->scratch))
+    return refuse(p, ErrorCode::wrong_state);
   return true;
 }
 
@@ -361,7 +366,7 @@ uint32_t too_small(const mote_model_interface& model, const PlayerMemory& memory
   for (uint32_t i = 0; i < model.n_streams; ++i)
     if (memory.sample_values < model.stream_axes[i]) return 3;
   if (memory.scratch_bytes < model.output_bytes) return 4;
-  if (memory.scratch_bytes < model.state_bytes) return 5;
+  if (memory.scratch_bytes < model.saved_bytes) return 5;
   return 0;
 }
 

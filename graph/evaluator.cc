@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
+#include "core/saved_state.h"
 #include "core/stream.h"
+#include "graph/state_id.h"
 
 namespace mote {
 namespace {
@@ -34,6 +37,7 @@ struct Evaluator::Room {
   std::vector<Step> steps;
   std::vector<Storage> scratch;
   Observer observer;
+  std::optional<uint32_t> state_id;  // once it was asked for: printing a graph takes a while
 
   explicit Room(const Graph& g)
       : graph(g), storage(g.values.size()), address(g.values.size()), produced(g.values.size()) {
@@ -109,6 +113,11 @@ struct Evaluator::Room {
       else
         std::memset(address[i], 0, size_t(value.bytes()));
     }
+  }
+
+  uint32_t id() {
+    if (!state_id) state_id = mote::state_id(graph);
+    return *state_id;
   }
 
   int32_t* pending(int32_t stream) {
@@ -208,17 +217,26 @@ Bytes Evaluator::save() const {
     const auto part = bytes(id);
     all.insert(all.end(), part.begin(), part.end());
   }
+  const size_t state_bytes = all.size();
+  all.resize(state_bytes + kStateCheckBytes);
+  seal_state(all.data(), state_bytes, room_->id());
   return all;
 }
 
-void Evaluator::load(std::span<const uint8_t> state) {
-  size_t at = 0;
-  for (ValueId id : room_->graph.states()) {
+bool Evaluator::load(std::span<const uint8_t> saved) {
+  const std::vector<ValueId> states = room_->graph.states();
+  size_t state_bytes = 0;
+  for (ValueId id : states) state_bytes += size_t(room_->graph.value(id).bytes());
+  if (saved.size() != state_bytes + kStateCheckBytes ||
+      !is_sealed_state(saved.data(), state_bytes, room_->id()))
+    return false;
+  const uint8_t* from = saved.data();
+  for (ValueId id : states) {
     const auto bytes = size_t(room_->graph.value(id).bytes());
-    MOTE_ASSERT(at + bytes <= state.size());
-    std::memcpy(room_->address[size_t(id)], state.data() + at, bytes);
-    at += bytes;
+    std::memcpy(room_->address[size_t(id)], from, bytes);
+    from += bytes;
   }
+  return true;
 }
 
 }  // namespace mote

@@ -39,9 +39,11 @@ class Evaluator {
   // The graph outputs of the last decision, concatenated (`outputs` of the trace).
   Bytes outputs() const;
 
-  // All state, padding-free little-endian, in the order of the nodes (docs/formats/state.md).
+  // All state, padding-free little-endian, in the order of the nodes, and its check: the bytes that
+  // the emitted save() writes (docs/formats/state.md).
   Bytes save() const;
-  void load(std::span<const uint8_t> state);
+  // False, and nothing has changed, for bytes that save() of this graph did not write.
+  [[nodiscard]] bool load(std::span<const uint8_t> saved);
 
  private:
   struct Room;

@@ -7,6 +7,8 @@
 
 #include <cstring>
 
+#include "core/crc32.h"
+#include "graph/state_id.h"
 #include "graph/test_graphs.h"
 
 namespace mote {
@@ -94,11 +96,11 @@ TEST(Evaluator, ResumesFromAnyPlaceByteForByte) {
     for (int i = 0; i < 80; ++i) {
       const Bytes expected = push_random(whole, graph, random);
       Evaluator next(graph);  // a new device for each push
-      next.load(resumed.save());
+      ASSERT_TRUE(next.load(resumed.save()));
       ASSERT_EQ(push_random(next, graph, same_random).size(), expected.size())
           << "seed " << seed << " push " << i;
       ASSERT_EQ(next.save(), whole.save()) << "seed " << seed << " push " << i;
-      resumed.load(next.save());
+      ASSERT_TRUE(resumed.load(next.save()));
     }
   }
 }
@@ -112,7 +114,9 @@ TEST(Evaluator, ResumedDecisionsAreEqual) {
     Random random(9), same_random(9);
     for (int i = 0; i < 40; ++i) {
       const Bytes expected = push_random(whole, graph, random);
-      if (i == cut) after.load(before.save());
+      if (i == cut) {
+        ASSERT_TRUE(after.load(before.save()));
+      }
       ASSERT_EQ(push_random(i < cut ? before : after, graph, same_random), expected)
           << cut << " " << i;
     }
@@ -141,10 +145,49 @@ TEST(Evaluator, SavedStateIsTheStatesInOrderWithoutPadding) {
   Evaluator evaluator(graph);
   for (int16_t x : {1, -2}) evaluator.push(0, &x);
   evaluator.push_missing(0, 5);
-  EXPECT_EQ(evaluator.save(), (Bytes{0xFE, 0xFF,              // acc/last: -2
-                                     5, 0, 0, 0,              // acc/pending
-                                     1, 0, 0xFE, 0xFF, 0, 0,  // window/window
-                                     2, 0, 0, 0}));           // window/fill
+  Bytes expected{0xFE, 0xFF,                    // acc/last: -2
+                 5,    0,    0,    0,           // acc/pending
+                 1,    0,    0xFE, 0xFF, 0, 0,  // window/window
+                 2,    0,    0,    0};          // window/fill
+  const uint32_t check = crc32(state_id(graph), expected.data(), expected.size());
+  for (int shift : {0, 8, 16, 24}) expected.push_back(uint8_t(check >> shift));
+  EXPECT_EQ(evaluator.save(), expected);
+}
+
+TEST(Evaluator, EveryDamagedByteOfASavedStateIsRefused) {
+  const Graph graph = window_graph(3, 1, MissingPolicy::interpolate);
+  Evaluator evaluator(graph);
+  for (int16_t x : {1, -2}) evaluator.push(0, &x);
+  const Bytes good = evaluator.save();
+  for (size_t i = 0; i < good.size(); ++i)
+    for (int flip = 1; flip < 256; ++flip) {
+      Bytes damaged = good;
+      damaged[i] = uint8_t(damaged[i] ^ flip);
+      ASSERT_FALSE(evaluator.load(damaged)) << "byte " << i << " xor " << flip;
+    }
+  for (size_t n = 0; n < good.size(); ++n)
+    EXPECT_FALSE(evaluator.load(std::span(good).first(n))) << n << " bytes";
+  Bytes longer = good;
+  longer.push_back(0);
+  EXPECT_FALSE(evaluator.load(longer));
+  EXPECT_EQ(evaluator.save(), good);
+  EXPECT_TRUE(evaluator.load(good));
+}
+
+// One layout, two models: another policy for missing samples is enough, so is another name.
+TEST(Evaluator, TheStateOfAnotherModelIsRefused) {
+  const Graph graph = window_graph(3, 1, MissingPolicy::drop);
+  Graph renamed = graph;
+  renamed.name += "2";
+  const Graph other_stride = window_graph(3, 2, MissingPolicy::drop);
+  Evaluator evaluator(graph);
+  const Bytes before = evaluator.save();
+  for (const Graph& other : {renamed, other_stride}) {
+    const Bytes state = Evaluator(other).save();
+    ASSERT_EQ(state.size(), before.size());
+    EXPECT_FALSE(evaluator.load(state));
+  }
+  EXPECT_EQ(evaluator.save(), before);
 }
 
 // --- missing samples

@@ -64,6 +64,7 @@ class Verifier {
     result_.model_bytes = plan_.model_bytes;
     result_.arena_bytes = plan_.arena_bytes;
     result_.state_bytes = plan_.state_bytes;
+    result_.alignment = plan_.alignment;
     result_.blocks = plan_.blocks;
     for (size_t i = 0; i < plan_.layers.size(); ++i) {
       const Node& node = plan_.graph.nodes[i];
@@ -309,7 +310,7 @@ PlayerSizes player_sizes(const Plan& plan) {
     sizes.sample_values =
         std::max(sizes.sample_values, uint32_t(plan.graph.value(stream.value).bytes() + 1) / 2);
   sizes.output_bytes = uint32_t(plan.output_bytes);
-  sizes.state_bytes = uint32_t(plan.state_bytes);
+  sizes.saved_bytes = uint32_t(plan.saved_bytes);
   return sizes;
 }
 
@@ -345,7 +346,8 @@ void write_library(const EmittedLibrary& library, const fs::path& folder) {
     std::ofstream(folder / name, std::ios::binary) << text;
   std::set<std::string> copied;
   for (const std::string& header : library.headers) copy_header(header, folder, copied);
-  for (const char* header : {"core/crc32.h", "core/stream.h", "core/model_interface.h"})
+  for (const char* header :
+       {"core/crc32.h", "core/saved_state.h", "core/stream.h", "core/model_interface.h"})
     copy_header(header, folder, copied);
 }
 

@@ -45,7 +45,8 @@ struct FirmwareResult {
   int64_t ram_bytes =
       0;  // .data + .bss without what only the player needs, + model + stack high-water
   int64_t model_bytes = 0;
-  int64_t model_touched_bytes = 0;
+  int64_t model_touched_bytes = 0;   // measured
+  std::vector<Alignment> alignment;  // of model_bytes, what the plan leaves idle
   int64_t arena_bytes = 0;
   int64_t state_bytes = 0;
   int64_t stack_bytes = 0;  // deepest measured below one push, as an application calls it
@@ -70,7 +71,6 @@ struct FirmwareResult {
 // can mend are in `diagnostics`; a difference between host and core is a value.
 FirmwareResult verify_firmware(const FirmwareRequest& request, Diagnostics& diagnostics);
 
-// What a player image of the plan has to reserve.
 // What a player image of the plan reserves.
 PlayerSizes player_sizes(const Plan& plan);
 

@@ -14,6 +14,9 @@ std::string to_html(const BuildReport& report);
 // groups.
 double mean_over_groups(const BuildReport& report, double Scores::*figure);
 
+// "24 bytes predicted, 20 touched, 4 of alignment (behind window/window)".
+std::string model_memory(const FirmwareResult& result);
+
 // What `mote run` prints, and its object.
 std::string to_text(const FirmwareResult& result, const Graph& graph);
 std::string to_json(const FirmwareResult& result, const Graph& graph);

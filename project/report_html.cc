@@ -142,6 +142,7 @@ std::string figures_table(const BuildReport& report) {
   text += row("of it: arena, state, stack",
               fmt::format("{}, {}, {} (bound {})", r.arena_bytes, r.state_bytes, r.stack_bytes,
                           r.stack_bound_bytes));
+  text += row("model", escaped(model_memory(r)));
   text += row("flash", fmt::format("{} bytes", r.flash_bytes));
   return text + "</table>\n";
 }

@@ -51,6 +51,10 @@ void add_run(ordered_json& json, const FirmwareResult& r) {
   json["ram_bytes"] = r.ram_bytes;
   json["model_bytes"] = r.model_bytes;
   json["model_touched_bytes"] = r.model_touched_bytes;
+  json["model_alignment"] = ordered_json::array();
+  for (const Alignment& idle : r.alignment)
+    json["model_alignment"].push_back(
+        {{"behind", idle.behind}, {"begin", idle.begin}, {"end", idle.end}});
   json["arena_bytes"] = r.arena_bytes;
   json["state_bytes"] = r.state_bytes;
   json["stack_bytes"] = r.stack_bytes;
@@ -72,6 +76,19 @@ void add_run(ordered_json& json, const FirmwareResult& r) {
                               {"arena_end", layer.arena_end},
                               {"flash_bytes", layer.flash_bytes}});
   json["certificate"] = images_json(r);
+}
+
+// The same names, `null` where no firmware ran.
+ordered_json run_json(const FirmwareResult& r) {
+  ordered_json json;
+  add_run(json, r);
+  if (!r.ran)
+    for (auto& [name, figure] : json.items()) figure = nullptr;
+  return json;
+}
+
+ordered_json known(bool is_known, ordered_json figure) {
+  return is_known ? std::move(figure) : ordered_json(nullptr);
 }
 
 template <class T>
@@ -146,6 +163,7 @@ std::string to_json(const FirmwareResult& result, const Graph& graph) {
 }
 
 std::string to_json(const BuildReport& report) {
+  const bool ran = report.by_firmware.count > 0, groups = !report.groups.empty();
   ordered_json json{{"name", report.name},
                     {"classes", report.classes},
                     {"split", report.split},
@@ -155,13 +173,16 @@ std::string to_json(const BuildReport& report) {
                     {"accuracy_int8", report.by_int8.accuracy},
                     {"macro_f1_float", report.by_float.macro_f1},
                     {"macro_f1_int8", report.by_int8.macro_f1},
-                    {"accuracy_firmware", report.by_firmware.accuracy},
-                    {"macro_f1_firmware", report.by_firmware.macro_f1},
-                    {"accuracy_int8_mean_over_groups", mean_over_groups(report, &Scores::accuracy)},
-                    {"macro_f1_int8_mean_over_groups", mean_over_groups(report, &Scores::macro_f1)},
+                    {"accuracy_firmware", known(ran, report.by_firmware.accuracy)},
+                    {"macro_f1_firmware", known(ran, report.by_firmware.macro_f1)},
+                    {"accuracy_int8_mean_over_groups",
+                     known(groups, mean_over_groups(report, &Scores::accuracy))},
+                    {"macro_f1_int8_mean_over_groups",
+                     known(groups, mean_over_groups(report, &Scores::macro_f1))},
                     {"decisions_changed_by_int8", report.changed_by_int8}};
-  add_run(json, report.firmware);
-  json["bit_exact"] = report.bit_exact;
+  json.update(run_json(report.firmware));
+  json["board"] = report.board;
+  json["bit_exact"] = known(report.firmware.ran, report.bit_exact);
   json["windows_verified"] = report.windows_verified;
   json["windows_differing"] = report.windows_differing;
   json["also"] = ordered_json::array();
@@ -187,7 +208,7 @@ std::string to_json(const BuildReport& report) {
   json["hashes"] = {{"data_set", report.dataset_sha256},
                     {"config", report.config_sha256},
                     {"graph", report.graph_sha256},
-                    {"emitted_code", report.model_id}};
+                    {"emitted_code", known(report.firmware.ran, report.model_id)}};
   json["seconds"] = report.seconds;
   return json.dump(1) + "\n";
 }

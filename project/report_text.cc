@@ -63,6 +63,7 @@ std::string firmware_text(const FirmwareResult& r, int64_t windows, int64_t diff
   text += fmt::format("  RAM          {} bytes: model {} (arena {}, state {}) + stack {} ({})\n",
                       r.ram_bytes, r.model_bytes, r.arena_bytes, r.state_bytes, r.stack_bytes,
                       bound_text(r));
+  text += fmt::format("  of model     {}\n", model_memory(r));
   text += fmt::format("  flash        {} bytes\n\n", r.flash_bytes);
   return text + layer_rows(r);
 }
@@ -94,6 +95,22 @@ std::string numbers(const Value& value, const uint8_t* bytes) {
 
 }  // namespace
 
+std::string model_memory(const FirmwareResult& r) {
+  int64_t idle = 0;
+  std::string names;
+  for (const Alignment& gap : r.alignment) {
+    idle += gap.end - gap.begin;
+    names += (names.empty() ? "behind " : ", ") + gap.behind;
+  }
+  std::string text =
+      fmt::format("{} bytes predicted, {} touched", r.model_bytes, r.model_touched_bytes);
+  if (idle > 0) text += fmt::format(", {} of alignment ({})", idle, names);
+  const int64_t rest = r.model_bytes - idle - r.model_touched_bytes;
+  if (rest > 0) text += fmt::format(", {} not reached", rest);
+  if (rest < 0) text += fmt::format("; {} TOUCHED THAT THE PLAN LEAVES IDLE", -rest);
+  return text;
+}
+
 std::string to_text(const BuildReport& report) {
   const FirmwareResult& r = report.firmware;
   std::string text = fmt::format("\n{} on {}: {} recordings, {} training windows\n", report.name,
@@ -114,8 +131,8 @@ std::string to_text(const BuildReport& report) {
                         report.groups.size(), 100 * mean_over_groups(report, &Scores::accuracy),
                         mean_over_groups(report, &Scores::macro_f1));
   if (!r.ran) return text;
-  text += "\n" +
-          firmware_text(r, report.windows_verified, report.windows_differing, report.bit_exact);
+  text +=
+      "\n" + firmware_text(r, report.windows_verified, report.windows_differing, report.bit_exact);
   for (const CoreComparison& core : report.also) text += also_text(core);
   return text;
 }

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 // The model's memory is a multiple of 16 bytes; painting by words needs it.
 std::string memory_source(const PlayerSizes& sizes) {
   const uint32_t model = (std::max(1u, sizes.model_bytes) + 15) / 16 * 16;
-  const uint32_t scratch = std::max({1u, sizes.output_bytes, sizes.state_bytes});
+  const uint32_t scratch = std::max({1u, sizes.output_bytes, sizes.saved_bytes});
   std::ostringstream text;
   text << "// Made by mote: the memory that this player image reserves.\n"
        << "#include \"device/player.h\"\n\n"
@@ -74,10 +74,14 @@ std::vector<Source> common_sources(const BuildRequest& request, const std::strin
   return sources;
 }
 
-// Reset code differs by what the core must switch on before the first compiled instruction.
-std::string reset_file(const Core& core) {
-  if (core.name == "cortex-m33" || core.name == "cortex-m55") return "cortex_m/start_limit.S";
-  return core.has_fpu || core.has_mve ? "cortex_m/start_fpu.S" : "cortex_m/start_plain.S";
+// What a core must switch on before the first compiled instruction replaces the reset of vectors.S.
+std::vector<std::string> start_files(const Core& core) {
+  std::vector<std::string> files = {"cortex_m/vectors.S", "cortex_m/startup.cc"};
+  if (core.name == "cortex-m33" || core.name == "cortex-m55")
+    files.push_back("cortex_m/start_limit.S");
+  else if (core.has_fpu || core.has_mve)
+    files.push_back("cortex_m/start_fpu.S");
+  return files;
 }
 
 CompileJob compile_job(const BuildRequest& request, std::vector<Source> sources) {
@@ -234,8 +238,7 @@ std::vector<Image> build_images(const BuildRequest& request, const Board& board,
   if (!prepare(request, tools, diagnostics)) return images;
   const std::string& core = board.core.name;
   std::vector<Source> shared;
-  for (const std::string& file : {std::string("cortex_m/vectors.S"), reset_file(board.core),
-                                  std::string("cortex_m/startup.cc")})
+  for (const std::string& file : start_files(board.core))
     shared.push_back(port_source(request, core, file));
   const std::vector<Source> common = common_sources(request, core);
   shared.insert(shared.end(), common.begin(), common.end());

@@ -20,7 +20,7 @@ struct PlayerSizes {
   uint32_t n_layers = 0;
   uint32_t sample_values = 0;  // int16 values of one sample of the widest stream
   uint32_t output_bytes = 0;
-  uint32_t state_bytes = 0;
+  uint32_t saved_bytes = 0;
 };
 
 struct BuildRequest {

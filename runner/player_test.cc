@@ -77,9 +77,10 @@ TEST(Player, RefusesWhatIsWrongAndGoesOn) {
       command_bytes(Type::missing, u16(7) + u32(3)),
       command_bytes(Type::observe, ""),
       command_bytes(Type::load, "ab"),
-      command_bytes(Type::load, u32(61) + "x"),
+      command_bytes(Type::load, u32(65) + "x"),
       command_bytes(Type::load, u32(0xFFFFFFFF) + "x"),
-      command_bytes(Type::load, u32(0) + std::string(61, 'x')),
+      command_bytes(Type::load, u32(0) + std::string(65, 'x')),
+      command_bytes(Type::load, u32(0) + std::string(64, '\0')),  // its check is wrong
       std::string(50, '\xB5'),
       std::string("\xB5\x6D\x03\xFF\xFF garbage", 13),
   };
@@ -146,7 +147,7 @@ TEST(Player, LoadedStateGoesOnWhereItWasSaved) {
     if (r.type == Type::state) state = r.payload.substr(8);
     if (r.type == Type::decision && !state.empty()) expected.push_back(r.payload.substr(8));
   }
-  ASSERT_EQ(state.size(), 60u);
+  ASSERT_EQ(state.size(), 64u);
   ASSERT_EQ(expected.size(), 10u);
   const auto resumed = answers(image, folder,
                                command_bytes(Type::load, u32(0) + state.substr(0, 25)) +
@@ -167,7 +168,7 @@ TEST(Player, TooLittleMemoryIsSaidNotWritten) {
                          &request.sizes.n_layers,
                          &request.sizes.sample_values,
                          &request.sizes.output_bytes,
-                         &request.sizes.state_bytes};
+                         &request.sizes.saved_bytes};
     *sizes[what] = 1;
     const Image image = build_host(request, diagnostics);
     EXPECT_FALSE(run_host(run_in(folder, image), diagnostics));

@@ -99,6 +99,8 @@ std::string to_string(ErrorCode code, uint32_t a, uint32_t b) {
       return "took a fault at pc " + hex(a) + " (lr " + hex(b) + ")";
     case ErrorCode::stack_overflow:
       return "ran out of stack";
+    case ErrorCode::wrong_state:
+      return "refused a state that is damaged or another model's";
   }
   return "sent the unknown error " + std::to_string(int(code));
 }
@@ -198,7 +200,7 @@ void TraceReader::take_info(const Scan& frame) {
                   " of the protocol instead of " + std::to_string(wire::kVersion));
   trace_.model_bytes = wire::get_u32(frame.payload + 8);
   trace_.output_bytes = wire::get_u32(frame.payload + 20);
-  trace_.state_bytes = wire::get_u32(frame.payload + 24);
+  trace_.saved_bytes = wire::get_u32(frame.payload + 24);
   trace_.model_id = text_after(frame, 28).substr(0, 64);
   trace_.model = text_after(frame, 92);
 }

@@ -14,7 +14,7 @@
 
 namespace mote::test {
 
-inline constexpr PlayerSizes kFixtureSizes = {80, 4, 3, 9, 60};
+inline constexpr PlayerSizes kFixtureSizes = {80, 4, 3, 9, 64};
 
 inline std::string messages(const Diagnostics& diagnostics) {
   std::string text;

@@ -18,6 +18,9 @@ Invocation compile_invocation(const Source& source, const Toolchain& tools, cons
   invocation.folder = source.folder;
   invocation.args = {tools.compiler};
   append(invocation.args, tools.flags);
+  // Before the source tree: an emitted library brings its headers with it, and includes those
+  // alone.
+  invocation.args.push_back("-I.");
   for (const fs::path& folder : job.include_folders) {
     const std::string path = fs::absolute(folder).lexically_normal().string();
     append(invocation.args, {"-I" + path, "-ffile-prefix-map=" + path + "=."});

@@ -152,6 +152,23 @@ Json parsed(const std::string& text, const std::string& place) {
 
 std::string number_text(uint64_t n) { return std::to_string(n); }
 
+// A trace does not know the outputs' types: the first byte that differs and up to eight around it.
+std::string outputs_difference(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
+  constexpr size_t kBefore = 3, kShown = 8;
+  if (a.size() != b.size())
+    return "has " + number_text(a.size()) + " and " + number_text(b.size()) + " bytes";
+  const size_t at = size_t(std::mismatch(a.begin(), a.end(), b.begin()).first - a.begin());
+  const size_t begin = std::min(at - std::min(at, kBefore), a.size() - std::min(a.size(), kShown));
+  const size_t end = std::min(begin + kShown, a.size());
+  const auto hex = [](const std::vector<uint8_t>& bytes, size_t from, size_t to) {
+    return hex_of({bytes.begin() + int64_t(from), bytes.begin() + int64_t(to)});
+  };
+  return "differs first in byte " + number_text(at) + " of " + number_text(a.size()) + ", " +
+         hex(a, at, at + 1) + " and " + hex(b, at, at + 1) + " (bytes " + number_text(begin) +
+         " to " + number_text(end - 1) + ": " + hex(a, begin, end) + " and " + hex(b, begin, end) +
+         ")";
+}
+
 Difference decision_difference(const TraceRecording& a, const TraceRecording& b) {
   Difference d;
   d.recording = a.name;
@@ -164,8 +181,8 @@ Difference decision_difference(const TraceRecording& a, const TraceRecording& b)
              " samples on the one side and after " + number_text(b.decisions[i].step) +
              " on the other";
   else if (i < n)
-    d.what = "decision " + number_text(i) + " is " + hex_of(a.decisions[i].outputs) + " and " +
-             hex_of(b.decisions[i].outputs);
+    d.what = "decision " + number_text(i) + " " +
+             outputs_difference(a.decisions[i].outputs, b.decisions[i].outputs);
   else if (d.decision >= 0)
     d.what =
         number_text(a.decisions.size()) + " and " + number_text(b.decisions.size()) + " decisions";
@@ -207,7 +224,7 @@ std::string to_json(const Trace& t) {
                {"stack_bytes", t.stack_bytes},
                {"push_stack_bytes", t.push_stack_bytes},
                {"output_bytes", t.output_bytes},
-               {"state_bytes", t.state_bytes},
+               {"saved_bytes", t.saved_bytes},
                {"stream_axes", t.stream_axes},
                {"layers", t.layers}};
   json["self_test"] = t.self_test ? Json(*t.self_test) : Json(nullptr);
@@ -233,7 +250,7 @@ Trace trace_from_json(const std::string& text, const std::string& place) {
   t.stack_bytes = r.number("stack_bytes");
   t.push_stack_bytes = r.number("push_stack_bytes");
   t.output_bytes = r.number("output_bytes");
-  t.state_bytes = r.number("state_bytes");
+  t.saved_bytes = r.number("saved_bytes");
   for (const Json& axes : r.list("stream_axes"))
     t.stream_axes.push_back(r.number_of(axes, "stream_axes"));
   for (const Json& name : r.list("layers")) {

@@ -39,7 +39,7 @@ struct Trace {
   std::vector<uint32_t> stream_axes;
   uint32_t model_bytes = 0;
   uint32_t output_bytes = 0;
-  uint32_t state_bytes = 0;
+  uint32_t saved_bytes = 0;
   std::optional<uint32_t> self_test;  // 0 = good, else 1 + index of the first layer that differs
   std::vector<TraceRecording> recordings;
   uint32_t stack_reserved_bytes = 0;  // 0: this port does not measure its stack

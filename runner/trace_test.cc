@@ -21,7 +21,7 @@ Trace example() {
   t.stream_axes = {3};
   t.model_bytes = 1200;
   t.output_bytes = 2;
-  t.state_bytes = 40;
+  t.saved_bytes = 40;
   t.self_test = 0;
   t.push_stack_bytes = 96;
   t.recordings = {{"walk", 40, {{8, {1, 2}}, {12, {3, 255}}}, true, {0xDEADBEEF, 7}, 0x12345678},
@@ -110,7 +110,31 @@ TEST(Difference, FirstLayerOfTheFirstRecordingThatDiffers) {
   EXPECT_EQ(d->layer, 1);
   EXPECT_EQ(d->layer_name, "dense");
   EXPECT_EQ(d->decision, 1);
-  EXPECT_EQ(d->what, "layer 1 \"dense\" differs; decision 1 is 03ff and 03fe");
+  EXPECT_EQ(d->what,
+            "layer 1 \"dense\" differs; decision 1 differs first in byte 1 of 2, ff and fe "
+            "(bytes 0 to 1: 03ff and 03fe)");
+}
+
+TEST(Difference, LongOutputsAreShownAroundTheFirstByteThatDiffers) {
+  const auto what = [](size_t at) {
+    Trace host = example();
+    host.recordings[0].decisions[0].outputs.assign(100, 0xAB);
+    Trace device = host;
+    for (size_t i = at; i < 100; i += 2) device.recordings[0].decisions[0].outputs[i] = 0;
+    return first_difference(host, device)->what;
+  };
+  EXPECT_EQ(what(50),
+            "decision 0 differs first in byte 50 of 100, ab and 00 (bytes 47 to 54: "
+            "abababababababab and ababab00ab00ab00)");
+  EXPECT_EQ(what(1),
+            "decision 0 differs first in byte 1 of 100, ab and 00 (bytes 0 to 7: "
+            "abababababababab and ab00ab00ab00ab00)");
+  EXPECT_EQ(what(99),
+            "decision 0 differs first in byte 99 of 100, ab and 00 (bytes 92 to 99: "
+            "abababababababab and ababababababab00)");
+  Trace shorter = example();
+  shorter.recordings[0].decisions[0].outputs.clear();
+  EXPECT_EQ(first_difference(example(), shorter)->what, "decision 0 has 2 and 0 bytes");
 }
 
 TEST(Difference, EachKindIsSeen) {

@@ -68,7 +68,7 @@ Parameters::Parameters(const BlockSpec& spec, const BlockKind& kind, Diagnostics
       continue;
     }
     const std::string near = nearest(name, names);
-    error("unknown-key", name, "block '" + kind.name + "' has no parameter '" + name + "'",
+    error("unknown-key", name, "there is no parameter '" + name + "'",
           near.empty() ? "it has " + joined(names) : "did you mean '" + near + "'?");
   }
 }

@@ -78,7 +78,7 @@ int32_t push_missing(void* m, uint32_t stream, uint32_t n, mote_observer observe
 }}
 void outputs(const void* m, uint8_t* to) {{ {model}_outputs((const M*)m, to); }}
 void save(const void* m, uint8_t* to) {{ {model}_save((const M*)m, to); }}
-void load(void* m, const uint8_t* from) {{ {model}_load((M*)m, from); }}
+int32_t load(void* m, const uint8_t* from) {{ return {model}_load((M*)m, from); }}
 int32_t self_test(void* m) {{ return {model}_self_test((M*)m); }}
 
 )",
@@ -96,7 +96,7 @@ std::string interface_table(const ModelNames& names, const std::string& model_id
     /*n_streams=*/{3},
     kStreamAxes,
     /*output_bytes=*/{4},
-    /*state_bytes=*/{5},
+    /*saved_bytes=*/{5},
     reset,
     push,
     push_observed,
@@ -107,7 +107,7 @@ std::string interface_table(const ModelNames& names, const std::string& model_id
     self_test}};
 )",
                      names.prefix, model_id, names.plan.layers.size(), names.graph().streams.size(),
-                     names.plan.output_bytes, names.plan.state_bytes);
+                     names.plan.output_bytes, names.plan.saved_bytes);
 }
 
 }  // namespace

@@ -66,6 +66,7 @@ std::string emit_json(const Plan& plan, const std::string& model_id) {
                     {"model_bytes", plan.model_bytes},
                     {"arena_bytes", plan.arena_bytes},
                     {"state_bytes", plan.state_bytes},
+                    {"saved_bytes", plan.saved_bytes},
                     {"output_bytes", plan.output_bytes},
                     {"classes", plan.graph.classes}};
   json["streams"] = ordered_json::array();

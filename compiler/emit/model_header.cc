@@ -115,10 +115,11 @@ void {0}_reset({0}_model* model);
   for (const Stream& stream : names.graph().streams) text += push_declarations(names, stream);
   return text +
          fmt::format(
-             R"(// The state in {1} bytes, padding-free and little-endian; loadable on every port.
-enum {{ {0}_state_bytes = {1} }};
+             R"(// The state in {1} bytes, padding-free and little-endian; loadable on every port. The last four are a
+// check: load returns 1, or 0 for damaged bytes or another model's, and then the model stays as it was.
+enum {{ {0}_saved_bytes = {1} }};
 void {0}_save(const {0}_model* model, uint8_t* to);
-void {0}_load({0}_model* model, const uint8_t* from);
+int32_t {0}_load({0}_model* model, const uint8_t* from);
 
 // Runs a fixed input and compares every layer with what the compiler computed: 0, or 1 + the number of the
 // first layer that differs (a lost compiler flag, damaged flash). Resets the model.
@@ -128,7 +129,7 @@ int32_t {0}_self_test({0}_model* model);
 }}  // extern "C"
 
 )",
-             names.prefix, names.plan.state_bytes);
+             names.prefix, names.plan.saved_bytes);
 }
 
 std::string labels(const ModelNames& names) {
@@ -165,7 +166,9 @@ class Model {{
         "  bool push{1}(const {2}* sample) {{ return {0}_push{1}(&model_, sample) != 0; }}\n",
         names.prefix, names.suffix(stream), names.sample_type(stream));
   for (ValueId id : names.graph().outputs) text += getter(names, id);
-  return text + fmt::format(R"(  bool self_test() {{ return {0}_self_test(&model_) == 0; }}
+  return text + fmt::format(R"(  void save(uint8_t* to) const {{ {0}_save(&model_, to); }}
+  [[nodiscard]] bool load(const uint8_t* from) {{ return {0}_load(&model_, from) != 0; }}
+  bool self_test() {{ return {0}_self_test(&model_) == 0; }}
 
  private:
   {0}_model model_;

@@ -36,6 +36,7 @@ std::string includes(const ModelNames& names) {
 #include <string.h>
 
 #include "core/crc32.h"
+#include "core/saved_state.h"
 #include "core/stream.h"
 #include "core/target.h"
 )";

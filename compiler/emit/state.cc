@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The state in model.cc: reset writes every initial value, save and load pass the states through
-// padding-free bytes, outputs copies the last decision. See texts.h.
+// padding-free bytes, sealed with the graph's state id; outputs copies the last decision. See
+// texts.h.
 #include <fmt/format.h>
 
 #include "compiler/emit/texts.h"
+#include "graph/state_id.h"
 
 namespace mote {
 namespace {
@@ -21,10 +23,7 @@ std::string reset_text(const ModelNames& names) {
 }
 
 std::string save_and_load_text(const ModelNames& names) {
-  std::string save =
-      fmt::format("void {0}_save(const {0}_model* m, uint8_t* to) {{\n", names.prefix);
-  std::string load =
-      fmt::format("void {0}_load({0}_model* m, const uint8_t* from) {{\n", names.prefix);
+  std::string save, load;
   int64_t at = 0;
   for (ValueId id : names.graph().states()) {
     const std::string field = names.field(id);
@@ -32,8 +31,20 @@ std::string save_and_load_text(const ModelNames& names) {
     load += fmt::format("  memcpy(m->{0}, from + {1}, sizeof m->{0});\n", field, at);
     at += names.value(id).bytes();
   }
-  if (at == 0) save += "  (void)m, (void)to;\n", load += "  (void)m, (void)from;\n";
-  return save + "}\n\n" + load + "}\n\n";
+  if (at == 0) save = load = "  (void)m;\n";
+  using namespace fmt::literals;
+  return fmt::format(R"(void {model}_save(const {model}_model* m, uint8_t* to) {{
+{save}  mote::seal_state(to, {bytes}, 0x{id:08x}u);
+}}
+
+int32_t {model}_load({model}_model* m, const uint8_t* from) {{
+  if (!mote::is_sealed_state(from, {bytes}, 0x{id:08x}u)) return 0;
+{load}  return 1;
+}}
+
+)",
+                     "model"_a = names.prefix, "bytes"_a = at, "id"_a = state_id(names.graph()),
+                     "save"_a = save, "load"_a = load);
 }
 
 std::string outputs_text(const ModelNames& names) {

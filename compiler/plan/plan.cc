@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/saved_state.h"
+
 namespace mote {
 namespace {
 
@@ -216,6 +218,7 @@ class Planner {
       if (graph().value(id).kind == ValueKind::state)
         plan_.state_bytes += graph().value(id).bytes();
     }
+    plan_.saved_bytes = plan_.state_bytes + kStateCheckBytes;
     for (ValueId id : graph().outputs) plan_.output_bytes += graph().value(id).bytes();
     plan_.model_bytes = std::max<int64_t>(align(offset), kAlignment);
   }
@@ -228,18 +231,35 @@ class Planner {
     }
   }
 
+  // Everything that lies in the model struct, states and outputs last.
+  std::vector<ArenaBlock> residents() const {
+    std::vector<ArenaBlock> all = plan_.blocks;
+    for (ValueId id : plan_.resident) {
+      const int64_t begin = plan_.locations[size_t(id)].offset;
+      all.push_back({graph().value(id).name, begin, begin + graph().value(id).bytes(), 0, 0});
+    }
+    return all;
+  }
+
   // What a run that reaches every layer changes, counted as a player counts: whole words of four
   // bytes.
   void count_touched() {
+    const std::vector<ArenaBlock> all = residents();
     std::vector<bool> words(size_t(plan_.model_bytes) / 4);
-    const auto mark = [&](int64_t begin, int64_t end) {
-      for (int64_t w = begin / 4; w < (end + 3) / 4; ++w) words[size_t(w)] = true;
-    };
-    for (const ArenaBlock& block : plan_.blocks) mark(block.begin, block.end);
-    for (ValueId id : plan_.resident)
-      mark(plan_.locations[size_t(id)].offset,
-           plan_.locations[size_t(id)].offset + graph().value(id).bytes());
+    for (const ArenaBlock& block : all)
+      for (int64_t w = block.begin / 4; w < (block.end + 3) / 4; ++w) words[size_t(w)] = true;
     plan_.touched_bytes = 4 * std::count(words.begin(), words.end(), true);
+    for (size_t begin = 0; begin < words.size(); ++begin) {
+      if (words[begin]) continue;
+      size_t end = begin;
+      while (end < words.size() && !words[end]) ++end;
+      const auto before = std::find_if(all.begin(), all.end(), [&](const ArenaBlock& block) {
+        return (block.end + 3) / 4 == int64_t(begin);
+      });
+      plan_.alignment.push_back(
+          {before == all.end() ? "" : before->name, 4 * int64_t(begin), 4 * int64_t(end)});
+      begin = end;
+    }
   }
 
   Plan plan_;

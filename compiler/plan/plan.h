@@ -40,6 +40,14 @@ struct ArenaBlock {
   int32_t last = 0;   // last layer that reads it
 };
 
+// Words of the model struct in which nothing lies, and what ends before them.
+struct Alignment {
+  std::string behind;
+  int64_t begin = 0;
+  int64_t end = 0;
+  bool operator==(const Alignment&) const = default;
+};
+
 struct Plan {
   Graph graph;
   std::vector<Layer> layers;
@@ -47,11 +55,13 @@ struct Plan {
   std::vector<ArenaBlock> blocks;
   std::vector<ValueId> resident;  // states, then outputs, in the order of the model struct
   int64_t arena_bytes = 0;
-  int64_t state_bytes = 0;  // of the states alone, padding-free: what save() writes
+  int64_t state_bytes = 0;  // of the states alone, padding-free
+  int64_t saved_bytes = 0;  // what save() writes: the states and their check
   int64_t output_bytes = 0;
   int64_t model_bytes = 0;  // sizeof the emitted struct: arena, states, outputs, alignment to 8
   int64_t touched_bytes =
       0;  // of model_bytes, in words that a value or scratch lies in: all but alignment
+  std::vector<Alignment> alignment;
 };
 
 // The first decision on memory: order as given, greedy offsets by size. Fails only on our own bugs.

@@ -61,7 +61,7 @@ inline void expect_cut_and_resume(const Graph& graph, const std::vector<int16_t>
     Evaluator before(graph), after(graph);
     Bytes joined = push_all(before, samples, axes, 0, cut);
     push_all(after, samples, axes, 0, length / 2);
-    after.load(before.save());
+    ASSERT_TRUE(after.load(before.save()));
     const Bytes rest = push_all(after, samples, axes, cut, length);
     joined.insert(joined.end(), rest.begin(), rest.end());
     ASSERT_EQ(joined, whole) << "cut at sample " << cut;

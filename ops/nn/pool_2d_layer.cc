@@ -37,23 +37,28 @@ Inference infer_pool_2d(const NodeView& node) {
           {}};
 }
 
-KernelCall lower_pool_2d(const NodeView& node, const Pool2dKernels& kernels) {
+namespace {
+
+template <class T, class Clamp>
+Pool2dParamsOf<T> params_of(const NodeView& node, const Clamp& clamp) {
   const Shape& x = node.input(0).shape;
   const Window2d w = windows(node);
-  if (node.input(0).type == ElementType::f32) {
-    const ClampRange clamp = activation_range(node);
-    const Pool2dF32Params params{x[0],       x[1],       x[2],       x[3],       w.output_h,
-                                 w.output_w, w.kernel_h, w.kernel_w, w.stride_h, w.stride_w,
-                                 w.pad_top,  w.pad_left, clamp.min,  clamp.max};
-    return make_kernel_call(kernels.header, kernels.f32, "Pool2dF32Params", params)
+  return {x[0],       x[1],       x[2],       x[3],      w.output_h, w.output_w, w.kernel_h,
+          w.kernel_w, w.stride_h, w.stride_w, w.pad_top, w.pad_left, clamp.min,  clamp.max};
+}
+
+}  // namespace
+
+KernelCall lower_pool_2d(const NodeView& node, const Pool2dKernels& kernels) {
+  if (node.input(0).type == ElementType::f32)
+    return make_kernel_call(kernels.header, kernels.f32, "Pool2dF32Params",
+                            params_of<float>(node, activation_range(node)))
         .input(0)
         .output();
-  }
-  const QuantizedClampRange clamp = quantized_activation_range(node, node.output());
-  const Pool2dParams params{x[0],       x[1],       x[2],       x[3],       w.output_h,
-                            w.output_w, w.kernel_h, w.kernel_w, w.stride_h, w.stride_w,
-                            w.pad_top,  w.pad_left, clamp.min,  clamp.max};
-  return make_kernel_call(kernels.header, kernels.s8, "Pool2dParams", params).input(0).output();
+  return make_kernel_call(kernels.header, kernels.s8, "Pool2dParams",
+                          params_of<int32_t>(node, quantized_activation_range(node, node.output())))
+      .input(0)
+      .output();
 }
 
 }  // namespace mote

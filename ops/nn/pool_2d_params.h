@@ -9,7 +9,10 @@
 
 namespace mote {
 
-struct Pool2dParams {
+// T is what the activation clamps: int32_t (quantised, after the zero point) or float (-FLT_MAX and
+// FLT_MAX for none).
+template <class T>
+struct Pool2dParamsOf {
   int32_t batches;
   int32_t input_h;
   int32_t input_w;
@@ -22,45 +25,14 @@ struct Pool2dParams {
   int32_t stride_w;
   int32_t pad_top;
   int32_t pad_left;
-  int32_t output_min;  // activation clamp, quantised, after the zero point
-  int32_t output_max;
+  T output_min;
+  T output_max;
 };
-template <class Visitor>
-void for_each_field(const Pool2dParams& p, Visitor& field) {
-  field("batches", p.batches);
-  field("input_h", p.input_h);
-  field("input_w", p.input_w);
-  field("channels", p.channels);
-  field("output_h", p.output_h);
-  field("output_w", p.output_w);
-  field("filter_h", p.filter_h);
-  field("filter_w", p.filter_w);
-  field("stride_h", p.stride_h);
-  field("stride_w", p.stride_w);
-  field("pad_top", p.pad_top);
-  field("pad_left", p.pad_left);
-  field("output_min", p.output_min);
-  field("output_max", p.output_max);
-}
+using Pool2dParams = Pool2dParamsOf<int32_t>;
+using Pool2dF32Params = Pool2dParamsOf<float>;
 
-struct Pool2dF32Params {
-  int32_t batches;
-  int32_t input_h;
-  int32_t input_w;
-  int32_t channels;
-  int32_t output_h;
-  int32_t output_w;
-  int32_t filter_h;
-  int32_t filter_w;
-  int32_t stride_h;
-  int32_t stride_w;
-  int32_t pad_top;
-  int32_t pad_left;
-  float output_min;  // activation clamp; -FLT_MAX / FLT_MAX for none
-  float output_max;
-};
-template <class Visitor>
-void for_each_field(const Pool2dF32Params& p, Visitor& field) {
+template <class T, class Visitor>
+void for_each_field(const Pool2dParamsOf<T>& p, Visitor& field) {
   field("batches", p.batches);
   field("input_h", p.input_h);
   field("input_w", p.input_w);

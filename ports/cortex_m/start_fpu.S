@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reset of a core with floating-point or vector unit (M4F, M7): access to coprocessors 10 and 11 is
-// granted (CPACR, Armv7-M ARM B3.2.20) before the first compiled instruction, which may use them.
+// Reset of a core with floating-point or vector unit (M4F, M7), instead of that in vectors.S: access
+// to coprocessors 10 and 11 is granted (CPACR, Armv7-M ARM B3.2.20) before the first compiled
+// instruction, which may use them.
   .syntax unified
   .thumb
   .section .text.mote_reset, "ax"
@@ -17,13 +18,3 @@ mote_reset:
   b mote_start
   .pool
   .size mote_reset, . - mote_reset
-
-// This core does not check a stack limit.
-  .section .text.mote_stack_limit_fault, "ax"
-  .global mote_stack_limit_fault
-  .type mote_stack_limit_fault, %function
-  .thumb_func
-mote_stack_limit_fault:
-  movs r0, #0
-  bx lr
-  .size mote_stack_limit_fault, . - mote_stack_limit_fault

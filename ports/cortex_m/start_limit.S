@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reset of an Armv8-M mainline core (M33, M55): as start_fpu.S, and the core checks the stack
-// limit itself (MSPLIM): an overflow is a fault before it writes into the data below.
+// Reset of an Armv8-M mainline core (M33, M55), instead of that in vectors.S: as start_fpu.S, and the
+// core checks the stack limit itself (MSPLIM): an overflow is a fault before it writes into the data
+// below.
   .syntax unified
   .thumb
   .section .text.mote_reset, "ax"

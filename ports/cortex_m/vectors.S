@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Vector table of a Cortex-M whose interrupts all stay disabled: stack, reset, and every system
 // exception to mote_fault_entry. The fault handler starts on a fresh stack, because the old one may
-// be what failed; the stack pointer at the fault is its first argument.
+// be what failed; the stack pointer at the fault is its first argument. Reset and the question for a
+// stack limit are weak: as they stand here they suit a core without floating-point unit and without
+// limit (M0, M0+, M3); start_fpu.S and start_limit.S replace them.
   .syntax unified
   .thumb
   .section .vectors, "a"
@@ -13,6 +15,27 @@ mote_vectors:
   .word mote_fault_entry
   .endr
   .size mote_vectors, . - mote_vectors
+
+// Straight to the C start-up; a plain branch would not reach it on Armv6-M.
+  .section .text.mote_reset, "ax"
+  .weak mote_reset
+  .type mote_reset, %function
+  .thumb_func
+mote_reset:
+  ldr r0, =mote_start
+  bx r0
+  .pool
+  .size mote_reset, . - mote_reset
+
+// This core does not check a stack limit.
+  .section .text.mote_stack_limit_fault, "ax"
+  .weak mote_stack_limit_fault
+  .type mote_stack_limit_fault, %function
+  .thumb_func
+mote_stack_limit_fault:
+  movs r0, #0
+  bx lr
+  .size mote_stack_limit_fault, . - mote_stack_limit_fault
 
   .section .text.mote_fault_entry, "ax"
   .global mote_fault_entry

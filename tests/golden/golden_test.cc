@@ -30,6 +30,7 @@ struct Case {
 };
 
 constexpr Case kCases[] = {
+    {"also_unknown_board", Needs::firmware},
     {"classes_unknown_label", Needs::firmware},
     {"classes_wrong_type", Needs::firmware},
     {"constant_channel", Needs::firmware},

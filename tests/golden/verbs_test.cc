@@ -119,6 +119,60 @@ TEST_F(VerbsTest, ClassesAreAListOrATable) {
   EXPECT_EQ(classes_with("classes = { walk = \"go\", idle = \"stop\" }"), "go stop ");
 }
 
+TEST_F(VerbsTest, BuildWithoutFirmwareLeavesNoImageAndNullFigures) {
+  const json build = object("build p --no-firmware");
+  for (const char* name : {"instructions", "ram_bytes", "flash_bytes", "layers", "certificate",
+                           "bit_exact", "accuracy_firmware", "macro_f1_firmware"})
+    EXPECT_TRUE(build.at(name).is_null()) << name;
+  EXPECT_TRUE(build["accuracy_int8"].is_number());
+  EXPECT_EQ(build["board"], "nucleo-l4r5zi");
+  EXPECT_TRUE(fs::exists(folder_ / "p/build/model.graph.txt"));
+  EXPECT_FALSE(fs::exists(folder_ / "p/build/firmware"));
+  EXPECT_FALSE(fs::exists(folder_ / "p/build/fold"));
+  ASSERT_TRUE(run("report p").good());
+  EXPECT_EQ(read(folder_ / "out.txt").find("firmware"), std::string::npos);
+}
+
+// By name and by file, in the order asked for.
+TEST_F(VerbsTest, BuildComparesOnFurtherBoards) {
+  std::string board = read(fs::path(std::getenv("MOTE_SOURCE_DIR")) / "boards/mps2-an385.toml");
+  const std::string named = "\"mps2-an385\"";
+  const size_t at = board.find(named);
+  ASSERT_NE(at, std::string::npos);
+  board.replace(at, named.size(), "\"mine\"");
+  std::ofstream(folder_ / "mine.toml") << board;
+  const json build = object("build p --also microbit,mine.toml");
+  ASSERT_EQ(build["also"].size(), 2u);
+  EXPECT_GT(build["windows_verified"], 0);
+  for (const json& core : build["also"]) {
+    EXPECT_EQ(core["windows_verified"], build["windows_verified"]);
+    EXPECT_EQ(core["windows_differing"], 0);
+    EXPECT_EQ(core["bit_exact"], true);
+    EXPECT_EQ(core["difference"], "");
+  }
+  EXPECT_EQ(build["also"][0]["board"], "microbit");
+  EXPECT_EQ(build["also"][1]["board"], "mine");
+  ASSERT_TRUE(run("report p").good());
+  for (const char* name : {"microbit", "mine"})
+    EXPECT_NE(read(folder_ / "out.txt").find(std::string("also on an emulated ") + name + ": "),
+              std::string::npos)
+        << name;
+}
+
+// validation = 0: every training window trains, nothing is validated, the last epoch counts.
+TEST_F(VerbsTest, WithoutValidationTheLastEpochCounts) {
+  std::ofstream(folder_ / "p/mote.toml", std::ios::app) << "validation = 0\n";
+  const json train = object("train p");
+  const json& head = train["heads"].at(0);
+  EXPECT_EQ(head["best_epoch"], head["epochs"].back()["epoch"]);
+  EXPECT_EQ(head["epochs"].size(), 2u);
+  for (const json& epoch : head["epochs"]) {
+    EXPECT_TRUE(epoch["validation_loss"].is_null());
+    EXPECT_TRUE(epoch["validation_accuracy"].is_null());
+  }
+  EXPECT_GE(head["validation_float"], 0.5);  // of the training windows, and there are two classes
+}
+
 TEST_F(VerbsTest, DumpPrintsTheDoorAloneAndWritesNothing) {
   ASSERT_TRUE(run("train p").good());
   ASSERT_TRUE(run("compile p --stop-after=graph --dump").good());

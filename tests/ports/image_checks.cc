@@ -53,6 +53,12 @@ void expect_memory_as_planned(const Bench& bench, const Trace& trace) {
   EXPECT_EQ(trace.model_touched_bytes, plan.touched_bytes);
   EXPECT_EQ(plan.model_bytes - plan.touched_bytes, alignment_bytes(plan))
       << "more than alignment lies idle";
+  int64_t idle = 0;
+  for (const Alignment& gap : plan.alignment) {
+    EXPECT_NE(gap.behind, "");
+    idle += gap.end - gap.begin;
+  }
+  EXPECT_EQ(plan.touched_bytes + idle, plan.model_bytes);
 }
 
 void expect_stack_bounded(const Bench& bench, const Image& image, const Trace& trace) {

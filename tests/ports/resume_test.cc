@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cut and resume in emitted code: at random cuts the player saves the state; later, after other
 // samples, it loads that state and goes on. Every decision and every saved byte must be the
-// evaluator's, and the last state that of a run without a cut.
+// evaluator's, and the last state that of a run without a cut. Damaged states and those of another
+// model are refused, and the model goes on as if nothing had come.
+#include <algorithm>
+#include <numeric>
 #include <random>
 
 #include "graph/evaluator.h"
@@ -44,7 +47,10 @@ class Script {
     return state;
   }
   void load(const Bytes& state) {
-    evaluator_.load(state);
+    if (!evaluator_.load(state)) {
+      expect(wire::Type::error, uint32_t(wire::ErrorCode::wrong_state));
+      ++n_refused_;
+    }
     for (size_t at = 0; at < state.size(); at += 1000) {
       std::string payload(4, '\0');
       wire::put_u32(reinterpret_cast<uint8_t*>(payload.data()), uint32_t(at));
@@ -55,12 +61,13 @@ class Script {
   }
   std::string commands() const { return commands_ + command_bytes(wire::Type::finish, ""); }
   const std::string& expected() const { return expected_; }
+  size_t n_refused() const { return n_refused_; }
 
  private:
   void command(wire::Type type, const std::string& payload) {
     commands_ += command_bytes(type, payload);
   }
-  void expect(wire::Type type, uint32_t first, const Bytes& bytes) {
+  void expect(wire::Type type, uint32_t first, const Bytes& bytes = {}) {
     expected_ += std::to_string(int(type)) + " " + std::to_string(first) + " ";
     expected_.append(bytes.begin(), bytes.end());
   }
@@ -68,10 +75,11 @@ class Script {
   const Graph& graph_;
   Evaluator evaluator_;
   uint32_t steps_ = 0;
+  size_t n_refused_ = 0;
   std::string commands_, expected_;
 };
 
-// The player's decisions and states in the words of Script::expect.
+// The player's decisions, states and refusals in the words of Script::expect.
 std::string reported(const std::string& bytes) {
   std::string out;
   for (size_t at = 0; at < bytes.size();) {
@@ -79,7 +87,8 @@ std::string reported(const std::string& bytes) {
     const wire::Scan found = wire::scan(data, uint32_t(bytes.size() - at));
     if (found.found != wire::Found::frame) return out + " and then something that is no frame";
     at += found.size;
-    if (found.type == wire::Type::error) return out + " and then an error";
+    if (found.type == wire::Type::error)
+      out += std::to_string(int(found.type)) + " " + std::to_string(found.payload[0]) + " ";
     if (found.type != wire::Type::decision && found.type != wire::Type::state) continue;
     if (wire::get_u32(found.payload + 4) == 0)
       out += std::to_string(int(found.type)) + " " + std::to_string(wire::get_u32(found.payload)) +
@@ -137,6 +146,56 @@ TEST_P(PortsResume, FromRandomCutsByteForByte) {
   }
   const Image image = board == "host" ? bench.sanitized_host() : bench.image(board_for(board));
   EXPECT_TRUE(reported(converse(bench, image, board, script.commands())) == script.expected());
+}
+
+// Every byte of the state xored with each of `flips`, under sanitizers.
+void expect_damage_refused(const Graph& graph, const std::vector<int>& flips) {
+  const Bench bench(graph);
+  RandomWindows windows(19);
+  const std::vector<int16_t> samples = windows.next(kLength, kAxes);
+  Script script(bench.plan().graph);
+  script.reset();
+  script.push(samples, 0, kLength / 2);
+  Bytes state = script.save();
+  for (uint8_t& byte : state)
+    for (const int flip : flips) {
+      byte = uint8_t(byte ^ flip);
+      script.load(state);
+      byte = uint8_t(byte ^ flip);
+    }
+  const size_t n_refused = state.size() * flips.size();
+  EXPECT_EQ(script.n_refused(), n_refused);
+  script.push(samples, kLength / 2, kLength);
+  EXPECT_EQ(script.save(), state_without_cut(bench.plan().graph, samples));
+  EXPECT_TRUE(reported(converse(bench, bench.sanitized_host(), "host", script.commands())) ==
+              script.expected());
+}
+
+TEST(PortsState, EveryDamagedByteIsRefused) {
+  std::vector<int> flips(255);
+  std::iota(flips.begin(), flips.end(), 1);
+  expect_damage_refused(small_chain(), flips);
+  expect_damage_refused(fixed_signals(), {1});
+}
+
+// The same layout, one weight differs by one bit.
+TEST(PortsState, ThatOfAnotherModelIsRefused) {
+  const Bench bench(small_chain());
+  Graph graph = bench.plan().graph;
+  const auto weights = std::find_if(graph.values.begin(), graph.values.end(), [](const Value& v) {
+    return v.kind == ValueKind::constant && v.type == ElementType::s8;
+  });
+  ASSERT_NE(weights, graph.values.end());
+  Bytes changed = *weights->data;
+  changed[0] ^= 1;
+  weights->data = std::make_shared<const Bytes>(changed);
+  Script script(bench.plan().graph);
+  script.load(Evaluator(graph).save());
+  EXPECT_EQ(script.n_refused(), 1u);
+  script.load(Evaluator(bench.plan().graph).save());
+  EXPECT_EQ(script.n_refused(), 1u);
+  EXPECT_TRUE(reported(converse(bench, bench.sanitized_host(), "host", script.commands())) ==
+              script.expected());
 }
 
 INSTANTIATE_TEST_SUITE_P(Ports, PortsResume,

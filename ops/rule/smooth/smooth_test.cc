@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "core/saved_state.h"
+#include "graph/state_id.h"
 #include "ops/run_one_node.h"
 
 namespace mote {
@@ -78,7 +80,7 @@ TEST(Smooth, ResetStartsAnewAndLoadContinues) {
   push(evaluator, 10);
   push(evaluator, 20);
   Evaluator other(one.graph);
-  other.load(evaluator.save());
+  ASSERT_TRUE(other.load(evaluator.save()));
   EXPECT_EQ(push(evaluator, 60), 30);
   EXPECT_EQ(push(other, 60), 30);
   evaluator.reset();
@@ -89,9 +91,10 @@ TEST(Smooth, DamagedStateStaysInsideTheHistory) {
   const OneNode one = make_node<int8_t>(1, 3);
   for (const int32_t seen : {-7, 4, INT32_MAX, INT32_MIN}) {
     Evaluator evaluator(one.graph);
-    Bytes state(7, 1);
+    Bytes state(7 + kStateCheckBytes, 1);
     std::memcpy(state.data() + 3, &seen, sizeof seen);
-    evaluator.load(state);
+    seal_state(state.data(), 7, state_id(one.graph));
+    ASSERT_TRUE(evaluator.load(state));
     const int8_t x = 42;
     evaluator.push(0, &x);
     EXPECT_EQ(one.numbers<int8_t>(evaluator)[0], 42);

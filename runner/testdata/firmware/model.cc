@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/model_interface.h"
+#include "core/saved_state.h"
 
 namespace fixture {
 namespace {
@@ -109,14 +110,17 @@ void save(const void* model, uint8_t* to) {
   memcpy(to + sizeof m.window, &m.n_samples, 4);
   memcpy(to + sizeof m.window + 4, &m.offset, 4);
   memcpy(to + sizeof m.window + 8, &m.energy, 4);
+  mote::seal_state(to, kStateBytes, kStateId);
 }
 
-void load(void* model, const uint8_t* from) {
+int32_t load(void* model, const uint8_t* from) {
+  if (!mote::is_sealed_state(from, kStateBytes, kStateId)) return 0;
   Model& m = *static_cast<Model*>(model);
   memcpy(m.window, from, sizeof m.window);
   memcpy(&m.n_samples, from + sizeof m.window, 4);
   memcpy(&m.offset, from + sizeof m.window + 4, 4);
   memcpy(&m.energy, from + sizeof m.window + 8, 4);
+  return 1;
 }
 
 int32_t self_test(void* model) {
@@ -144,7 +148,7 @@ extern const mote_model_interface mote_model = {
     2,
     fixture::kStreamAxes,
     fixture::kOutputBytes,
-    fixture::kStateBytes,
+    fixture::kStateBytes + mote::kStateCheckBytes,
     fixture::reset,
     fixture::push_plain,
     fixture::push_observed,

@@ -13,6 +13,7 @@ constexpr int kHop = 4;
 constexpr int kClasses = 2;
 constexpr int kLayers = 4;
 constexpr int kOutputBytes = 9;  // class u8, two scores s32
+constexpr uint32_t kStateId = 0x600D5EED;
 constexpr int kStateBytes = kWindow * kAxes * 2 + 4 + 4 + 4;
 
 struct Model {
