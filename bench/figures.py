@@ -96,8 +96,8 @@ def main():
     page += table(["data", "protocol", "baseline", "asked", "measured", "reached", "changed by int8",
                    "accuracy of each held-out group", "seconds"],
                   [score_row(row, report) for row, report in zip(ROWS, reports)])
-    page += ("Held-out windows that firmware decided, of every fold / windows whose bytes differ from the host's; every "
-             "layer\nand state is compared too.\n\n")
+    page += ("Held-out windows that firmware decided, of every fold / windows whose bytes differ from the\n"
+             "host's; every layer and state is compared too.\n\n")
     page += table(["emulated board"] + [row[1] for row in ROWS], core_rows(reports))
     page += "The model that ships, in bytes; instructions of one decision.\n\n"
     page += table(["data", "board", "RAM", "model", "touched", "stack", "bound", "flash", "instructions"],

@@ -111,7 +111,8 @@ fs::path cache_folder() {
 
 void check_version(const CatalogueEntry& entry, const fs::path& folder, Diagnostics& diagnostics) {
   Diagnostics ignored;  // files of other kinds in the folder do not matter here
-  const auto files = find_source_files(options_in(entry, folder), ignored);
+  auto files = find_source_files(options_in(entry, folder), ignored);
+  std::erase_if(files, [](const SourceFile& file) { return file.other_class; });
   if (ignored.errors().empty() && hash_source_files(files) == entry.sha256) return;
   diagnostics.warn("other-version", folder.string(),
                    "its files differ from those that mote's figures for \"" + entry.name +

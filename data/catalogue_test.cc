@@ -28,6 +28,8 @@ class Catalogue : public testing::Test {
     const CatalogueEntry& entry = find_entry(name);
     const auto folder = locate(entry, diagnostics_);
     ASSERT_TRUE(folder);
+    for (const Diagnostic& warning : diagnostics_.warnings())
+      EXPECT_NE(warning.code, "other-version") << warning.message;
     dataset_ = read_dataset(options_in(entry, *folder), diagnostics_);
     EXPECT_EQ(dataset_.sha256, entry.sha256);
   }

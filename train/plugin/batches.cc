@@ -44,7 +44,11 @@ Tensor stretched(const Tensor& x, double stretch, double warp) {
       .squeeze(1);
 }
 
-// x [n, frames, bins] as through another microphone: a slope, a bow and an S along the bins.
+constexpr double kClipped = 0.01;  // standard deviations within which a level is the least one
+
+// x [n, frames, bins] as through another microphone: a slope, a bow and an S along the bins. What
+// lies at a bin's least level is clipped (silence, the padding of a short recording) and stays
+// there.
 Tensor equalised(const Tensor& x, double deviation) {
   const int64_t n = x.size(0);
   const Tensor place = torch::linspace(-1, 1, x.size(2)).view({1, -1});
@@ -53,7 +57,9 @@ Tensor equalised(const Tensor& x, double deviation) {
   const Tensor slope = drawn() * place;
   const Tensor bow = drawn() * (place * pi).cos();
   const Tensor s = drawn() * (place * pi).sin();
-  return x + (slope + bow + s).unsqueeze(1);
+  const Tensor least = x.amin({0, 1});
+  const Tensor moved = torch::maximum(x + (slope + bow + s).unsqueeze(1), least);
+  return torch::where(x.gt(least + kClipped), moved, x);
 }
 
 Tensor augmented(Tensor x, const FeatureAugmentation& augmentation, const Shape& shape) {

@@ -45,6 +45,9 @@ Tensor tensor_of(const std::vector<float>& values, const std::vector<int64_t>& s
   return torch::from_blob(const_cast<float*>(values.data()), shape, torch::kFloat32).clone();
 }
 
+// Even in +-1 / sqrt(fan in), as libtorch's own layers start. Before batch norm the size of weights
+// only sets how far a step of the optimiser turns them; starting 2.4 times larger (He et al. 2015)
+// cost 2 points on speakers that training had not heard.
 Tensor initial_weights(const TrainedLayer& layer) {
   const auto shape = sizes(layer.weights_shape);
   if (!layer.weights.empty()) return to_torch(layer, tensor_of(layer.weights, shape));
@@ -52,8 +55,7 @@ Tensor initial_weights(const TrainedLayer& layer) {
   const size_t out_axis = is_depthwise(layer) ? 3 : 0;
   for (size_t i = 0; i < shape.size(); ++i)
     if (i != out_axis) fan_in *= shape[i];
-  const double gain = word(layer, "activation") == "none" ? 1.0 : 2.0;
-  return to_torch(layer, torch::randn(shape) * std::sqrt(gain / double(fan_in)));
+  return to_torch(layer, (2 * torch::rand(shape) - 1) / std::sqrt(double(fan_in)));
 }
 
 // Padding in front and behind, which libtorch's convolution cannot have unequal.

@@ -11,8 +11,7 @@ namespace mote {
 
 class TorchNetwork {
  public:
-  // Layers with weights start from them, the others from random ones (He et al. 2015), drawn in
-  // order.
+  // Layers with weights start from them, the others from random ones drawn in order.
   explicit TorchNetwork(const std::vector<LayerPlan>& layers);
 
   // Rounds weights and activations as int8 would from now on.
