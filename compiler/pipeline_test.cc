@@ -86,6 +86,14 @@ TEST(Pipeline, SelfTestOfAFloatStreamIsTheSameEveryTime) {
   EXPECT_EQ(self_test_status(compiled, "floating"), 0);
 }
 
+TEST(Pipeline, NamesMayBeKeywords) {
+  Graph graph = small_mlp();
+  graph.name = "class";
+  for (ValueId output : graph.outputs) graph.values[size_t(output)].name = "short";
+  Diagnostics diagnostics;
+  EXPECT_EQ(self_test_status(compile(graph, {}, diagnostics), "class_"), 0);
+}
+
 // Names come from files; one that ends a line must not end the comment that it stands in.
 TEST(Pipeline, NamesThatAreNotOneLineStayInTheirComments) {
   Graph graph = small_mlp();

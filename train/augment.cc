@@ -144,28 +144,4 @@ AugmentedRows augment(std::span<const int16_t> rows, int32_t axes, const Augment
   return out;
 }
 
-std::vector<int16_t> mix_noise(std::span<const int16_t> rows, std::span<const int16_t> noise,
-                               int32_t axes, const NoiseMix& mix) {
-  MOTE_ASSERT(axes > 0 && rows.size() % size_t(axes) == 0 && noise.size() % size_t(axes) == 0);
-  std::vector<int16_t> out(rows.begin(), rows.end());
-  const size_t length = noise.size() / size_t(axes);
-  double signal_power = 0, noise_power = 0;
-  std::vector<double> mean(static_cast<size_t>(axes));
-  for (int32_t a = 0; a < axes; ++a) {
-    signal_power += moments(rows, axes, a).variance;
-    const Moments m = moments(noise, axes, a);
-    noise_power += m.variance;
-    mean[size_t(a)] = m.mean;
-  }
-  if (signal_power <= 0 || noise_power <= 0) return out;
-  const double factor = std::sqrt(signal_power / noise_power / std::pow(10, mix.snr_db / 10));
-  const auto begin = size_t(Random(mix.seed).below(int64_t(length)));
-  for (size_t i = 0; i < out.size(); ++i) {
-    const size_t a = i % size_t(axes);
-    const size_t row = (begin + i / size_t(axes)) % length;
-    out[i] = saturated(rows[i] + factor * (noise[row * size_t(axes) + a] - mean[a]));
-  }
-  return out;
-}
-
 }  // namespace mote

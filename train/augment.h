@@ -40,13 +40,4 @@ struct AugmentedRows {
 AugmentedRows augment(std::span<const int16_t> rows, int32_t axes, const AugmentOptions& options,
                       uint64_t seed);
 
-// `rows` with `noise` (repeated if shorter, from a random row on) added at a ratio of snr_db
-// between their powers about their means. Silent noise or rows are left as they are.
-struct NoiseMix {
-  double snr_db = 10;
-  uint64_t seed = 1;
-};
-std::vector<int16_t> mix_noise(std::span<const int16_t> rows, std::span<const int16_t> noise,
-                               int32_t axes, const NoiseMix& mix);
-
 }  // namespace mote

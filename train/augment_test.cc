@@ -158,23 +158,5 @@ TEST(Augment, EmptyRecordingStaysEmpty) {
   EXPECT_TRUE(augment({}, 3, {.jitter = 0.1, .tempo = 0.1, .shift_samples = 5}, 1).rows.empty());
 }
 
-TEST(MixNoise, HasTheRatioThatWasAsked) {
-  Random random(4);
-  std::vector<int16_t> rows, noise;
-  for (int32_t i = 0; i < 8000; ++i) rows.push_back(int16_t(std::lround(5000 * std::sin(0.1 * i))));
-  for (int32_t i = 0; i < 3000; ++i) noise.push_back(int16_t(700 + 100 * random.normal()));
-  const auto out = mix_noise(rows, noise, 1, {.snr_db = 6, .seed = 2});
-  std::vector<double> signal(rows.begin(), rows.end()), added;
-  for (size_t i = 0; i < rows.size(); ++i) added.push_back(out[i] - rows[i]);
-  EXPECT_NEAR(10 * std::log10(variance(signal) / variance(added)), 6, 0.3);
-}
-
-TEST(MixNoise, SilenceChangesNothing) {
-  const std::vector<int16_t> rows{1, 2, 3}, silence(5, 0);
-  EXPECT_EQ(mix_noise(rows, silence, 1, {}), rows);
-  EXPECT_EQ(mix_noise(silence, rows, 1, {}), silence);
-  EXPECT_EQ(mix_noise(rows, {}, 1, {}), rows);
-}
-
 }  // namespace
 }  // namespace mote

@@ -41,6 +41,16 @@ TEST(CheckTraining, AllFaultsAreToldAtOnce) {
             (Codes{"wrong-model", "unknown-schedule", "wrong-feature-shape", "wrong-model"}));
 }
 
+TEST(CheckTraining, WhatMovesFramesNeedsFrames) {
+  for (double FeatureAugmentation::*option :
+       {&FeatureAugmentation::time_stretch, &FeatureAugmentation::frequency_warp,
+        &FeatureAugmentation::equalise}) {
+    ModelSpec spec;
+    spec.augmentation.*option = 0.1;
+    EXPECT_EQ(codes_of(spec, clouds()), Codes{"wrong-feature-shape"});
+  }
+}
+
 TEST(CheckTraining, NotANumberIsOutOfEveryRange) {
   ModelSpec spec;
   spec.fit.learning_rate = std::numeric_limits<double>::quiet_NaN();

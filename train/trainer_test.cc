@@ -253,5 +253,19 @@ TEST(Train, MasksAndMixupTrain) {
   EXPECT_GT(result.history.back().validation_accuracy, 0.85);
 }
 
+TEST(Train, StretchedWarpedAndEqualisedFeaturesTrain) {
+  NEEDS_LIBTORCH();
+  ModelSpec spec = quick("dscnn");
+  spec.augmentation = {.time_stretch = 0.2, .frequency_warp = 0.1, .equalise = 0.2};
+  const TrainResult changed = train_quietly(spec, made_data("dscnn"));
+  EXPECT_GT(changed.history.back().validation_accuracy, 0.85);
+  // Drawn from the same seed: the same weights again, and other ones than without.
+  EXPECT_EQ(train_quietly(spec, made_data("dscnn")).network.layers[1].weights,
+            changed.network.layers[1].weights);
+  spec.augmentation = {};
+  EXPECT_NE(train_quietly(spec, made_data("dscnn")).network.layers[1].weights,
+            changed.network.layers[1].weights);
+}
+
 }  // namespace
 }  // namespace mote

@@ -41,7 +41,7 @@ EmittedLibrary emit_cpp(const Plan& plan);
 // The C type of an element: "int8_t".
 const char* c_type(ElementType type);
 
-// `name` as a C identifier: letters, digits, underscores.
+// `name` as a C identifier: letters, digits, underscores; one behind a keyword.
 std::string identifier(const std::string& name);
 
 // "layer_03_fully_connected": the function of a layer without the project's prefix.
