@@ -101,8 +101,11 @@ class Walk {
     if (ships) keep(trained);
     const Held held = hold(data_.dataset, split.test, trained.scales, trained.window_samples);
     FirmwareResult firmware;
-    if (options_.firmware) firmware = verify(trained, held, ships);
-    if (options_.firmware) compare_also(trained, held);
+    if (options_.firmware) {
+      const Compiled compiled = compile(trained.model.graph, {}, diagnostics_);
+      firmware = verify(compiled, held, ships);
+      compare_also(compiled, held, firmware.reference);
+    }
     Judged judged{
         &trained.model.float_graph, &trained.model.graph,   firmware.ran ? &firmware : nullptr,
         data_.dataset.classes,      trained.window_samples, config_.window.whole};
@@ -127,7 +130,7 @@ class Walk {
     if (!options_.firmware) return;
     const Held held =
         hold(data_.dataset, data_.folds.at(0).test, trained.scales, trained.window_samples);
-    report_.firmware = verify(trained, held, true);
+    report_.firmware = verify(compile(trained.model.graph, {}, diagnostics_), held, true);
   }
 
   void keep(const Trained& trained) {
@@ -137,8 +140,7 @@ class Walk {
     report_.graph_sha256 = sha256_hex(print(trained.model.graph));
   }
 
-  FirmwareResult verify(const Trained& trained, const Held& held, bool ships) {
-    const Compiled compiled = compile(trained.model.graph, {}, diagnostics_);
+  FirmwareResult verify(const Compiled& compiled, const Held& held, bool ships) {
     FirmwareRequest request;
     request.compiled = &compiled;
     request.board = &board_;
@@ -157,11 +159,11 @@ class Walk {
     return result;
   }
 
-  // The same emitted files and recordings on the cores of further boards.
-  void compare_also(const Trained& trained, const Held& held) {
-    const Compiled compiled = compile(trained.model.graph, {}, diagnostics_);
+  // The same emitted files, recordings and host's evaluation on the cores of further boards.
+  void compare_also(const Compiled& compiled, const Held& held, const Trace& reference) {
     FirmwareRequest request;
     request.compiled = &compiled;
+    request.reference = &reference;
     request.folder = store_.folder / "also";
     request.playbacks = held.playbacks;
     request.sanitized_host = request.own_image = request.measure = false;

@@ -36,12 +36,7 @@ class Verifier {
     write_library(request_.compiled->library, request_.folder / "library");
     build();
     if (result_.emulated.elf.empty()) return std::move(result_);  // why is in diagnostics
-    reference_ =
-        host_trace(plan_.graph, observed(true), [this](double f) { step("host evaluation", f); });
-    reference_.model_id = request_.compiled->library.model_id;
-    reference_.model = identifier(plan_.graph.name);
-    for (size_t i = 0; i < plan_.layers.size(); ++i)
-      reference_.layers[i] = layer_title(plan_, int32_t(i));
+    reference_ = request_.reference ? *request_.reference : evaluate();
     if (request_.sanitized_host) run_sanitized();
     run_plain();
     run_observed();
@@ -97,6 +92,16 @@ class Verifier {
       explain_misfit(plan_, *request_.board, misfit->misfits, diagnostics_);
     result_.emulated = std::move(images.at(0));
     if (request_.own_image) result_.own = std::move(images.at(1));
+  }
+
+  Trace evaluate() const {
+    Trace trace =
+        host_trace(plan_.graph, observed(true), [this](double f) { step("host evaluation", f); });
+    trace.model_id = request_.compiled->library.model_id;
+    trace.model = identifier(plan_.graph.name);
+    for (size_t i = 0; i < plan_.layers.size(); ++i)
+      trace.layers[i] = layer_title(plan_, int32_t(i));
+    return trace;
   }
 
   std::vector<Playback> observed(bool observe) const {

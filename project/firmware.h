@@ -18,9 +18,10 @@ struct FirmwareRequest {
   const Board* board = nullptr;
   std::filesystem::path folder;  // emitted files and images go here
   std::vector<Playback> playbacks;
-  bool sanitized_host = true;  // also run the emitted code on the host under sanitizers
-  bool own_image = true;       // also link the board's own image
-  bool measure = true;         // count instructions, bound the stack, read sizes
+  bool sanitized_host = true;        // also run the emitted code on the host under sanitizers
+  bool own_image = true;             // also link the board's own image
+  const Trace* reference = nullptr;  // the host's evaluation, where it is known already
+  bool measure = true;               // count instructions, bound the stack, read sizes
   std::function<void(const std::string& step, double fraction)> progress;
 };
 
