@@ -2,6 +2,7 @@
 // The report as JSON: the names that scripts rely on (docs/formats/cli.md).
 #include <nlohmann/json.hpp>
 
+#include "project/elements.h"
 #include "project/report.h"
 
 namespace mote {
@@ -91,33 +92,8 @@ ordered_json known(bool is_known, ordered_json figure) {
   return is_known ? std::move(figure) : ordered_json(nullptr);
 }
 
-template <class T>
-ordered_json numbers(const uint8_t* bytes, int64_t n) {
-  ordered_json list = ordered_json::array();
-  for (int64_t i = 0; i < n; ++i) {
-    T value;
-    std::memcpy(&value, bytes + size_t(i) * sizeof(T), sizeof(T));
-    list.push_back(value);
-  }
-  return list;
-}
-
 ordered_json data_json(const Value& value, const uint8_t* bytes) {
-  switch (value.type) {
-    case ElementType::f32:
-      return numbers<float>(bytes, value.elements());
-    case ElementType::s8:
-      return numbers<int8_t>(bytes, value.elements());
-    case ElementType::u8:
-      return numbers<uint8_t>(bytes, value.elements());
-    case ElementType::s16:
-      return numbers<int16_t>(bytes, value.elements());
-    case ElementType::s32:
-      return numbers<int32_t>(bytes, value.elements());
-    case ElementType::s64:
-      return numbers<int64_t>(bytes, value.elements());
-  }
-  return nullptr;
+  return with_elements(value, bytes, [](const auto& elements) { return ordered_json(elements); });
 }
 
 ordered_json fold_json(const Fold& fold) {

@@ -2,8 +2,7 @@
 // The report as a table for a terminal.
 #include <fmt/format.h>
 
-#include <cstring>
-
+#include "project/elements.h"
 #include "project/report.h"
 
 namespace mote {
@@ -68,29 +67,10 @@ std::string firmware_text(const FirmwareResult& r, int64_t windows, int64_t diff
   return text + layer_rows(r);
 }
 
-template <class T>
-std::string joined(const uint8_t* bytes, int64_t n) {
-  std::vector<T> values(static_cast<size_t>(n));
-  std::memcpy(values.data(), bytes, values.size() * sizeof(T));
-  return fmt::format("[{}]", fmt::join(values, ", "));
-}
-
 std::string numbers(const Value& value, const uint8_t* bytes) {
-  switch (value.type) {
-    case ElementType::f32:
-      return joined<float>(bytes, value.elements());
-    case ElementType::s8:
-      return joined<int8_t>(bytes, value.elements());
-    case ElementType::u8:
-      return joined<uint8_t>(bytes, value.elements());
-    case ElementType::s16:
-      return joined<int16_t>(bytes, value.elements());
-    case ElementType::s32:
-      return joined<int32_t>(bytes, value.elements());
-    case ElementType::s64:
-      return joined<int64_t>(bytes, value.elements());
-  }
-  return "";
+  return with_elements(value, bytes, [](const auto& elements) {
+    return fmt::format("[{}]", fmt::join(elements, ", "));
+  });
 }
 
 }  // namespace
