@@ -75,6 +75,23 @@ CatalogueEntry fsdd() {
   return entry;
 }
 
+CatalogueEntry speech_commands() {
+  CatalogueEntry entry;
+  entry.name = "speech-commands";
+  entry.title = "Thirty spoken words by many voices: a part of Speech Commands 0.01";
+  entry.source = "github.com/vinsis/speech-commands-recognition, speech_commands_v0.01/";
+  entry.licence = "CC BY 4.0";
+  entry.layout =
+      "<word>/<speaker>_nohash_<take>.wav, 16 kHz, 16 bits, 1 s; the speaker is the group";
+  entry.folder = "audio/speech_commands_v0.01_16khz";
+  entry.sha256 = "33dccc0b5395a187746fc16e27a7f6721abc94958fac6e562cb5ff4851281031";
+  entry.options.recordings = ".";
+  entry.options.format = "wav";
+  entry.options.label.by = "folder";
+  entry.options.group = {"file", R"(^([0-9a-f]+)_nohash)", false};
+  return entry;
+}
+
 CatalogueEntry cwru_bearing() {
   CatalogueEntry entry;
   entry.name = "cwru-bearing";
@@ -123,7 +140,7 @@ void check_version(const CatalogueEntry& entry, const fs::path& folder, Diagnost
 
 const std::vector<CatalogueEntry>& catalogue() {
   static const std::vector<CatalogueEntry> entries = {basic_motions(), cow_imu(), fsdd(),
-                                                      cwru_bearing()};
+                                                      speech_commands(), cwru_bearing()};
   return entries;
 }
 

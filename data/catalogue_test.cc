@@ -92,6 +92,17 @@ TEST_F(Catalogue, SpokenDigits) {
   EXPECT_EQ(leave_one_group_out(dataset_).size(), 4u);
 }
 
+TEST_F(Catalogue, SpokenWords) {
+  load("speech-commands");
+  if (IsSkipped()) return;
+  EXPECT_EQ(dataset_.recordings.size(), 236u);
+  EXPECT_EQ(dataset_.classes.size(), 30u);
+  EXPECT_EQ(groups_of(dataset_).size(), 28u);
+  EXPECT_EQ(n_samples(), 3751940);
+  EXPECT_NEAR(sum(0, false) * 32768, -49302662, 1e-3);  // values are the file's own int16 / 2^15
+  EXPECT_NEAR(sum(0, true) * 32768, 4264696980, 1e-1);
+}
+
 TEST_F(Catalogue, Bearing) {
   load("cwru-bearing");
   if (IsSkipped()) return;

@@ -124,13 +124,8 @@ class Finder {
       if (!is_test && is_inside(path, options_.test)) continue;
       if (path == ranges_file()) continue;
       const std::string relative = path.lexically_relative(base).generic_string();
-      add_file(path, relative, {elsewhere ? lowest(name_of(root)) + "/" : "", is_test});
+      add_file(path, relative, {elsewhere ? last_name(root) + "/" : "", is_test});
     }
-  }
-
-  static std::string name_of(const fs::path& folder) {
-    const fs::path normal = folder.lexically_normal();
-    return (normal.has_filename() ? normal : normal.parent_path()).filename().string();
   }
 
   fs::path ranges_file() const {
@@ -184,15 +179,24 @@ class Finder {
           "files-ignored", first_unknown_,
           std::to_string(n_unknown_) + " files are of a kind that is not read, this is the first");
     }
-    for (const auto& [label, n] : n_other_classes_) {
-      diagnostics_.warn(
-          "class-left-out", options_.recordings.string(),
-          std::to_string(n) + " files of \"" + label + "\" are left out: not in data.classes");
-    }
+    report_other_classes();
     if (files_.empty() && diagnostics_.errors().empty()) {
       diagnostics_.error("no-recordings", options_.recordings.string(), "holds no recordings",
                          "check data.recordings and data.format in mote.toml");
     }
+  }
+
+  void report_other_classes() {
+    std::string labels;
+    int64_t n_files = 0;
+    for (const auto& [label, n] : n_other_classes_) {
+      labels += (labels.empty() ? "" : ", ") + label;
+      n_files += n;
+    }
+    if (n_files > 0)
+      diagnostics_.warn("class-left-out", options_.recordings.string(),
+                        std::to_string(n_files) +
+                            " files are left out, their labels are not in classes: " + labels);
   }
 
   const DataOptions& options_;
@@ -205,6 +209,11 @@ class Finder {
 };
 
 }  // namespace
+
+std::string last_name(const fs::path& path) {
+  const fs::path normal = path.lexically_normal();
+  return (normal.has_filename() ? normal : normal.parent_path()).filename().string();
+}
 
 std::vector<SourceFile> find_source_files(const DataOptions& options, Diagnostics& diagnostics) {
   return Finder(options, diagnostics).find();

@@ -26,6 +26,9 @@ struct SourceFile {
   const std::string& recording() const { return merged.empty() ? name : merged; }
 };
 
+// The last name of a path: "data/walk/" -> "walk".
+std::string last_name(const std::filesystem::path& path);
+
 // Files of kinds that no reader knows are counted in a warning, and so are those whose label is not
 // in options.classes: they need not be read.
 std::vector<SourceFile> find_source_files(const DataOptions& options, Diagnostics& diagnostics);

@@ -103,6 +103,7 @@ Settings Settings::read(const std::filesystem::path& path, Diagnostics& diagnost
 }
 
 bool Settings::has(const std::string& key) const {
+  table_->asked.insert(key);
   return table_->table && table_->table->contains(key);
 }
 

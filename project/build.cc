@@ -91,7 +91,7 @@ class Walk {
   }
 
   Trained train_split(const std::vector<size_t>& recordings) {
-    return train_on(config_, data_.dataset, recordings, progress_, diagnostics_);
+    return train_on(config_, data_, recordings, progress_, diagnostics_);
   }
 
   // Trains without the held-out recordings, and lets firmware decide on them. `ships`: this model
@@ -247,9 +247,9 @@ Trained train_project(const Config& config, const Data& data, const StepProgress
                       Diagnostics& diagnostics) {
   check_data(config, data, diagnostics);
   const bool every_group = config.split.by == "leave-one-group-out";
-  Trained trained = train_on(config, data.dataset,
-                             every_group ? all_recordings(data.dataset) : data.folds.at(0).train,
-                             progress, diagnostics);
+  Trained trained =
+      train_on(config, data, every_group ? all_recordings(data.dataset) : data.folds.at(0).train,
+               progress, diagnostics);
   StagedFolder staged(store_of(config.folder).folder);
   store_model({staged.path()}, trained, diagnostics);
   staged.commit();

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "data/catalogue.h"
+#include "data/find_files.h"
 #include "graph/sha256.h"
 #include "train/architecture.h"
 
@@ -50,13 +51,12 @@ void read_classes(Settings& data, DataOptions& options) {
 }
 
 // A catalogue entry gives the defaults; what the file says goes over them. Nothing is fetched here.
-DataOptions preset(Settings& data, Config& config, Diagnostics& diagnostics) {
-  config.data_set = data.text("set");
-  if (config.data_set.empty()) return {};
+DataOptions preset(Settings& data, const std::string& set, Diagnostics& diagnostics) {
+  if (set.empty()) return {};
   std::vector<std::string> known;
   for (const CatalogueEntry& entry : catalogue()) known.push_back(entry.name);
   if (data.choice("set", "", known).empty()) return {};
-  const CatalogueEntry& entry = find_entry(config.data_set);
+  const CatalogueEntry& entry = find_entry(set);
   const auto folder = locate(entry, diagnostics);
   if (folder) return options_in(entry, *folder);
   diagnostics.error("data-not-here", data.place("set"),
@@ -77,22 +77,20 @@ fs::path recordings_at(Settings& data, const std::string& key, const Config& con
   return path;
 }
 
-void read_data(Settings data, Config& config, Diagnostics& diagnostics) {
-  DataOptions& options = config.data;
-  options = preset(data, config, diagnostics);
-  if (config.data_set.empty())
+// Where recordings are and how they are read: what [data] and [[further]] have in common.
+DataOptions read_source(Settings& data, const Config& config, Diagnostics& diagnostics) {
+  const std::string set = data.text("set");
+  DataOptions options = preset(data, set, diagnostics);
+  if (set.empty())
     data.require(
         "recordings",
         "name the folder of recordings, or a data set of the catalogue with set = \"...\"");
-  config.data_place = data.place();
   if (data.has("recordings"))
     options.recordings = recordings_at(data, "recordings", config, diagnostics);
-  if (data.has("test")) options.test = recordings_at(data, "test", config, diagnostics);
   options.format = data.text("format", options.format);
   options.rate_hz = data.number_in("rate_hz", options.rate_hz, 0, 1e6);
   if (data.has("axes")) options.axes = data.texts("axes");
   if (data.has("units")) options.units = data.texts("units");
-  config.full_scale = data.numbers("full_scale");
   options.time_column = data.text("time_column", options.time_column);
   options.merge = data.text("merge", options.merge);
   options.missing =
@@ -102,14 +100,33 @@ void read_data(Settings data, Config& config, Diagnostics& diagnostics) {
   read_classes(data, options);
   options.without = data.texts("without");
   options.without_place = data.place("without");
+  return options;
+}
+
+void read_data(Settings data, Config& config, Diagnostics& diagnostics) {
+  config.data_place = data.place();
+  config.data = read_source(data, config, diagnostics);
+  if (data.has("test")) config.data.test = recordings_at(data, "test", config, diagnostics);
+  config.full_scale = data.numbers("full_scale");
   Settings split = data.table("split");
-  config.split.by = split.choice("by", options.test.empty() ? "group" : "folder",
+  config.split.by = split.choice("by", config.data.test.empty() ? "group" : "folder",
                                  {"group", "recording", "time", "folder", "leave-one-group-out"});
   config.split.test = split.number_in("test", 0.25, 0.01, 0.9);
-  if (config.split.by == "folder" && options.test.empty())
+  if (config.split.by == "folder" && config.data.test.empty())
     diagnostics.error("missing-key", data.place("split"),
                       "the split is by folder, but no test folder is named",
                       "add test = \"held-out/\" to [data]");
+}
+
+FurtherConfig read_further(Settings further, const Config& config, Diagnostics& diagnostics) {
+  FurtherConfig out;
+  out.options.place = further.place();
+  out.options.data = read_source(further, config, diagnostics);
+  out.options.data.test.clear();  // a set's own test part stays out
+  out.options.name = further.text("set", last_name(out.options.data.recordings));
+  out.options.trim_db = further.number_in("trim_db", 0, 0, 200);
+  out.copies = further.integer_in("copies", config.augmented_copies, 0, 1000);
+  return out;
 }
 
 void read_window(Settings window, Config& config) {
@@ -261,6 +278,8 @@ Config read_config(const fs::path& folder, Diagnostics& diagnostics) {
     config.signal.push_back({"spectral", "spectral", {}, {}, {}, config.file.string()});
   if (config.models.empty()) config.models.emplace_back();
   read_augment(root.table("augment"), config);
+  for (Settings& further : root.tables("further"))
+    config.further.push_back(read_further(further, config, diagnostics));
   read_rules(root, config);
   root.finish();
   check_names(config, diagnostics);

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "data/dataset.h"
+#include "data/further.h"
 #include "graph/settings.h"
 #include "signal/block.h"
 #include "train/augment.h"
@@ -29,6 +29,12 @@ struct SplitConfig {
   // is held out once, scores are pooled, and the model that ships trains on all of them.
   std::string by = "group";
   double test = 0.25;  // share of the recordings
+};
+
+// Recordings of another source that train in every fold and are never held out.
+struct FurtherConfig {
+  FurtherOptions options;
+  int64_t copies = 0;  // changed copies of each; default: [augment] copies
 };
 
 // A head: blocks that feed it and the network on them.
@@ -62,10 +68,10 @@ struct Config {
   std::string board_place;  // "mote.toml:3"
   DataOptions data;
   std::string data_place;  // of [data]
-  std::string data_set;    // [data] set: a name in the catalogue, or ""
   std::vector<double>
       full_scale;  // of each axis, in its unit; empty: chosen from the training recordings
   SplitConfig split;
+  std::vector<FurtherConfig> further;
   WindowConfig window;
   std::vector<BlockSpec> signal;
   std::vector<ModelConfig> models;

@@ -2,10 +2,13 @@
 // The main job's rooms. See walk.h.
 #include "project/walk.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "data/counts.h"
 #include "data/leave_out.h"
+#include "graph/sha256.h"
 #include "project/host_trace.h"
 
 namespace mote {
@@ -77,6 +80,20 @@ int32_t winner(ElementType type, const uint8_t* bytes, size_t classes) {
   return type == ElementType::f32 ? winner<float>(bytes, classes) : winner<int8_t>(bytes, classes);
 }
 
+// Recordings of [[further]] behind the others, in the training part of every fold.
+void join(const FurtherConfig& config, Data& data, Diagnostics& diagnostics) {
+  const Dataset further = read_further(config.options, data.dataset, diagnostics);
+  std::vector<Recording>& all = data.dataset.recordings;
+  for (const Recording& recording : further.recordings) {
+    for (Split& fold : data.folds) fold.train.push_back(all.size());
+    all.push_back(recording);
+    data.copies.push_back(config.copies);
+  }
+  data.dataset.sha256 = sha256_hex(data.dataset.sha256 + further.sha256);
+  data.sentence += fmt::format(" {} recordings of {} only train.", further.recordings.size(),
+                               config.options.name);
+}
+
 }  // namespace
 
 Data read_data(const Config& config, Diagnostics& diagnostics) {
@@ -87,12 +104,14 @@ Data read_data(const Config& config, Diagnostics& diagnostics) {
   data.sentence = data.folds.at(0).sentence;
   const std::string left_out = left_out_sentence(data.dataset.left_out);
   if (!left_out.empty()) data.sentence += " " + left_out;
+  data.copies.assign(data.dataset.recordings.size(), config.augmented_copies);
+  for (const FurtherConfig& further : config.further) join(further, data, diagnostics);
   return data;
 }
 
-Trained train_on(const Config& config, const Dataset& dataset,
-                 const std::vector<size_t>& recordings, const StepProgress& progress,
-                 Diagnostics& diagnostics) {
+Trained train_on(const Config& config, const Data& data, const std::vector<size_t>& recordings,
+                 const StepProgress& progress, Diagnostics& diagnostics) {
+  const Dataset& dataset = data.dataset;
   Trained out;
   std::vector<Recording> chosen;
   for (size_t i : recordings) chosen.push_back(dataset.recordings.at(i));
@@ -109,9 +128,11 @@ Trained train_on(const Config& config, const Dataset& dataset,
     takes.push_back(std::move(take));
   }
   const size_t originals = takes.size();
-  for (int64_t copy = 1; copy <= config.augmented_copies; ++copy)
+  const int64_t most = *std::max_element(data.copies.begin(), data.copies.end());
+  for (int64_t copy = 1; copy <= most; ++copy)
     for (size_t t = 0; t < originals; ++t)
-      takes.push_back(augmented(takes[t], augment, uint64_t(copy) * 1000003 + t * 31));
+      if (copy <= data.copies.at(recordings[t]))
+        takes.push_back(augmented(takes[t], augment, uint64_t(copy) * 1000003 + t * 31));
   const Labelling labelling{&dataset.classes, out.window_samples, config.window.whole};
   const Extraction training = extract(signals, takes, labelling, [&](double f) {
     if (progress) progress("features", f, "");

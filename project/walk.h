@@ -14,9 +14,10 @@ using StepProgress =
     std::function<void(const std::string& step, double fraction, const std::string& detail)>;
 
 struct Data {
-  Dataset dataset;
-  std::vector<Split> folds;  // one, or one a group
-  std::string sentence;      // how the split was made, for the report
+  Dataset dataset;              // the recordings of [data], then those of each [[further]]
+  std::vector<int64_t> copies;  // changed copies of each recording that train beside it
+  std::vector<Split> folds;     // one, or one a group; what is of [[further]] always trains
+  std::string sentence;         // how the split was made, for the report
 };
 
 // Reads, labels, checks and splits what [data] names.
@@ -32,9 +33,8 @@ struct Trained {
 };
 
 // Trains on the recordings with these indexes.
-Trained train_on(const Config& config, const Dataset& dataset,
-                 const std::vector<size_t>& recordings, const StepProgress& progress,
-                 Diagnostics& diagnostics);
+Trained train_on(const Config& config, const Data& data, const std::vector<size_t>& recordings,
+                 const StepProgress& progress, Diagnostics& diagnostics);
 
 // Decisions on recordings: what should be said and what the float graph, the integer graph and the
 // firmware say.

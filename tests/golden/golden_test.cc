@@ -39,6 +39,8 @@ constexpr Case kCases[] = {
     {"does_not_fit", Needs::firmware},
     {"evaluate_other_labels", Needs::firmware},
     {"evaluate_other_rate", Needs::firmware},
+    {"further_other_classes", Needs::firmware},
+    {"further_unknown_key", Needs::firmware},
     {"missing_recordings", Needs::firmware},
     {"missing_tool"},
     {"nan_channel", Needs::firmware},
