@@ -8,6 +8,7 @@
 #include "data/find_files.h"
 #include "graph/sha256.h"
 #include "train/architecture.h"
+#include "train/check.h"
 
 namespace mote {
 namespace {
@@ -172,7 +173,7 @@ void read_fit(Settings& model, FitOptions& fit) {
   fit.epochs = int32_t(model.integer_in("epochs", fit.epochs, 0, 100000));
   fit.batch_size = int32_t(model.integer_in("batch_size", fit.batch_size, 1, 65536));
   fit.learning_rate = model.number_in("learning_rate", fit.learning_rate, 1e-9, 10);
-  fit.schedule = model.choice("schedule", fit.schedule, {"cosine", "plateau", "constant"});
+  fit.schedule = model.choice("schedule", fit.schedule, schedules());
   fit.weight_decay = model.number_in("weight_decay", fit.weight_decay, 0, 10);
   fit.patience = int32_t(model.integer_in("patience", fit.patience, 0, 100000));
   fit.class_weights = model.flag("class_weights", fit.class_weights);

@@ -42,12 +42,16 @@ Take make_take(const Recording& recording, const TakeOptions& options, int64_t& 
     at = gap.before;
   }
   add_values(take, rows + at * int64_t(axes), rows + recording.size() * int64_t(axes), axes);
-  if (take.steps < options.window_samples) {
-    const int64_t missing = options.window_samples - take.steps;
-    take.feeds.push_back({0, 0, std::vector<int16_t>(size_t(missing) * axes, 0)});
-    take.steps += missing;
-  }
+  pad(take, options.window_samples);
   return take;
+}
+
+void pad(Take& take, int64_t window_samples) {
+  if (take.steps >= window_samples) return;
+  take.padding = window_samples - take.steps;
+  take.feeds.push_back(
+      {0, 0, std::vector<int16_t>(size_t(take.padding) * take.recording->axes.size(), 0)});
+  take.steps = window_samples;
 }
 
 int64_t play(Evaluator& evaluator, const Graph& graph, const std::vector<Feed>& feeds,

@@ -17,8 +17,9 @@ struct Take {
   const Recording* recording = nullptr;
   int32_t group = 0;
   std::vector<Feed>
-      feeds;          // counts and gaps; zeros follow a recording that is shorter than one window
-  int64_t steps = 0;  // samples in all, missing ones included
+      feeds;            // counts and gaps; zeros follow a recording that is shorter than one window
+  int64_t steps = 0;    // samples in all, missing ones included
+  int64_t padding = 0;  // zeros at the end, the last of `feeds`, among them
 };
 
 struct TakeOptions {
@@ -28,6 +29,9 @@ struct TakeOptions {
 
 // The recording's counts; `saturated` is increased by the samples that did not fit.
 Take make_take(const Recording& recording, const TakeOptions& options, int64_t& saturated);
+
+// Zeros behind a take that is shorter than a window.
+void pad(Take& take, int64_t window_samples);
 
 // Feeds stretches to an evaluator of `graph` that has been reset, calling `decided(step)` after
 // each decision; step counts the samples pushed so far, missing ones included. Returns the samples

@@ -36,13 +36,20 @@ int32_t group_number(const std::vector<std::string>& groups, const std::string& 
   return int32_t(std::lower_bound(groups.begin(), groups.end(), group) - groups.begin());
 }
 
-// A changed copy of a take: every stretch of samples is augmented on its own, gaps stay.
-Take augmented(const Take& take, const AugmentOptions& options, uint64_t seed) {
+// A changed copy of a take: every stretch of samples is augmented on its own, gaps stay. What is
+// shorter than a window is a sound with silence around it.
+Take augmented(const Take& take, AugmentOptions options, int64_t window_samples, uint64_t seed) {
   Take copy = take;
   const auto axes = int32_t(take.recording->axes.size());
-  for (size_t f = 0; f < copy.feeds.size(); ++f)
-    if (!copy.feeds[f].values.empty())
-      copy.feeds[f].values = augment(copy.feeds[f].values, axes, options, seed + f).rows;
+  options.isolated = take.padding > 0;
+  if (options.isolated) copy.feeds.pop_back();
+  copy.steps = copy.padding = 0;
+  for (size_t f = 0; f < copy.feeds.size(); ++f) {
+    Feed& feed = copy.feeds[f];
+    if (!feed.values.empty()) feed.values = augment(feed.values, axes, options, seed + f).rows;
+    copy.steps += feed.n_missing + int64_t(feed.values.size()) / axes;
+  }
+  pad(copy, window_samples);
   return copy;
 }
 
@@ -132,7 +139,8 @@ Trained train_on(const Config& config, const Data& data, const std::vector<size_
   for (int64_t copy = 1; copy <= most; ++copy)
     for (size_t t = 0; t < originals; ++t)
       if (copy <= data.copies.at(recordings[t]))
-        takes.push_back(augmented(takes[t], augment, uint64_t(copy) * 1000003 + t * 31));
+        takes.push_back(
+            augmented(takes[t], augment, out.window_samples, uint64_t(copy) * 1000003 + t * 31));
   const Labelling labelling{&dataset.classes, out.window_samples, config.window.whole};
   const Extraction training = extract(signals, takes, labelling, [&](double f) {
     if (progress) progress("features", f, "");

@@ -70,7 +70,7 @@ void rotate(std::vector<double>& row, const std::array<int32_t, 3>& group, const
 }
 
 // Takes `share` of the rows away: at the end, or at the beginning where it is negative.
-void crop(AugmentedRows& out, int32_t axes, double share) {
+void crop_rows(AugmentedRows& out, int32_t axes, double share) {
   const size_t rows = out.rows.size() / size_t(axes);
   const auto cut = size_t(std::abs(share) * double(rows));
   if (share < 0) {
@@ -79,7 +79,6 @@ void crop(AugmentedRows& out, int32_t axes, double share) {
   } else {
     out.rows.resize((rows - cut) * size_t(axes));
   }
-  out.rows.resize(rows * size_t(axes), 0);
 }
 
 // n numbers of variance 1. A first-order filter colours white noise: its pole (colour < 0) lets low
@@ -128,8 +127,10 @@ AugmentedRows augment(std::span<const int16_t> rows, int32_t axes, const Augment
   std::vector<double> noise(static_cast<size_t>(axes));
   for (int32_t a = 0; a < axes; ++a)
     noise[size_t(a)] = options.jitter * std::sqrt(moments(rows, axes, a).variance);
-  const size_t n = rows.size() / size_t(axes);
-  out.rows.reserve(rows.size());
+  const size_t length = rows.size() / size_t(axes);
+  const bool changes_length = options.isolated && length > 0;
+  const size_t n = changes_length ? size_t(double(length - 1) / out.source_step) + 1 : length;
+  out.rows.reserve(n * size_t(axes));
   std::vector<double> row(static_cast<size_t>(axes));
   for (size_t i = 0; i < n; ++i) {
     const double time = out.source_begin + double(i) * out.source_step;
@@ -139,7 +140,8 @@ AugmentedRows augment(std::span<const int16_t> rows, int32_t axes, const Augment
       out.rows.push_back(saturated(row[size_t(a)] +
                                    (options.jitter > 0 ? noise[size_t(a)] * random.normal() : 0)));
   }
-  if (options.crop > 0) crop(out, axes, random.uniform(-options.crop, options.crop));
+  if (options.crop > 0) crop_rows(out, axes, random.uniform(-options.crop, options.crop));
+  if (!options.isolated) out.rows.resize(rows.size(), 0);
   if (options.noise_snr_db) add_noise(out.rows, axes, *options.noise_snr_db, random);
   return out;
 }

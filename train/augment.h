@@ -18,8 +18,7 @@ struct AugmentOptions {
   double jitter = 0;  // added noise: its standard deviation, as a share of each axis' own
   double gain = 0;    // one factor for all axes, from 1 - gain to 1 + gain
   double tempo = 0;   // speed of time, from 1 - tempo to 1 + tempo, linear interpolation
-  double crop = 0;    // up to this share is missing, at the beginning or the end; zeros fill up, as
-                      // behind a recording that is shorter than a window
+  double crop = 0;    // up to this share is missing, at the beginning or the end; zeros fill up
   // Noise of a random colour, from low-pitched to hissing; the ratio of each axis' variance to the
   // noise's is drawn between this and kQuietestNoise_db. Without a value: none.
   std::optional<double> noise_snr_db = {};
@@ -27,6 +26,9 @@ struct AugmentOptions {
   double rotation_deg = 0;   // turn every group of axes about one random direction by up to so much
   std::vector<std::array<int32_t, 3>> rotation_groups =
       {};  // x, y, z of a sensor, right-handed, the same counts a unit
+  // One sound with silence around it: at another tempo it is longer or shorter, cropped it is
+  // shorter, and noise ends where it ends. Otherwise rows stay as many as they were.
+  bool isolated = false;
 };
 
 // Row i shows the recording at the time source_begin + i * source_step (in samples), so labels can

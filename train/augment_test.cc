@@ -70,6 +70,21 @@ TEST(Augment, CropTakesOneEndAndFillsWithZeros) {
 
 // The ratio of powers lies between what was asked and 40 dB, differs from copy to copy, and so does
 // the colour: the correlation of neighbouring samples.
+TEST(Augment, AnIsolatedSoundGetsLongerAndShorterAndNoNoiseFollowsIt) {
+  const std::vector<int16_t> rows(1000, 100);
+  const AugmentOptions options{.tempo = 0.2, .crop = 0.25, .noise_snr_db = 0, .isolated = true};
+  size_t shortest = rows.size(), longest = 0;
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
+    const AugmentedRows out = augment(rows, 1, options, seed);
+    shortest = std::min(shortest, out.rows.size());
+    longest = std::max(longest, out.rows.size());
+    const double last = out.source_begin + double(out.rows.size() - 1) * out.source_step;
+    EXPECT_LE(last, 999) << "seed " << seed;  // nothing beyond the end of the recording
+  }
+  EXPECT_LT(shortest, 750u);
+  EXPECT_GT(longest, 1150u);
+}
+
 TEST(Augment, NoiseHasTheRatioAskedAndManyColours) {
   const auto rows = ramp_and_wave(4000);
   double least_snr = 1000, least = 1, most = -1;

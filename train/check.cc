@@ -9,8 +9,6 @@
 namespace mote {
 namespace {
 
-const std::vector<std::string> kSchedules{"cosine", "plateau", "constant"};
-
 // One option and the range it must be in.
 struct Limit {
   const char* key;
@@ -37,9 +35,9 @@ void collect_fit_faults(const FitOptions& o, const std::string& place, Diagnosti
                 {"label_smoothing", o.label_smoothing, 0, 0.9},
                 {"threads", double(o.threads), 1, 1024}},
                place, found);
-  if (std::find(kSchedules.begin(), kSchedules.end(), o.schedule) == kSchedules.end())
+  if (std::find(schedules().begin(), schedules().end(), o.schedule) == schedules().end())
     found.error("unknown-schedule", place, "schedule '" + o.schedule + "' is unknown",
-                "use cosine, plateau or constant");
+                "use cosine, one-cycle, plateau or constant");
 }
 
 bool changes_frames(const FeatureAugmentation& a) {
@@ -90,6 +88,11 @@ void check_finite(const TrainingSet& set, const char* part, Diagnostics& found) 
 }
 
 }  // namespace
+
+const std::vector<std::string>& schedules() {
+  static const std::vector<std::string> known{"cosine", "one-cycle", "plateau", "constant"};
+  return known;
+}
 
 void check_fit_options(const FitOptions& options, const std::string& place) {
   Diagnostics found;

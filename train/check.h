@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a user can get wrong about a model or its data, found before training starts.
 #pragma once
+#include <string>
+#include <vector>
+
 #include "train/train.h"
 
 namespace mote {
+
+// The learning rate's ways over the steps (FitOptions::schedule).
+const std::vector<std::string>& schedules();
 
 // Every fault of the options: numbers out of range, an unknown schedule. Throws UserError with all
 // of them.

@@ -17,10 +17,12 @@ namespace mote {
 struct FitOptions {
   int32_t epochs = 0;  // 0: as many as give about 4,000 steps, at least 20, at most 200
   int32_t batch_size = 32;
-  double learning_rate = 2e-3;      // the highest of the schedule
-  std::string schedule = "cosine";  // cosine, plateau (halved when validation stalls) or constant
-  double weight_decay = 1e-2;       // AdamW's; not on biases and batch norm
-  int32_t patience = 30;      // epochs without a lower validation loss before stopping; 0: never
+  double learning_rate = 2e-3;  // the highest of the schedule
+  // cosine, one-cycle (rises for a third, then falls), plateau (halved when validation stalls),
+  // constant
+  std::string schedule = "cosine";
+  double weight_decay = 1e-2;  // AdamW's; not on biases and batch norm
+  int32_t patience = 30;       // epochs without a lower validation loss before stopping; 0: never
   bool class_weights = true;  // each class counts the same in the loss, however many samples it has
   double label_smoothing = 0.05;
   uint64_t seed = 1;

@@ -197,6 +197,26 @@ TEST(Train, PlateauScheduleHalvesTheRate) {
   EXPECT_GT(lowest->learning_rate, 0);
 }
 
+// torch.optim.lr_scheduler.OneCycleLR's form: from a 25th of the highest rate up for 30 % of the
+// steps, then down to next to nothing.
+TEST(Train, OneCycleRisesForAThirdThenFalls) {
+  NEEDS_LIBTORCH();
+  ModelSpec spec = quick("mlp");
+  spec.fit.schedule = "one-cycle";
+  spec.fit.patience = 0;
+  spec.fit.epochs = 50;
+  const TrainResult result = train_quietly(spec, made_data("mlp"));
+  const auto& history = result.history;
+  const auto highest = std::max_element(
+      history.begin(), history.end(),
+      [](const auto& a, const auto& b) { return a.learning_rate < b.learning_rate; });
+  EXPECT_NEAR(double(highest - history.begin()) / double(history.size()), 0.3, 0.03);
+  EXPECT_NEAR(highest->learning_rate, spec.fit.learning_rate, 0.01 * spec.fit.learning_rate);
+  EXPECT_LT(history.front().learning_rate, 0.1 * spec.fit.learning_rate);
+  EXPECT_LT(history.back().learning_rate, 0.001 * spec.fit.learning_rate);
+  EXPECT_GT(history.back().training_accuracy, 0.9);
+}
+
 TEST(Train, TellsWhenItDiverges) {
   NEEDS_LIBTORCH();
   TrainingData data = made_data("mlp");

@@ -17,7 +17,11 @@ namespace {
 using torch::Tensor;
 
 constexpr double kLargestGradientNorm = 5;
-constexpr double kWarmUp = 0.05;            // share of all steps in which the learning rate rises
+constexpr double kWarmUp = 0.05;          // share of all steps in which the learning rate rises
+constexpr double kRise = 0.3;             // share of all steps of the rising half of one cycle
+constexpr double kFirstCycleRate = 0.04;  // of the highest
+constexpr double kLastCycleRate = 4e-6;   // of the highest
+constexpr double kHighMomentum = 0.95, kLowMomentum = 0.85;
 constexpr double kLastLearningRate = 0.01;  // of the highest, at the end of the cosine
 constexpr int64_t kEvaluationRows = 512;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -29,14 +33,40 @@ struct Clockwork {
   double plateau_factor = 1;
 };
 
+double half_cosine(double from, double to, double share) {
+  return to + (from - to) * 0.5 * (1 + std::cos(std::numbers::pi * share));
+}
+
+// How far in the rise, and how far in the fall, of one cycle; 0 .. 1 each.
+struct CyclePlace {
+  double rise = 0, fall = 0;
+};
+CyclePlace cycle_place(const Clockwork& at) {
+  const double t = double(at.step) / double(std::max<int64_t>(at.steps, 1));
+  return {std::min(1.0, t / kRise), std::max(0.0, (t - kRise) / (1 - kRise))};
+}
+
+// One cycle (Smith and Topin 2018, "Super-Convergence"): momentum falls while the rate rises.
+double one_cycle_rate(const FitOptions& options, const Clockwork& at) {
+  const CyclePlace place = cycle_place(at);
+  const double factor = place.rise < 1 ? half_cosine(kFirstCycleRate, 1, place.rise)
+                                       : half_cosine(1, kLastCycleRate, place.fall);
+  return options.learning_rate * factor;
+}
+double one_cycle_momentum(const Clockwork& at) {
+  const CyclePlace place = cycle_place(at);
+  return place.rise < 1 ? half_cosine(kHighMomentum, kLowMomentum, place.rise)
+                        : half_cosine(kLowMomentum, kHighMomentum, place.fall);
+}
+
 double learning_rate(const FitOptions& options, const Clockwork& at) {
+  if (options.schedule == "one-cycle") return one_cycle_rate(options, at);
   const double warm_up = std::max(1.0, kWarmUp * double(at.steps));
   const double ramp = std::min(1.0, double(at.step + 1) / warm_up);
   double factor = at.plateau_factor;
   if (options.schedule == "cosine") {
     const double t = double(at.step) / double(std::max<int64_t>(at.steps, 1));
-    factor =
-        kLastLearningRate + (1 - kLastLearningRate) * 0.5 * (1 + std::cos(std::numbers::pi * t));
+    factor = half_cosine(1, kLastLearningRate, t);
   }
   return options.learning_rate * ramp * factor;
 }
@@ -129,7 +159,10 @@ class Fitter {
     loss.backward();
     for (auto& group : optimizer_.param_groups()) {
       torch::nn::utils::clip_grad_norm_(group.params(), kLargestGradientNorm);
-      static_cast<torch::optim::AdamWOptions&>(group.options()).lr(rate);
+      auto& adam = static_cast<torch::optim::AdamWOptions&>(group.options());
+      adam.lr(rate);
+      if (options_.schedule == "one-cycle")
+        adam.betas({one_cycle_momentum(at_), std::get<1>(adam.betas())});
     }
     optimizer_.step();
     return loss.item<double>();
