@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <set>
 
 #include "data/cut.h"
 #include "data/dataset_checks.h"
@@ -13,6 +15,8 @@
 
 namespace mote {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr double kLoudnessWindow_s = 0.025;
 
@@ -41,6 +45,12 @@ std::vector<double> moving_sums(const std::vector<double>& values, int64_t lengt
   return out;
 }
 
+fs::path canonical(const Recording& recording) {
+  std::error_code error;
+  return fs::weakly_canonical(recording.path, error);
+}
+
+// What would train where it is held out, and what [data] does not have.
 void check_fit(const FurtherOptions& options, const Dataset& further, const Dataset& main,
                Diagnostics& diagnostics) {
   const Recording& ours = main.recordings.at(0);
@@ -52,6 +62,16 @@ void check_fit(const FurtherOptions& options, const Dataset& further, const Data
                                   "part of the band is not in them",
                                   theirs.rate_hz, ours.rate_hz),
                       "leave them out, or lower the rate of all");
+  std::set<fs::path> held;
+  for (const Recording& recording : main.recordings) held.insert(canonical(recording));
+  const auto twice = std::find_if(
+      further.recordings.begin(), further.recordings.end(),
+      [&](const Recording& recording) { return held.count(canonical(recording)) > 0; });
+  if (twice != further.recordings.end())
+    diagnostics.error("recording-twice", twice->path,
+                      "is one of [data] and one of [[further]], where it would train although it "
+                      "is held out",
+                      "keep them in folders of their own");
   for (const std::string& name : further.classes)
     if (class_index(main, name) < 0)
       diagnostics.error("unknown-class", options.place,

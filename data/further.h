@@ -18,7 +18,7 @@ struct FurtherOptions {
 };
 
 // Throws UserError when they do not fit to `main`: other axes or units, a lower rate, a class that
-// it has not.
+// it has not, a file that is in both.
 Dataset read_further(const FurtherOptions& options, const Dataset& main, Diagnostics& diagnostics);
 
 // Without the beginning and the end that stay more than `below_db` below the loudest 25 ms (or

@@ -96,5 +96,11 @@ TEST_F(Further, OtherAxesAreAnError) {
   EXPECT_NE(errors().find("axes-differ"), std::string::npos) << errors();
 }
 
+// It would train in the fold that holds it out.
+TEST_F(Further, ARecordingOfDataIsAnError) {
+  options_.data.recordings = folder_.path() / "ours/../ours";
+  EXPECT_NE(errors().find("recording-twice"), std::string::npos) << errors();
+}
+
 }  // namespace
 }  // namespace mote

@@ -128,7 +128,8 @@ std::string to_text(const DataSummary& s) {
   if (s.groups.size() < size_t(s.recordings))
     text += part_rows("group", s.groups, kMostGroupsShown);
   text += "\n" + s.split + "\n";
-  if (s.folds > 1) text += fmt::format("{} folds: each group of [data] is held out once.\n", s.folds);
+  if (s.folds > 1)
+    text += fmt::format("{} folds: each group of [data] is held out once.\n", s.folds);
   return text + fmt::format("data set {}\n", s.sha256);
 }
 
