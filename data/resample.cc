@@ -17,8 +17,9 @@ namespace {
 constexpr double kAttenuation_db = 80;
 constexpr double kTransition = 0.1;
 const double kBeta = 0.1102 * (kAttenuation_db - 8.7);
-// In new samples, to each side: (A - 8) / (2.285 * 2 pi * transition) / 2, rounded up.
-constexpr int kHalfWidth = 26;
+// In new samples, to each side, rounded up.
+constexpr int kHalfWidth =
+    int((kAttenuation_db - 8) / (2.285 * 2 * std::numbers::pi * kTransition) / 2) + 1;
 
 // The filter at `t` new samples from its middle; its transition's middle is at half the new rate.
 double tap(double t) {
@@ -47,7 +48,7 @@ class Filter {
 };
 
 struct Stretch {
-  int64_t begin = 0, end = 0;  // stored samples
+  int64_t begin = 0, end = 0;  // stored samples; may be empty
 };
 
 // Appends the samples of one stretch at the new rate; `step` old samples lie between them.
@@ -83,16 +84,14 @@ Recording resampled(const Recording& recording, double rate_hz) {
   out.rate_hz = rate_hz;
   out.values.clear();
   out.gaps.clear();
-  Stretch stretch;
-  for (size_t g = 0; g <= recording.gaps.size(); ++g) {
-    const bool last = g == recording.gaps.size();
-    stretch.end = last ? recording.size() : recording.gaps[g].before;
-    if (stretch.end > stretch.begin) append(recording, stretch, step, out);
-    stretch.begin = stretch.end;
-    if (last) break;
-    const auto missing = int64_t(std::llround(double(recording.gaps[g].missing) / step));
+  int64_t begin = 0;
+  for (const Gap& gap : recording.gaps) {
+    append(recording, {begin, gap.before}, step, out);
+    const auto missing = int64_t(std::llround(double(gap.missing) / step));
     if (missing > 0) out.gaps.push_back({out.size(), missing});
+    begin = gap.before;
   }
+  append(recording, {begin, recording.size()}, step, out);
   return out;
 }
 

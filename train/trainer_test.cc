@@ -183,6 +183,10 @@ TEST(Train, ClassWeightsHelpTheRareClass) {
   EXPECT_GT(recall_of_rare(true), recall_of_rare(false));
 }
 
+bool is_slower(const EpochRecord& a, const EpochRecord& b) {
+  return a.learning_rate < b.learning_rate;
+}
+
 TEST(Train, PlateauScheduleHalvesTheRate) {
   NEEDS_LIBTORCH();
   ModelSpec spec = quick("mlp");
@@ -190,9 +194,7 @@ TEST(Train, PlateauScheduleHalvesTheRate) {
   spec.fit.patience = 8;
   spec.fit.epochs = 100;
   const TrainResult result = train_quietly(spec, made_data("mlp"));
-  const auto lowest = std::min_element(
-      result.history.begin(), result.history.end(),
-      [](const auto& a, const auto& b) { return a.learning_rate < b.learning_rate; });
+  const auto lowest = std::min_element(result.history.begin(), result.history.end(), is_slower);
   EXPECT_LE(result.history.back().learning_rate, spec.fit.learning_rate / 2);
   EXPECT_GT(lowest->learning_rate, 0);
 }
@@ -207,9 +209,7 @@ TEST(Train, OneCycleRisesForAThirdThenFalls) {
   spec.fit.epochs = 50;
   const TrainResult result = train_quietly(spec, made_data("mlp"));
   const auto& history = result.history;
-  const auto highest = std::max_element(
-      history.begin(), history.end(),
-      [](const auto& a, const auto& b) { return a.learning_rate < b.learning_rate; });
+  const auto highest = std::max_element(history.begin(), history.end(), is_slower);
   EXPECT_NEAR(double(highest - history.begin()) / double(history.size()), 0.3, 0.03);
   EXPECT_NEAR(highest->learning_rate, spec.fit.learning_rate, 0.01 * spec.fit.learning_rate);
   EXPECT_LT(history.front().learning_rate, 0.1 * spec.fit.learning_rate);

@@ -37,12 +37,16 @@ double half_cosine(double from, double to, double share) {
   return to + (from - to) * 0.5 * (1 + std::cos(std::numbers::pi * share));
 }
 
+double share_done(const Clockwork& at) {
+  return double(at.step) / double(std::max<int64_t>(at.steps, 1));
+}
+
 // How far in the rise, and how far in the fall, of one cycle; 0 .. 1 each.
 struct CyclePlace {
   double rise = 0, fall = 0;
 };
 CyclePlace cycle_place(const Clockwork& at) {
-  const double t = double(at.step) / double(std::max<int64_t>(at.steps, 1));
+  const double t = share_done(at);
   return {std::min(1.0, t / kRise), std::max(0.0, (t - kRise) / (1 - kRise))};
 }
 
@@ -64,10 +68,7 @@ double learning_rate(const FitOptions& options, const Clockwork& at) {
   const double warm_up = std::max(1.0, kWarmUp * double(at.steps));
   const double ramp = std::min(1.0, double(at.step + 1) / warm_up);
   double factor = at.plateau_factor;
-  if (options.schedule == "cosine") {
-    const double t = double(at.step) / double(std::max<int64_t>(at.steps, 1));
-    factor = half_cosine(1, kLastLearningRate, t);
-  }
+  if (options.schedule == "cosine") factor = half_cosine(1, kLastLearningRate, share_done(at));
   return options.learning_rate * ramp * factor;
 }
 
