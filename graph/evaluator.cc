@@ -58,7 +58,7 @@ struct Evaluator::Room {
     Step step;
     step.node = index;
     step.alias = node.op->alias;
-    step.trigger = node.inputs.at(0);
+    step.trigger = trigger_of(graph, node);
     step.stream = graph.value(node.outputs.at(0)).clock.stream;
     if (step.alias == Alias::view) {
       address[size_t(node.outputs[0])] = address[size_t(node.inputs[0])];
@@ -142,10 +142,12 @@ struct Evaluator::Room {
 
   // One tick: the sample itself, without regard to missing ones.
   bool tick(int32_t stream, const void* sample) {
-    const ValueId input = graph.streams[size_t(stream)].value;
-    std::memcpy(address[size_t(input)], sample, size_t(graph.value(input).bytes()));
     std::fill(produced.begin(), produced.end(), uint8_t{0});
-    produced[size_t(input)] = 1;
+    for (const SamplePart& part : sample_parts(graph, graph.streams[size_t(stream)])) {
+      std::memcpy(address[size_t(part.value)], static_cast<const uint8_t*>(sample) + part.offset,
+                  size_t(graph.value(part.value).bytes()));
+      produced[size_t(part.value)] = 1;
+    }
     for (const Step& step : steps) {
       if (step.stream != stream || !produced[size_t(step.trigger)]) continue;
       const Node& node = graph.nodes[size_t(step.node)];

@@ -12,7 +12,8 @@
 namespace mote {
 namespace {
 
-constexpr const char* kTypeNames[kElementTypeCount] = {"f32", "s8", "u8", "s16", "s32", "s64"};
+constexpr const char* kTypeNames[kElementTypeCount] = {"f32", "s8", "u8", "s16", "s32",
+                                                      "s64", "u16", "u32", "bool"};
 
 // Puts defaults where nothing is given; names that the operator does not know are refused.
 Attributes complete(const NodeView& view, Attributes given) {
@@ -69,7 +70,7 @@ ElementType parse_element_type(std::string_view name, const std::string& place) 
   for (int i = 0; i < kElementTypeCount; ++i)
     if (name == kTypeNames[i]) return ElementType(i);
   fail("unknown-type", place, "element type '" + std::string(name) + "' is unknown",
-       "use f32, s8, u8, s16, s32 or s64");
+       "use f32, s8, u8, s16, s32, s64, u16, u32 or bool");
 }
 
 int64_t element_count(const Shape& shape) {
@@ -113,25 +114,49 @@ std::vector<ValueId> Graph::states() const {
   for (const Stream& stream : streams)
     for (ValueId id : {stream.last, stream.pending})
       if (id >= 0) all.push_back(id);
-  for (const Node& node : nodes) all.insert(all.end(), node.states.begin(), node.states.end());
+  all.insert(all.end(), variables.begin(), variables.end());
+  for (const Node& node : nodes)
+    if (node.op->variable == VariableUse::none)
+      all.insert(all.end(), node.states.begin(), node.states.end());
   return all;
 }
 
 ValueId Graph::add_tensor_stream(std::string stream_name, ElementType type, Shape shape,
                                  Quantization quantization) {
+  Stream stream;
+  stream.name = stream_name;
+  streams.push_back(std::move(stream));
+  const auto index = int32_t(streams.size()) - 1;
+  return add_sample_tensor(index, std::move(stream_name), type, std::move(shape),
+                           std::move(quantization));
+}
+
+ValueId Graph::add_sample_tensor(int32_t stream, std::string tensor_name, ElementType type,
+                                 Shape shape, Quantization quantization) {
   Value value;
-  value.name = stream_name;
+  value.name = std::move(tensor_name);
   value.kind = ValueKind::stream;
   value.type = type;
   value.shape = std::move(shape);
   value.quantization = std::move(quantization);
-  value.clock = {int32_t(streams.size()), {1, 1}, {1, 1}};
+  value.clock = {stream, {1, 1}, {1, 1}};
   values.push_back(std::move(value));
-  Stream stream;
-  stream.name = std::move(stream_name);
-  stream.value = ValueId(values.size()) - 1;
-  streams.push_back(std::move(stream));
-  return streams.back().value;
+  const ValueId id = ValueId(values.size()) - 1;
+  Stream& filled = streams.at(size_t(stream));
+  if (filled.value < 0)
+    filled.value = id;
+  else
+    filled.more.push_back(id);
+  return id;
+}
+
+ValueId Graph::add_variable(std::string variable_name, ElementType type, Shape shape, Bytes initial,
+                            Quantization quantization) {
+  const ValueId id = add_state(*this, std::move(variable_name),
+                               {"", type, std::move(shape), std::move(initial)});
+  value(id).quantization = std::move(quantization);
+  variables.push_back(id);
+  return id;
 }
 
 ValueId Graph::add_constant(std::string constant_name, ElementType type, Shape shape, Bytes data,
@@ -149,11 +174,13 @@ ValueId Graph::add_constant(std::string constant_name, ElementType type, Shape s
 }
 
 ValueId Graph::add_node(const OpDef& op, std::string node_name, std::vector<ValueId> inputs,
-                        Attributes attributes) {
+                        Attributes attributes, ValueId variable) {
+  MOTE_ASSERT((variable >= 0) == (op.variable != VariableUse::none));
   Node node;
   node.op = &op;
   node.name = std::move(node_name);
   node.inputs = std::move(inputs);
+  if (variable >= 0) node.states = {variable};
   const NodeView view(*this, node);
   node.attributes = complete(view, std::move(attributes));
   Inference inference = op.infer(view);
@@ -176,6 +203,32 @@ ValueId Graph::add_node(const OpDef& op, std::string node_name, std::vector<Valu
   const ValueId first = node.outputs.empty() ? -1 : node.outputs[0];
   nodes.push_back(std::move(node));
   return first;
+}
+
+ValueId trigger_of(const Graph& graph, const Node& node) {
+  for (ValueId id : node.inputs)
+    if (id >= 0 && graph.value(id).kind != ValueKind::constant) return id;
+  return -1;
+}
+
+std::vector<SamplePart> sample_parts(const Graph& graph, const Stream& stream) {
+  std::vector<SamplePart> parts{{stream.value, 0}};
+  int64_t end = graph.value(stream.value).bytes();
+  for (ValueId id : stream.more) {
+    const int64_t alignment = element_bytes(graph.value(id).type);
+    parts.push_back({id, (end + alignment - 1) / alignment * alignment});
+    end = parts.back().offset + graph.value(id).bytes();
+  }
+  return parts;
+}
+
+int64_t sample_bytes(const Graph& graph, const Stream& stream) {
+  int64_t end = 0, widest = 1;
+  for (const SamplePart& part : sample_parts(graph, stream)) {
+    end = part.offset + graph.value(part.value).bytes();
+    widest = std::max<int64_t>(widest, element_bytes(graph.value(part.value).type));
+  }
+  return (end + widest - 1) / widest * widest;
 }
 
 std::string place_of(const Graph& graph, const Node& node) {

@@ -85,6 +85,7 @@ struct Stream {
   double rate_hz = 0;  // 0: not a time series
   MissingPolicy missing = MissingPolicy::drop;
   ValueId value = -1;  // the graph value that a push fills
+  std::vector<ValueId> more;  // further tensors of the same sample: a plain model's other inputs
   ValueId last = -1;   // hold, interpolate: the last sample, a state
   ValueId pending =
       -1;  // interpolate: s32, samples missing since the last one; -1 before the first sample
@@ -126,6 +127,7 @@ struct Graph {
   std::string name;
   std::vector<Stream> streams;
   std::vector<Value> values;
+  std::vector<ValueId> variables;    // states that several nodes read and write, by name
   std::vector<Node> nodes;           // in execution order
   std::vector<ValueId> outputs;      // the decision: first the one that scripts read
   std::vector<std::string> classes;  // names of the label indices; empty for a plain model
@@ -138,6 +140,13 @@ struct Graph {
                      MissingPolicy missing = MissingPolicy::hold);
   ValueId add_tensor_stream(std::string stream_name, ElementType type, Shape shape,
                             Quantization quantization);
+  // One more tensor in the sample of a stream that add_tensor_stream() made.
+  ValueId add_sample_tensor(int32_t stream, std::string tensor_name, ElementType type, Shape shape,
+                            Quantization quantization);
+
+  // A state that nodes share through OpDef::variable; `initial` empty: zeros.
+  ValueId add_variable(std::string variable_name, ElementType type, Shape shape, Bytes initial,
+                       Quantization quantization = {});
 
   ValueId add_constant(std::string constant_name, ElementType type, Shape shape, Bytes data,
                        Quantization quantization = {});
@@ -149,15 +158,27 @@ struct Graph {
                         Bytes(bytes, bytes + data.size() * sizeof(T)), std::move(quantization));
   }
 
-  // Every state value in saving order: the streams', then the nodes'.
+  // Every state value in saving order: the streams', the variables, then the nodes' own.
   std::vector<ValueId> states() const;
 
   // Appends a node: fills in default attributes, lets the operator infer its outputs and states,
   // and returns the first output. Fails (UserError) with the layer's place where the operator
-  // refuses its inputs.
+  // refuses its inputs. `variable`: of an operator that reads or writes one.
   ValueId add_node(const OpDef& op, std::string node_name, std::vector<ValueId> inputs,
-                   Attributes attributes = {});
+                   Attributes attributes = {}, ValueId variable = -1);
 };
+
+// The input whose arrival lets a node run: its first that is computed; -1: it has none.
+ValueId trigger_of(const Graph& graph, const Node& node);
+
+// A sample of `stream` in memory: its tensors one after the other, each aligned to its elements.
+struct SamplePart {
+  ValueId value = -1;
+  int64_t offset = 0;
+};
+std::vector<SamplePart> sample_parts(const Graph& graph, const Stream& stream);
+// With the padding behind the last tensor, as of a C struct.
+int64_t sample_bytes(const Graph& graph, const Stream& stream);
 
 // "layer 12 conv_2d \"features/3\"": where a diagnostic about a node points.
 std::string place_of(const Graph& graph, const Node& node);

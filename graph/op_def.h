@@ -72,6 +72,9 @@ struct AttributeSpec {
 // operator runs again.
 enum class Alias : uint8_t { none, view, in_place, state_view };
 
+// What an operator does with a variable of the graph (Graph::variables), its state 0.
+enum class VariableUse : uint8_t { none, reads, writes };
+
 class Quantizer;  // quantize/quantizer.h's view for operators; see graph/quantizer.h
 
 struct OpDef {
@@ -88,6 +91,7 @@ struct OpDef {
   // and rule operators).
   void (*quantize)(Quantizer&, const NodeView&) = nullptr;
   Alias alias = Alias::none;
+  VariableUse variable = VariableUse::none;
 };
 
 }  // namespace mote

@@ -67,7 +67,7 @@ void parse_type(LineScanner& line, Value& value) {
   while (type < kElementTypeCount && name != to_string(ElementType(type))) ++type;
   if (type == kElementTypeCount)
     return line.fault("unknown-type", "element type '" + name.substr(0, 40) + "' is unknown",
-                      "use f32, s8, u8, s16, s32 or s64");
+                      "use f32, s8, u8, s16, s32, s64, u16, u32 or bool");
   value.type = ElementType(type);
   value.shape = parse_list(line, "[", "]", parse_s32);
   if (line.ok() && checked_bytes(value.type, value.shape) < 0)
@@ -88,21 +88,8 @@ Bytes parse_elements(LineScanner& line) {
 }
 
 Bytes parse_elements(LineScanner& line, ElementType type) {
-  switch (type) {
-    case ElementType::f32:
-      return parse_elements<float>(line);
-    case ElementType::s8:
-      return parse_elements<int8_t>(line);
-    case ElementType::u8:
-      return parse_elements<uint8_t>(line);
-    case ElementType::s16:
-      return parse_elements<int16_t>(line);
-    case ElementType::s32:
-      return parse_elements<int32_t>(line);
-    case ElementType::s64:
-      return parse_elements<int64_t>(line);
-  }
-  return {};
+  return with_element_type(type,
+                           [&](auto element) { return parse_elements<decltype(element)>(line); });
 }
 
 void parse_quantization(LineScanner& line, Quantization& q) {
@@ -188,6 +175,8 @@ class GraphParser {
       value(line);
     else if (word == "node")
       node(line);
+    else if (word == "variables")
+      graph_.variables = parse_ids(line);
     else if (word == "outputs")
       graph_.outputs = parse_ids(line);
     else if (word == "data")
@@ -245,6 +234,7 @@ class GraphParser {
     line.expect("rate_hz"), stream.rate_hz = line.real_f64();
     line.expect("missing");
     stream.missing = MissingPolicy(choose(line, kMissingNames, "the policy"));
+    if (line.take("more")) stream.more = parse_ids(line);
     if (line.take("last")) stream.last = parse_id(line);
     if (line.take("pending")) stream.pending = parse_id(line);
     graph_.streams.push_back(std::move(stream));  // even if faulty, for the lines below

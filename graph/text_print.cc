@@ -96,21 +96,8 @@ std::string print_elements(const Bytes& data) {
 }
 
 std::string print_elements(ElementType type, const Bytes& data) {
-  switch (type) {
-    case ElementType::f32:
-      return print_elements<float>(data);
-    case ElementType::s8:
-      return print_elements<int8_t>(data);
-    case ElementType::u8:
-      return print_elements<uint8_t>(data);
-    case ElementType::s16:
-      return print_elements<int16_t>(data);
-    case ElementType::s32:
-      return print_elements<int32_t>(data);
-    case ElementType::s64:
-      return print_elements<int64_t>(data);
-  }
-  return "";
+  return with_element_type(type,
+                           [&](auto element) { return print_elements<decltype(element)>(data); });
 }
 
 // Not a number has many bit patterns and one spelling; only base64 keeps them apart.
@@ -137,6 +124,7 @@ std::string print_stream(size_t index, const Stream& stream) {
   std::string out = "stream " + std::to_string(index) + " " + quote(stream.name) + " value " +
                     print_id(stream.value) + " rate_hz " + print_real(stream.rate_hz) +
                     " missing " + kMissingNames[size_t(stream.missing)];
+  if (!stream.more.empty()) out += " more " + print_ids(stream.more);
   if (stream.last >= 0) out += " last " + print_id(stream.last);
   if (stream.pending >= 0) out += " pending " + print_id(stream.pending);
   out += '\n';
@@ -199,6 +187,7 @@ std::string print(const Graph& graph) {
   out += '\n';
   for (size_t i = 0; i < graph.values.size(); ++i) out += print_value(i, graph.values[i]);
   out += '\n';
+  if (!graph.variables.empty()) out += "variables " + print_ids(graph.variables) + "\n";
   for (const Node& node : graph.nodes) out += print_node(graph, node);
   out += "outputs " + print_ids(graph.outputs) + "\n\n";
   for (size_t i = 0; i < graph.values.size(); ++i) {

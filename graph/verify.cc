@@ -2,6 +2,7 @@
 // The rules of a Graph, one function a rule or two. See verify.h.
 #include "graph/verify.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -43,6 +44,7 @@ class Verifier {
     for (const Value& value : graph_.values) check_value(value);
     for (size_t i = 0; i < graph_.streams.size(); ++i) check_stream(int32_t(i));
     check_constants();
+    for (ValueId id : graph_.variables) own_state(id, "variable");
     for (const Node& node : graph_.nodes) check_node(node);
     check_all_defined();
     check_outputs();
@@ -132,11 +134,20 @@ class Verifier {
     if (!exists(stream.value) || graph_.value(stream.value).kind != ValueKind::stream)
       return error("wrong-stream", place(stream), place(stream.value) + " is no stream's value");
     const Value& value = graph_.value(stream.value);
-    define(stream.value, place(stream));
-    if (!(value.clock == Clock{index, {1, 1}, {1, 1}}))
+    check_sample_tensor(stream, stream.value, index);
+    for (ValueId id : stream.more) {
+      if (!exists(id) || graph_.value(id).kind != ValueKind::stream || !stream.axes.empty())
+        return error("wrong-stream", place(stream), place(id) + " is no stream's value");
+      check_sample_tensor(stream, id, index);
+    }
+    stream.axes.empty() ? check_tensor_stream(stream) : check_sensor(stream, value);
+  }
+
+  void check_sample_tensor(const Stream& stream, ValueId id, int32_t index) {
+    define(id, place(stream));
+    if (!(graph_.value(id).clock == Clock{index, {1, 1}, {1, 1}}))
       error("wrong-clock", place(stream),
             "a sample's clock is its stream with period 1 and phase 1");
-    stream.axes.empty() ? check_tensor_stream(stream) : check_sensor(stream, value);
   }
 
   void check_tensor_stream(const Stream& stream) {
@@ -204,8 +215,18 @@ class Verifier {
       else
         error("wrong-output", place(node), place(id) + " cannot be an output");
     }
-    for (ValueId id : node.states) own_state(id, place(node));
+    if (node.op->variable == VariableUse::none)
+      for (ValueId id : node.states) own_state(id, place(node));
+    else
+      check_variable(node);
     check_attributes(node);
+  }
+
+  void check_variable(const Node& node) {
+    const bool known = node.states.size() == 1 &&
+                       std::find(graph_.variables.begin(), graph_.variables.end(),
+                                 node.states[0]) != graph_.variables.end();
+    if (!known) error("wrong-state", place(node), "its state is no variable of the graph");
   }
 
   void check_input(const Node& node, ValueId id) {
@@ -228,10 +249,8 @@ class Verifier {
         error("clocks-differ", place(node),
               place(*first) + " and " + place(input) + " do not come at the same time");
     }
-    // The evaluator and the emitted code run a node when its first input has been produced.
-    if (node.inputs.empty() || !exists(node.inputs[0]) ||
-        graph_.value(node.inputs[0]).clock.stream < 0)
-      error("no-trigger", place(node), "the first input must be a value that is computed");
+    // The evaluator and the emitted code run a node when its first computed input was produced.
+    if (!first) error("no-trigger", place(node), "no input is a value that is computed");
   }
 
   void check_attributes(const Node& node) {
@@ -290,12 +309,12 @@ class Verifier {
         diagnostics_.error(d.code, d.place.empty() ? place(node) : d.place, d.message, d.remedy);
       return;
     }
-    if (inferred.outputs.size() != node.outputs.size() ||
-        inferred.states.size() != node.states.size())
+    const size_t own_states = node.op->variable == VariableUse::none ? node.states.size() : 0;
+    if (inferred.outputs.size() != node.outputs.size() || inferred.states.size() != own_states)
       return error("wrong-layer", place(node), "the number of its outputs or states is wrong");
     for (size_t i = 0; i < node.outputs.size(); ++i)
       check_output(node, graph_.value(node.outputs[i]), inferred.outputs[i]);
-    for (size_t i = 0; i < node.states.size(); ++i)
+    for (size_t i = 0; i < own_states; ++i)
       check_state(node, graph_.value(node.states[i]), inferred.states[i]);
     check_alias(node);
   }

@@ -143,11 +143,11 @@ const Break kBreaks[] = {
      "layer 1 fully_connected \"dense1\": value %6 \"vector\" and value %0 \"acc\" do not come at "
      "the same time "
      "[clocks-differ]"},
-    {"constant_first", [](Graph& g) { std::swap(g.nodes[1].inputs[0], g.nodes[1].inputs[1]); },
-     "layer 1 fully_connected \"dense1\": the first input must be a value that is computed "
+    {"constants_only", [](Graph& g) { g.nodes[1].inputs[0] = g.nodes[1].inputs[1]; },
+     "layer 1 fully_connected \"dense1\": no input is a value that is computed "
      "[no-trigger]"},
     {"no_inputs", [](Graph& g) { g.nodes[1].inputs.clear(); },
-     "layer 1 fully_connected \"dense1\": the first input must be a value that is computed "
+     "layer 1 fully_connected \"dense1\": no input is a value that is computed "
      "[no-trigger]"},
     {"no_outputs", [](Graph& g) { g.nodes[0].outputs.clear(); },
      "layer 0 framer \"window\": the layer has no output [no-output]"},

@@ -69,24 +69,6 @@ void inline_file(const EmittedLibrary& library, const std::string& name,
   }
 }
 
-const char* sample_type(const Value& value) {
-  switch (value.type) {
-    case ElementType::s16:
-      return "int16_t";
-    case ElementType::s8:
-      return "int8_t";
-    case ElementType::u8:
-      return "uint8_t";
-    case ElementType::s32:
-      return "int32_t";
-    case ElementType::s64:
-      return "int64_t";
-    case ElementType::f32:
-      break;
-  }
-  return "float";
-}
-
 // The value that `decide` gives, or -1.
 ValueId decision_of(const Graph& graph) {
   for (const Node& node : graph.nodes)
@@ -134,9 +116,12 @@ ExampleCode example_code(const Plan& plan) {
   const Stream& stream = graph.streams.at(0);
   const Value& sample = graph.value(stream.value);
   ExampleCode code;
-  code.buffers = fmt::format("{} sample[{}] = {{}};", sample_type(sample), sample.elements());
   const std::string suffix = graph.streams.size() == 1 ? "" : "_" + identifier(stream.name);
-  code.push = fmt::format("model.push{}(sample)", suffix);
+  const bool one = stream.more.empty();
+  code.buffers =
+      one ? fmt::format("{} sample[{}] = {{}};", c_type(sample.type), sample.elements())
+          : fmt::format("{}_sample{} sample = {{}};", identifier(graph.name), suffix);
+  code.push = fmt::format("model.push{}({}sample)", suffix, one ? "" : "&");
   const ValueId decision = decision_of(graph);
   code.decide =
       decision >= 0

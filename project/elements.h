@@ -18,22 +18,9 @@ auto with_elements_as(const Value& value, const uint8_t* bytes, Use use) {
 
 template <class Use>
 auto with_elements(const Value& value, const uint8_t* bytes, Use use) {
-  switch (value.type) {
-    case ElementType::f32:
-      return with_elements_as<float>(value, bytes, use);
-    case ElementType::s8:
-      return with_elements_as<int8_t>(value, bytes, use);
-    case ElementType::u8:
-      return with_elements_as<uint8_t>(value, bytes, use);
-    case ElementType::s16:
-      return with_elements_as<int16_t>(value, bytes, use);
-    case ElementType::s32:
-      return with_elements_as<int32_t>(value, bytes, use);
-    case ElementType::s64:
-      return with_elements_as<int64_t>(value, bytes, use);
-  }
-  MOTE_ASSERT(false);
-  return use(std::vector<int64_t>());
+  return with_element_type(value.type, [&](auto element) {
+    return with_elements_as<decltype(element)>(value, bytes, use);
+  });
 }
 
 }  // namespace mote

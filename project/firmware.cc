@@ -313,7 +313,7 @@ PlayerSizes player_sizes(const Plan& plan) {
   sizes.n_layers = uint32_t(plan.layers.size());
   for (const Stream& stream : plan.graph.streams)
     sizes.sample_values =
-        std::max(sizes.sample_values, uint32_t(plan.graph.value(stream.value).bytes() + 1) / 2);
+        std::max(sizes.sample_values, uint32_t(sample_bytes(plan.graph, stream) + 1) / 2);
   sizes.output_bytes = uint32_t(plan.output_bytes);
   sizes.saved_bytes = uint32_t(plan.saved_bytes);
   return sizes;

@@ -64,7 +64,7 @@ int64_t play(Evaluator& evaluator, const Graph& graph, const std::vector<Feed>& 
       if (evaluator.push_missing(stream, feed.n_missing)) decided(step);
       continue;
     }
-    const auto values = size_t(graph.value(graph.streams.at(feed.stream).value).bytes() / 2);
+    const auto values = size_t(sample_bytes(graph, graph.streams.at(feed.stream)) + 1) / 2;
     for (size_t i = 0; i + values <= feed.values.size(); i += values) {
       ++step;
       if (evaluator.push(stream, feed.values.data() + i)) decided(step);

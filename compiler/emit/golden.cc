@@ -13,32 +13,35 @@ namespace mote {
 namespace {
 
 // What self_test_value() of the same type writes as C++.
-Bytes self_test_element(ElementType type, uint32_t x) {
-  if (type == ElementType::f32) {
-    const float value = float(int32_t(x) >> 8) * 0x1p-23f;
-    std::memcpy(&x, &value, sizeof x);
-  }
-  const size_t size = size_t(element_bytes(type));
-  MOTE_ASSERT(size <= 4);
-  Bytes bytes;
-  for (size_t i = 4 - size; i < 4; ++i) bytes.push_back(uint8_t(x >> (8 * i)));
-  return bytes;
+template <class T>
+T self_test_element(ElementType type, uint32_t x) {
+  if constexpr (std::is_same_v<T, float>) return float(int32_t(x) >> 8) * 0x1p-23f;
+  if (type == ElementType::boolean) return T(x >> 31);
+  return T(x >> (32 - 8 * std::min<size_t>(sizeof(T), 4)));
+}
+
+void fill_tensor(const Value& value, uint32_t& x, uint8_t* to) {
+  with_element_type(value.type, [&](auto element) {
+    for (int64_t i = 0; i < value.elements(); ++i) {
+      x = x * 1664525u + 1013904223u;
+      element = self_test_element<decltype(element)>(value.type, x);
+      std::memcpy(to + size_t(i) * sizeof element, &element, sizeof element);
+    }
+  });
 }
 
 }  // namespace
 
 std::string self_test_value(ElementType type) {
   if (type == ElementType::f32) return "(float)((int32_t)x >> 8) * (1.0f / 8388608.0f)";
-  return fmt::format("({})(x >> {})", c_type(type), 32 - 8 * element_bytes(type));
+  const int32_t bits = type == ElementType::boolean ? 1 : 8 * std::min(element_bytes(type), 4);
+  return fmt::format("({})(x >> {})", c_type(type), 32 - bits);
 }
 
-Bytes self_test_sample(const Value& sample, uint32_t& x) {
-  Bytes bytes;
-  for (int64_t i = 0; i < sample.elements(); ++i) {
-    x = x * 1664525u + 1013904223u;
-    const Bytes element = self_test_element(sample.type, x);
-    bytes.insert(bytes.end(), element.begin(), element.end());
-  }
+Bytes self_test_sample(const Graph& graph, const Stream& stream, uint32_t& x) {
+  Bytes bytes(size_t(sample_bytes(graph, stream)));
+  for (const SamplePart& part : sample_parts(graph, stream))
+    fill_tensor(graph.value(part.value), x, bytes.data() + part.offset);
   return bytes;
 }
 
@@ -78,7 +81,7 @@ GoldenRun golden_run(const Plan& plan) {
   uint32_t x = 12345;
   for (; golden.steps < limit; ++golden.steps)
     for (size_t s = 0; s < graph.streams.size(); ++s)
-      evaluator.push(int32_t(s), self_test_sample(graph.value(graph.streams[s].value), x).data());
+      evaluator.push(int32_t(s), self_test_sample(graph, graph.streams[s], x).data());
   return golden;
 }
 

@@ -32,7 +32,8 @@ std::string tables(const ModelNames& names) {
   for (size_t i = 0; i < names.plan.layers.size(); ++i)
     layers += fmt::format("    \"{}\",\n", escaped(layer_title(names.plan, int32_t(i))));
   for (const Stream& stream : names.graph().streams)
-    axes += fmt::format("{}{}", axes.empty() ? "" : ", ", names.value(stream.value).bytes() / 2);
+    axes += fmt::format("{}{}", axes.empty() ? "" : ", ",
+                        (sample_bytes(names.graph(), stream) + 1) / 2);
   return fmt::format(R"(const char* const kLayerNames[] = {{
 {}}};
 const uint16_t kStreamAxes[] = {{{}}};
@@ -51,7 +52,7 @@ ByStream by_stream(const ModelNames& names) {
   for (size_t s = 0; s < names.graph().streams.size(); ++s) {
     const Stream& stream = names.graph().streams[s];
     const std::string name = names.suffix(stream);
-    const char* type = names.sample_type(stream);
+    const std::string type = names.sample_type(stream);
     const std::string call = fmt::format("  if (stream == {}) return {}_push", s, names.prefix);
     lines.push += fmt::format("{}{}((M*)m, (const {}*)sample);\n", call, name, type);
     lines.observed += fmt::format("{}_observed{}((M*)m, (const {}*)sample, observer, context);\n",

@@ -25,11 +25,23 @@ extern "C" {{
       names.prefix, names.plan.model_bytes, model_id);
 }
 
+// ", real = 0.5 * (q - -3)", where the numbers do not mean themselves.
+std::string scale_text(const Value& value) {
+  if (value.quantization.empty()) return "";
+  return fmt::format(", real = {} * (q - {})", value.quantization.scale(),
+                     value.quantization.zero_point());
+}
+
+std::string tensor_comment(const char* what, const Value& value) {
+  return fmt::format("// {} \"{}\": {}{}{}", what, commented(value.name), c_type(value.type),
+                     shape_text(value), scale_text(value));
+}
+
 std::string inputs_comment(const ModelNames& names) {
   std::string text;
   for (const Stream& stream : names.graph().streams) {
-    text += fmt::format("// Input \"{}\": {}{}", commented(stream.name), names.sample_type(stream),
-                        shape_text(names.value(stream.value)));
+    text += tensor_comment("Input", names.value(stream.value));
+    for (ValueId id : stream.more) text += "\n" + tensor_comment("Input", names.value(id));
     text += stream.rate_hz > 0
                 ? fmt::format(" at {} Hz, physical value = counts * scale:\n", stream.rate_hz)
                 : std::string("\n");
@@ -42,15 +54,8 @@ std::string inputs_comment(const ModelNames& names) {
 
 std::string outputs_comment(const ModelNames& names) {
   std::string text;
-  for (ValueId id : names.graph().outputs) {
-    const Value& out = names.value(id);
-    text += fmt::format("// Output \"{}\": {}{}", commented(out.name), c_type(out.type),
-                        shape_text(out));
-    if (!out.quantization.empty())
-      text += fmt::format(", real = {} * (q - {})", out.quantization.scale(),
-                          out.quantization.zero_point());
-    text += "\n";
-  }
+  for (ValueId id : names.graph().outputs)
+    text += tensor_comment("Output", names.value(id)) + "\n";
   const std::vector<std::string>& classes = names.graph().classes;
   for (size_t i = 0; i < classes.size(); ++i)
     text += fmt::format("//   label {:3} = {}\n", i, commented(classes[i]));
@@ -87,13 +92,29 @@ const char* missing_words(MissingPolicy policy) {
   return "";
 }
 
+// "490 values", or the struct that holds several tensors.
+std::string sample_words(const ModelNames& names, const Stream& stream) {
+  if (stream.more.empty())
+    return fmt::format("{} values", names.value(stream.value).elements());
+  return fmt::format("{} tensors", 1 + stream.more.size());
+}
+
+std::string sample_struct(const ModelNames& names, const Stream& stream) {
+  if (stream.more.empty()) return "";
+  std::string members;
+  for (const SamplePart& part : sample_parts(names.graph(), stream))
+    members += fmt::format("  {} {}[{}];\n", c_type(names.value(part.value).type),
+                           names.field(part.value), names.value(part.value).elements());
+  return fmt::format("typedef struct {0} {{\n{1}}} {0};\n\n", names.sample_type(stream), members);
+}
+
 std::string push_declarations(const ModelNames& names, const Stream& stream) {
-  std::string text = fmt::format(
-      R"(// One sample of "{1}": {2} values. Returns 1 when a decision is ready (read the outputs), else 0.
+  std::string text = sample_struct(names, stream) + fmt::format(
+      R"(// One sample of "{1}": {2}. Returns 1 when a decision is ready (read the outputs), else 0.
 int32_t {0}_push{3}({0}_model* model, const {4}* sample);
 )",
-      names.prefix, commented(stream.name), names.value(stream.value).elements(),
-      names.suffix(stream), names.sample_type(stream));
+      names.prefix, commented(stream.name), sample_words(names, stream), names.suffix(stream),
+      names.sample_type(stream));
   if (!stream.axes.empty())
     text +=
         fmt::format(R"(// The same from physical values; not finite ones count as missing samples.

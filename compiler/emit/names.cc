@@ -32,7 +32,8 @@ bool is_keyword(const std::string& text) {
 }  // namespace
 
 const char* c_type(ElementType type) {
-  static const char* kNames[] = {"float", "int8_t", "uint8_t", "int16_t", "int32_t", "int64_t"};
+  static const char* kNames[] = {"float",   "int8_t",   "uint8_t",  "int16_t", "int32_t",
+                                 "int64_t", "uint16_t", "uint32_t", "uint8_t"};
   static_assert(std::size(kNames) == kElementTypeCount);
   return kNames[int(type)];
 }
@@ -78,7 +79,8 @@ std::string ModelNames::function(int32_t layer) const {
   return prefix + "_" + layer_function(plan, layer);
 }
 
-const char* ModelNames::sample_type(const Stream& stream) const {
+std::string ModelNames::sample_type(const Stream& stream) const {
+  if (!stream.more.empty()) return prefix + "_sample" + suffix(stream);
   return c_type(value(stream.value).type);
 }
 
@@ -94,7 +96,9 @@ std::string ModelNames::address(ValueId id, const std::string& model) const {
     case Region::output:
       return model + field(location(id).storage);
     case Region::sample:
-      return "sample";
+      return graph().streams[size_t(value(location(id).storage).clock.stream)].more.empty()
+                 ? "sample"
+                 : "sample->" + field(location(id).storage);
     case Region::flash:
       return weights.values.at(id);
   }

@@ -34,7 +34,8 @@ struct ModelNames {
   std::string field(ValueId id) const;
   // "tractor_layer_03_fully_connected".
   std::string function(int32_t layer) const;
-  const char* sample_type(const Stream& stream) const;
+  // Of one sample: the type of its elements, or of the struct of a plain model's several inputs.
+  std::string sample_type(const Stream& stream) const;
   // What tells the functions of one stream from those of another: "" where there is one, "_imu".
   std::string suffix(const Stream& stream) const;
   // Where a value's bytes are; `model` is how code reaches the struct ("m->", "model_.").

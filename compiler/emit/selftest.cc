@@ -39,19 +39,25 @@ std::string tables_text(const ModelNames& names) {
   return text;
 }
 
-std::string push_text(const ModelNames& names, const Stream& stream) {
-  const Value& sample = names.value(stream.value);
-  return fmt::format(R"(    {{
-      {0} sample[{1}];
-      for ({0}& value : sample) {{
+std::string fill_text(const ModelNames& names, ValueId id, const std::string& array) {
+  const ElementType type = names.value(id).type;
+  return fmt::format(R"(      for ({0}& value : {1}) {{
         x = x * 1664525u + 1013904223u;
         value = {2};
       }}
-      {3}_push_observed{4}(m, sample, take_crc, crcs);
-    }}
 )",
-                     c_type(sample.type), sample.elements(), self_test_value(sample.type), names.prefix,
-                     names.suffix(stream));
+                     c_type(type), array, self_test_value(type));
+}
+
+std::string push_text(const ModelNames& names, const Stream& stream) {
+  const bool one = stream.more.empty();
+  const std::string length = fmt::format("[{}]", names.value(stream.value).elements());
+  std::string text = fmt::format("    {{\n      {} sample{};\n", names.sample_type(stream),
+                                 one ? length : "");
+  for (const SamplePart& part : sample_parts(names.graph(), stream))
+    text += fill_text(names, part.value, one ? "sample" : "sample." + names.field(part.value));
+  return text + fmt::format("      {}_push_observed{}(m, {}sample, take_crc, crcs);\n    }}\n",
+                            names.prefix, names.suffix(stream), one ? "" : "&");
 }
 
 }  // namespace

@@ -23,25 +23,14 @@ T element(const uint8_t* data, int64_t i) {
 
 std::string number(ElementType type, const uint8_t* data, int64_t i) {
   using kernel_detail::literal;
-  switch (type) {
-    case ElementType::f32: {
-      const auto value = element<float>(data, i);
-      if (std::isinf(value)) return value > 0 ? "__builtin_inff()" : "-__builtin_inff()";
-      if (std::isnan(value)) return "__builtin_nanf(\"\")";
-      return literal(value);
-    }
-    case ElementType::s8:
-      return std::to_string(element<int8_t>(data, i));
-    case ElementType::u8:
-      return std::to_string(element<uint8_t>(data, i));
-    case ElementType::s16:
-      return std::to_string(element<int16_t>(data, i));
-    case ElementType::s32:
-      return literal(int64_t(element<int32_t>(data, i)));
-    case ElementType::s64:
-      return literal(element<int64_t>(data, i));
+  if (type == ElementType::f32) {
+    const auto value = element<float>(data, i);
+    if (std::isinf(value)) return value > 0 ? "__builtin_inff()" : "-__builtin_inff()";
+    if (std::isnan(value)) return "__builtin_nanf(\"\")";
+    return literal(value);
   }
-  return "";
+  return with_element_type(
+      type, [&](auto one) { return literal(int64_t(element<decltype(one)>(data, i))); });
 }
 
 class Tables {

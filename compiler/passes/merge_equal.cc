@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "compiler/passes/passes.h"
+#include "graph/op_def.h"
 
 namespace mote {
 namespace {
@@ -56,8 +57,9 @@ class Merger {
     });
   }
 
+  // Two reads of a variable are not equal: a write may lie between them.
   bool same_node(const Node& a, const Node& b) const {
-    return a.op == b.op && a.attributes == b.attributes && same_list(a.inputs, b.inputs, true) &&
+    return a.op == b.op && a.op->variable == VariableUse::none && a.attributes == b.attributes && same_list(a.inputs, b.inputs, true) &&
            same_list(a.outputs, b.outputs, false) && same_list(a.states, b.states, false);
   }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // remove_unused: before  a = f(x); b = g(x); output b   after  b = g(x); output b.
 // Promises the order of what stays; relies on nodes being in execution order. Streams are never
-// dropped: push() of a stream that nothing reads is still part of the API.
+// dropped: push() of a stream that nothing reads is still part of the API. Nor are variables and
+// the nodes that write them: the next push may read what this one wrote.
 #include <algorithm>
 
 #include "compiler/passes/passes.h"
+#include "graph/op_def.h"
 
 namespace mote {
 namespace {
@@ -20,6 +22,9 @@ class Keeper {
     to_.streams = from_.streams;
     for (Stream& stream : to_.streams)
       for (ValueId* id : {&stream.value, &stream.last, &stream.pending}) *id = keep(*id);
+    for (Stream& stream : to_.streams)
+      for (ValueId& id : stream.more) id = keep(id);
+    for (ValueId id : from_.variables) to_.variables.push_back(keep(id));
     for (size_t n = 0; n < from_.nodes.size(); ++n)
       if (alive(from_.nodes[n])) to_.nodes.push_back(keep(from_.nodes[n]));
     for (ValueId id : from_.outputs) to_.outputs.push_back(keep(id));
@@ -37,7 +42,8 @@ class Keeper {
   }
 
   bool alive(const Node& node) const {
-    return std::any_of(node.outputs.begin(), node.outputs.end(),
+    return node.op->variable == VariableUse::writes ||
+           std::any_of(node.outputs.begin(), node.outputs.end(),
                        [&](ValueId id) { return needed_[size_t(id)]; });
   }
 

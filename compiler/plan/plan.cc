@@ -56,7 +56,7 @@ class Planner {
     const NodeView view(graph(), node);
     Layer layer;
     layer.node = index;
-    layer.gate = gate_of(node.inputs.at(0));
+    layer.gate = gate_of(trigger_of(graph(), node));
     layer.macs = node.op->macs ? node.op->macs(view) : 0;
     layer.has_kernel = node.op->alias != Alias::view;
     if (layer.has_kernel) layer.call = node.op->lower(view);

@@ -15,15 +15,17 @@ QuantizedMultiplier scale_ratio(const NodeView& node, double real, int64_t large
 }
 
 Clock joint_clock(const NodeView& node) {
-  const Clock clock = node.input(0).clock;
-  if (node.input(0).kind == ValueKind::constant)
-    node.refuse("constant-input", "the first input is constant", "swap the inputs");
-  for (size_t i = 1; i < node.input_count(); ++i) {
+  const ValueId trigger = trigger_of(node.graph(), node.node());
+  if (trigger < 0)
+    node.refuse("constant-input", "all inputs are constant", "compute the result beforehand");
+  const Clock clock = node.graph().value(trigger).clock;
+  for (size_t i = 0; i < node.input_count(); ++i) {
+    if (!node.has_input(i)) continue;
     const Value& input = node.input(i);
     if (input.kind != ValueKind::constant && input.clock.stream == clock.stream &&
         !(input.clock == clock))
       node.refuse("wrong-clock",
-                  "input " + std::to_string(i) + " comes at other times than input 0",
+                  "input " + std::to_string(i) + " comes at other times than the first",
                   "give both the same window and stride");
   }
   return clock;

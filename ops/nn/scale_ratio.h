@@ -10,8 +10,8 @@ namespace mote {
 // bits.
 QuantizedMultiplier scale_ratio(const NodeView& node, double real, int64_t largest);
 
-// The clock of a node that reads all its inputs when the first arrives. Refuses a constant first
-// input, and inputs of one stream that come at different times: the older one would be taken
+// The clock of a node that reads all its inputs when the first computed one arrives. Refuses a node
+// whose inputs are all constant, and inputs of one stream that come at different times: the older one would be taken
 // silently.
 Clock joint_clock(const NodeView& node);
 

@@ -113,7 +113,7 @@ BuiltinOperator activation_code(const NodeView& node) {
       return BuiltinOperator::RELU6;
     case ActivationFunctionType::RELU_N1_TO_1:
       return BuiltinOperator::RELU_N1_TO_1;
-    case ActivationFunctionType::NONE:
+    default:
       break;
   }
   if (node.input(0).type == ElementType::f32)

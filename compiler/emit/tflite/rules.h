@@ -7,17 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "compiler/emit/tflite/tflite_generated.h"
+#include "compiler/formats/tflite/model_builder.h"
 #include "graph/op_def.h"
 
 namespace mote::tflite {
-
-namespace format = ::mote::tflite_format;
-
-struct OptionsTable {
-  format::BuiltinOptions type = format::BuiltinOptions::NONE;
-  flatbuffers::Offset<void> table;
-};
 
 // The version of the foreign operator that first understood these types
 // (tensorflow/compiler/mlir/lite/tools/versioning).

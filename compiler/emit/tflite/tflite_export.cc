@@ -16,8 +16,6 @@ using tflite::Operands;
 using tflite::Rule;
 namespace format = tflite::format;
 
-constexpr uint32_t kSchemaVersion = 3;
-
 // The part of the graph to write.
 struct Cut {
   std::vector<ValueId> inputs;
@@ -80,42 +78,16 @@ void check_operators(const Graph& graph, const Cut& cut, Diagnostics& diagnostic
   }
 }
 
-format::TensorType tensor_type(ElementType type) {
-  switch (type) {
-    case ElementType::f32:
-      return format::TensorType::FLOAT32;
-    case ElementType::s8:
-      return format::TensorType::INT8;
-    case ElementType::u8:
-      return format::TensorType::UINT8;
-    case ElementType::s16:
-      return format::TensorType::INT16;
-    case ElementType::s32:
-      return format::TensorType::INT32;
-    case ElementType::s64:
-      return format::TensorType::INT64;
-  }
-  MOTE_ASSERT(false);
-  return format::TensorType::FLOAT32;
-}
-
 class Writer {
  public:
-  Writer(const Graph& graph, const Cut& cut) : graph_(graph), cut_(cut) {
-    buffers_.push_back(format::CreateBuffer(builder_));  // buffer 0 is the empty one by convention
-  }
+  Writer(const Graph& graph, const Cut& cut) : graph_(graph), cut_(cut) {}
 
   Bytes write() {
     const std::vector<int32_t> inputs = tensors(cut_.inputs, Operands::data);
     for (const Node* node : cut_.nodes) add_operator(*node);
     const std::vector<int32_t> outputs = tensors(cut_.outputs, Operands::data);
-    const auto subgraph = format::CreateSubGraphDirect(builder_, &tensors_, &inputs, &outputs,
-                                                       &operators_, graph_.name.c_str());
-    const std::vector<flatbuffers::Offset<format::SubGraph>> subgraphs{subgraph};
-    const auto model =
-        format::CreateModelDirect(builder_, kSchemaVersion, &codes_, &subgraphs, "mote", &buffers_);
-    format::FinishModelBuffer(builder_, model);
-    return Bytes(builder_.GetBufferPointer(), builder_.GetBufferPointer() + builder_.GetSize());
+    builder_.end_subgraph(graph_.name, inputs, outputs);
+    return builder_.finish();
   }
 
  private:
@@ -133,47 +105,32 @@ class Writer {
     const auto known = tensor_of_.find({id, own_shape});
     if (known != tensor_of_.end()) return known->second;
     const Shape shape = own_shape ? value.shape : tflite::written_shape(value);
-    const uint32_t buffer = constant ? add_buffer(*value.data) : 0;
-    const auto quantization = add_quantization(value.quantization);
-    tensors_.push_back(format::CreateTensorDirect(builder_, &shape, tensor_type(value.type), buffer,
-                                                  value.name.c_str(), quantization));
-    return tensor_of_[{id, own_shape}] = int32_t(tensors_.size()) - 1;
-  }
-
-  uint32_t add_buffer(const Bytes& data) {
-    buffers_.push_back(format::CreateBufferDirect(builder_, &data));
-    return uint32_t(buffers_.size()) - 1;
-  }
-
-  flatbuffers::Offset<format::QuantizationParameters> add_quantization(const Quantization& q) {
-    if (q.empty()) return 0;
-    std::vector<int64_t> zero_points(q.zero_points.begin(), q.zero_points.end());
-    zero_points.resize(q.scales.size());
-    return format::CreateQuantizationParametersDirect(builder_, nullptr, nullptr, &q.scales,
-                                                      &zero_points, 0, nullptr, q.axis);
+    return tensor_of_[{id, own_shape}] =
+               builder_.add_tensor({value.name, tflite::tensor_type(value.type), shape,
+                                    value.quantization, constant ? value.data.get() : nullptr});
   }
 
   int32_t add_int32_constant(const std::string& name, const std::vector<int32_t>& numbers) {
     const auto* bytes = reinterpret_cast<const uint8_t*>(numbers.data());
-    const uint32_t buffer = add_buffer(Bytes(bytes, bytes + 4 * numbers.size()));
-    const Shape shape{int32_t(numbers.size())};
-    tensors_.push_back(format::CreateTensorDirect(builder_, &shape, format::TensorType::INT32,
-                                                  buffer, name.c_str()));
-    return int32_t(tensors_.size()) - 1;
+    const Bytes data(bytes, bytes + 4 * numbers.size());
+    return builder_.add_tensor(
+        {name, format::TensorType::INT32, {int32_t(numbers.size())}, {}, &data});
   }
 
   int32_t add_zero_bias(const NodeView& node) {
     const Value& weights = node.input(1);
-    const Shape shape{node.output().shape.back()};
+    const int32_t channels = node.output().shape.back();
     const bool integer = weights.type == ElementType::s8;
     Quantization quantization = weights.quantization;
     for (float& scale : quantization.scales) scale *= node.input(0).quantization.scale();
     quantization.axis = 0;
-    tensors_.push_back(format::CreateTensorDirect(
-        builder_, &shape, tensor_type(integer ? ElementType::s32 : ElementType::f32),
-        add_buffer(Bytes(4 * size_t(shape[0]))), (node.node().name + "/bias").c_str(),
-        add_quantization(quantization)));
-    return int32_t(tensors_.size()) - 1;
+    const Bytes zeros(4 * size_t(channels));
+    return builder_.add_tensor(
+        {node.node().name + "/bias",
+         tflite::tensor_type(integer ? ElementType::s32 : ElementType::f32),
+         {channels},
+         quantization,
+         &zeros});
   }
 
   void add_operator(const Node& node) {
@@ -187,30 +144,19 @@ class Writer {
       inputs.push_back(add_zero_bias(view));
     if (rule.appended_input)
       inputs.push_back(add_int32_constant(node.name + "/parameters", rule.appended_input(view)));
-    const std::vector<int32_t> outputs = tensors(node.outputs, Operands::data);
-    const tflite::OptionsTable options =
-        rule.options ? rule.options(builder_, view) : tflite::OptionsTable{};
-    const uint32_t code = operator_code(rule.code(view), tflite::version_of(rule, view));
-    operators_.push_back(format::CreateOperatorDirect(builder_, code, &inputs, &outputs,
-                                                      options.type, options.table));
-  }
-
-  uint32_t operator_code(format::BuiltinOperator code, int32_t version) {
-    const auto [found, is_new] = code_of_.insert({{code, version}, uint32_t(codes_.size())});
-    if (is_new)  // every code that mote writes is below 127, where both fields hold it
-      codes_.push_back(format::CreateOperatorCode(builder_, int8_t(code), 0, version, code));
-    return found->second;
+    tflite::OperatorSpec op;
+    op.code = rule.code(view);
+    op.version = tflite::version_of(rule, view);
+    op.inputs = std::move(inputs);
+    op.outputs = tensors(node.outputs, Operands::data);
+    if (rule.options) op.options = rule.options(builder_.flat(), view);
+    builder_.add_operator(op);
   }
 
   const Graph& graph_;
   const Cut& cut_;
-  flatbuffers::FlatBufferBuilder builder_;
-  std::vector<flatbuffers::Offset<format::Buffer>> buffers_;
-  std::vector<flatbuffers::Offset<format::Tensor>> tensors_;
-  std::vector<flatbuffers::Offset<format::Operator>> operators_;
-  std::vector<flatbuffers::Offset<format::OperatorCode>> codes_;
+  tflite::ModelBuilder builder_;
   std::map<std::pair<ValueId, bool>, int32_t> tensor_of_;  // by value and whether in its own shape
-  std::map<std::pair<format::BuiltinOperator, int32_t>, uint32_t> code_of_;
 };
 
 }  // namespace

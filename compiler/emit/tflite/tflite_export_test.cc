@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "compiler/emit/tflite/tflite_generated.h"
+#include "compiler/formats/tflite/tflite_generated.h"
 #include "ops/registry.h"
 
 namespace mote {

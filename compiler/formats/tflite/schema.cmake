@@ -1,10 +1,10 @@
-# Makes tflite_generated.h from tflite.fbs with flatc. Only sources of this folder find the header: the include path is
+# Makes tflite_generated.h from tflite.fbs with flatc. The include path is
 # private to the compiler room and its tests.
 find_program(MOTE_FLATC flatc REQUIRED)
-set(tflite_generated ${CMAKE_BINARY_DIR}/generated/compiler/emit/tflite/tflite_generated.h)
+set(tflite_generated ${CMAKE_BINARY_DIR}/generated/compiler/formats/tflite/tflite_generated.h)
 add_custom_command(
   OUTPUT ${tflite_generated}
-  COMMAND ${MOTE_FLATC} --cpp --scoped-enums -o ${CMAKE_BINARY_DIR}/generated/compiler/emit/tflite
+  COMMAND ${MOTE_FLATC} --cpp --scoped-enums -o ${CMAKE_BINARY_DIR}/generated/compiler/formats/tflite
           ${CMAKE_CURRENT_LIST_DIR}/tflite.fbs
   DEPENDS ${CMAKE_CURRENT_LIST_DIR}/tflite.fbs
   VERBATIM)

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Graph being put together by an importer. What all formats share: a node whose inputs are all
+// constant is computed at once and becomes a constant, and names stay unique. Knows no format.
+#pragma once
+#include <set>
+#include <string>
+#include <vector>
+
+#include "graph/op_def.h"
+
+namespace mote {
+
+class Assembly {
+ public:
+  explicit Assembly(std::string name) { graph_.name = std::move(name); }
+
+  Graph& graph() { return graph_; }
+  const Graph& graph() const { return graph_; }
+
+  // The first output of the new node, or of the constants that it computes to. Fails as
+  // Graph::add_node.
+  ValueId add(const OpDef& op, const std::string& name, const std::vector<ValueId>& inputs,
+              const Attributes& attributes = {}) {
+    return add_all(op, name, inputs, attributes).at(0);
+  }
+  // All its outputs.
+  std::vector<ValueId> add_all(const OpDef& op, const std::string& name,
+                               const std::vector<ValueId>& inputs,
+                               const Attributes& attributes = {});
+  // A node that reads or writes a variable; never folded.
+  ValueId add_with_variable(const OpDef& op, const std::string& name,
+                            const std::vector<ValueId>& inputs, ValueId variable);
+
+  ValueId add_constant(const std::string& name, ElementType type, const Shape& shape, Bytes data,
+                       const Quantization& quantization = {});
+  template <class T>
+  ValueId add_constant(const std::string& name, ElementType type, const Shape& shape,
+                       const std::vector<T>& data, const Quantization& quantization = {}) {
+    const auto* bytes = reinterpret_cast<const uint8_t*>(data.data());
+    return add_constant(name, type, shape, Bytes(bytes, bytes + data.size() * sizeof(T)),
+                        quantization);
+  }
+
+  bool is_constant(ValueId id) const {
+    return id >= 0 && graph_.value(id).kind == ValueKind::constant;
+  }
+  // The elements of a constant of an integer type; `id` must be one.
+  std::vector<int64_t> integers(ValueId id) const;
+
+  // `wanted`, or with a number behind it where something has that name already.
+  std::string unique(const std::string& wanted);
+
+ private:
+  std::vector<ValueId> fold(const OpDef& op, const std::string& name,
+                            const std::vector<ValueId>& inputs, const Attributes& attributes);
+
+  Graph graph_;
+  std::set<std::string> names_;
+  int64_t folded_bytes_ = 0;
+};
+
+}  // namespace mote
