@@ -22,7 +22,8 @@ struct Tensor {
   bool is_variable = false;
   const format::SparsityParameters* sparsity = nullptr;
 
-  bool is_constant() const { return !data.empty(); }
+  // A list without elements (the shape of a scalar) is a constant, too.
+  bool is_constant() const { return !data.empty() || element_count(shape) == 0; }
 };
 
 struct Operator {

@@ -8,10 +8,11 @@
 
 namespace mote::tflite {
 
-std::span<const ImportRule> layer_rules();        // rules_layers.cc: what has weights, pools, softmax
-std::span<const ImportRule> elementwise_rules();  // rules_elementwise.cc: arithmetic, comparison, reduction
-std::span<const ImportRule> movement_rules();     // rules_movement.cc: what moves numbers unchanged
-std::span<const ImportRule> control_rules();      // rules_control.cc: variables, branches, loops
-std::span<const CustomImportRule> signal_rules(); // rules_signal.cc: the signal library and others by name
+std::span<const ImportRule> layer_rules();        // weights, pools, softmax
+std::span<const ImportRule> elementwise_rules();  // of two operands; changes of type and scale
+std::span<const ImportRule> unary_rules();        // of one operand; reductions
+std::span<const ImportRule> movement_rules();     // what moves numbers unchanged
+std::span<const ImportRule> control_rules();      // variables, branches, loops
+std::span<const CustomImportRule> signal_rules();
 
 }  // namespace mote::tflite

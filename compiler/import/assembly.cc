@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// See assembly.h.
+#include "compiler/import/assembly.h"
+
+#include <algorithm>
+
+#include "graph/evaluator.h"
+#include "graph/text_words.h"
+
+namespace mote {
+namespace {
+
+// No microcontroller holds more constants; a file of a few bytes could ask for any number.
+constexpr int64_t kMostFoldedBytes = int64_t(64) << 20;
+
+}  // namespace
+
+std::string Assembly::unique(const std::string& wanted) {
+  const std::string base = wanted.empty() ? "unnamed" : wanted;
+  std::string name = base;
+  for (int32_t n = 2; !names_.insert(name).second; ++n) name = base + "_" + std::to_string(n);
+  return name;
+}
+
+ValueId Assembly::add_constant(const std::string& name, ElementType type, const Shape& shape,
+                               Bytes data, const Quantization& quantization) {
+  folded_bytes_ += int64_t(data.size());
+  if (folded_bytes_ > kMostFoldedBytes)
+    fail("too-large", "constant \"" + name + "\"",
+         "the model's constants take more than " + std::to_string(kMostFoldedBytes >> 20) + " MB",
+         "mote is for microcontrollers; use a smaller model");
+  return graph_.add_constant(unique(name), type, shape, std::move(data), quantization);
+}
+
+std::vector<ValueId> Assembly::add_all(const OpDef& op, const std::string& name,
+                                       const std::vector<ValueId>& inputs,
+                                       const Attributes& attributes) {
+  const bool computed = std::any_of(inputs.begin(), inputs.end(), [this](ValueId id) {
+    return id >= 0 && graph_.value(id).kind != ValueKind::constant;
+  });
+  if (!computed) return fold(op, name, inputs, attributes);
+  graph_.add_node(op, unique(name), inputs, attributes);
+  return graph_.nodes.back().outputs;
+}
+
+ValueId Assembly::add_with_variable(const OpDef& op, const std::string& name,
+                                    const std::vector<ValueId>& inputs, ValueId variable) {
+  return graph_.add_node(op, unique(name), inputs, {}, variable);
+}
+
+// The node alone in a graph, with its first constant as the sample.
+std::vector<ValueId> Assembly::fold(const OpDef& op, const std::string& name,
+                                    const std::vector<ValueId>& inputs,
+                                    const Attributes& attributes) {
+  Graph alone;
+  std::vector<ValueId> ids;
+  const Value* sample = nullptr;
+  for (ValueId id : inputs) {
+    if (id < 0) {
+      ids.push_back(-1);
+      continue;
+    }
+    const Value& value = graph_.value(id);
+    if (!sample) {
+      sample = &value;
+      ids.push_back(
+          alone.add_tensor_stream(value.name, value.type, value.shape, value.quantization));
+      continue;
+    }
+    alone.values.push_back(value);
+    ids.push_back(ValueId(alone.values.size()) - 1);
+  }
+  MOTE_ASSERT(sample);
+  alone.add_node(op, name, ids, attributes);
+  const std::vector<ValueId> outputs = alone.nodes.back().outputs;
+  int64_t bytes = 0;
+  for (ValueId id : outputs) bytes += alone.value(id).bytes();
+  if (folded_bytes_ + bytes > kMostFoldedBytes)
+    fail("too-large", name, "a layer of constants computes more than the model may hold");
+  alone.outputs = outputs;
+  Evaluator evaluator(alone);
+  evaluator.push(0, sample->data->data());
+  std::vector<ValueId> constants;
+  for (ValueId id : outputs) {
+    const Value& value = alone.value(id);
+    const auto result = evaluator.bytes(id);
+    constants.push_back(add_constant(value.name, value.type, value.shape,
+                                     Bytes(result.begin(), result.end()), value.quantization));
+  }
+  return constants;
+}
+
+std::vector<int64_t> Assembly::integers(ValueId id) const {
+  const Value& value = graph_.value(id);
+  MOTE_ASSERT(value.kind == ValueKind::constant && value.type != ElementType::f32);
+  return with_element_type(value.type, [&](auto element) {
+    std::vector<int64_t> list;
+    for (int64_t i = 0; i < value.elements(); ++i)
+      list.push_back(int64_t(value.as<decltype(element)>()[i]));
+    return list;
+  });
+}
+
+}  // namespace mote

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// See constants.h.
+#include "compiler/import/tflite/constants.h"
+
+#include <cstring>
+
+#include "compiler/import/tflite/sparse.h"
+
+namespace mote::tflite {
+namespace {
+
+Bytes floats_of_float16(std::span<const uint8_t> data) {
+  Bytes out(data.size() * 2);
+  for (size_t i = 0; i + 1 < data.size(); i += 2) {
+    const float value = float16_to_float(uint16_t(data[i] | data[i + 1] << 8));
+    std::memcpy(out.data() + 2 * i, &value, sizeof value);
+  }
+  return out;
+}
+
+// Two numbers a byte, the first in the low half.
+Bytes bytes_of_int4(std::span<const uint8_t> data, int64_t count) {
+  Bytes out(static_cast<size_t>(count));
+  for (size_t i = 0; i < out.size(); ++i) {
+    const uint8_t half = i % 2 == 0 ? data[i / 2] & 15 : data[i / 2] >> 4;
+    out[i] = uint8_t(half >= 8 ? half - 16 : half);
+  }
+  return out;
+}
+
+}  // namespace
+
+float float16_to_float(uint16_t bits) {
+  const uint32_t sign = uint32_t(bits & 0x8000) << 16;
+  const uint32_t exponent = (bits >> 10) & 31;
+  const uint32_t fraction = bits & 1023;
+  if (exponent == 0) {  // zero and subnormal: fraction * 2^-24
+    const float magnitude = float(fraction) * 0x1p-24f;
+    return sign ? -magnitude : magnitude;
+  }
+  const uint32_t wide = sign | (exponent == 31 ? 255u : exponent + 112) << 23 | fraction << 13;
+  float value;
+  std::memcpy(&value, &wide, sizeof value);
+  return value;
+}
+
+ValueId import_constant(Assembly& assembly, const Tensor& tensor, const std::string& place) {
+  using T = format::TensorType;
+  if (element_count(tensor.shape) == 0)
+    fail("wrong-shape", place, "constant \"" + tensor.name + "\" has no elements");
+  if (tensor.sparsity) return import_sparse(assembly, tensor, place);
+  if (tensor.type == T::FLOAT16)
+    return assembly.add_constant(tensor.name, ElementType::f32, tensor.shape,
+                                 floats_of_float16(tensor.data));
+  if (tensor.type == T::INT4)
+    return assembly.add_constant(tensor.name, ElementType::s8, tensor.shape,
+                                 bytes_of_int4(tensor.data, element_count(tensor.shape)),
+                                 tensor.quantization);
+  ElementType type = ElementType::f32;
+  if (!element_type(tensor.type, type))
+    fail("wrong-type", place,
+         "constant \"" + tensor.name + "\" is of type " + format::EnumNameTensorType(tensor.type),
+         "mote takes float32, float16, integers of 4 to 64 bits and bool");
+  return assembly.add_constant(tensor.name, type, tensor.shape,
+                               Bytes(tensor.data.begin(), tensor.data.end()), tensor.quantization);
+}
+
+ValueId add_dequantized(Assembly& assembly, ValueId id, const std::string& place) {
+  const Value value = assembly.graph().value(id);
+  const Quantization& q = value.quantization;
+  if (q.empty())
+    fail("wrong-quantization", place, "constant \"" + value.name + "\" has no scale");
+  int64_t inner = 1;
+  for (size_t d = size_t(q.axis) + 1; d < value.shape.size(); ++d) inner *= value.shape[d];
+  const auto channels = int64_t(q.scales.size());
+  std::vector<float> numbers;
+  for (int64_t i = 0; i < value.elements(); ++i) {
+    const auto c = size_t(channels == 1 ? 0 : i / inner % channels);
+    const int64_t integer = with_element_type(value.type, [&](auto element) {
+      return int64_t(value.as<decltype(element)>()[i]);
+    });
+    numbers.push_back(float(integer - q.zero_points[c]) * q.scales[c]);
+  }
+  return assembly.add_constant(value.name + "/f32", ElementType::f32, value.shape, numbers);
+}
+
+}  // namespace mote::tflite
