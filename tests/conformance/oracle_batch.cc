@@ -2,9 +2,12 @@
 // Writing questions for the oracle. See oracle_batch.h.
 #include "tests/conformance/oracle_batch.h"
 
+#include <cstring>
+#include <limits>
 #include <set>
 
 #include "compiler/emit/tflite/tflite_export.h"
+#include "compiler/import/import.h"
 #include "graph/evaluator.h"
 
 namespace mote::conformance {
@@ -37,10 +40,73 @@ Bytes random_f32(Random& random, int64_t count) {
   return bytes;
 }
 
-Bytes random_tensor(Random& random, const Value& value) {
-  if (value.type == ElementType::f32) return random_f32(random, value.elements());
-  MOTE_ASSERT(value.type == ElementType::s8);
-  return random_s8(random, value.elements());
+Bytes random_integers(Random& random, const Value& value, const NumberRange* range) {
+  if (!range && value.type == ElementType::s8) return random_s8(random, value.elements());
+  Bytes bytes(static_cast<size_t>(value.bytes()));
+  with_element_type(value.type, [&](auto element) {
+    using T = decltype(element);
+    const bool boolean = value.type == ElementType::boolean;
+    double low = boolean ? 0 : double(std::numeric_limits<T>::min());
+    double high = boolean ? 1 : double(std::numeric_limits<T>::max());
+    if (range) low = range->low, high = range->high;
+    low = std::max(low, -2147483648.0), high = std::min(high, 2147483647.0);
+    for (size_t i = 0; i < bytes.size(); i += sizeof(T)) {
+      element = T(random.integer(int32_t(low), int32_t(high)));
+      std::memcpy(bytes.data() + i, &element, sizeof(T));
+    }
+    return 0;
+  });
+  return bytes;
+}
+
+Bytes random_floats_in(Random& random, int64_t count, const NumberRange& range) {
+  Bytes bytes(static_cast<size_t>(count) * 4);
+  for (int64_t i = 0; i < count; ++i) {
+    const double position = double(random.integer(0, 1 << 24)) / (1 << 24);
+    const auto number = float(range.low + position * (range.high - range.low));
+    std::memcpy(bytes.data() + 4 * i, &number, 4);
+  }
+  return bytes;
+}
+
+Bytes random_tensor(Random& random, const Value& value, const NumberRange* range) {
+  if (value.type != ElementType::f32) return random_integers(random, value, range);
+  return range ? random_floats_in(random, value.elements(), *range)
+               : random_f32(random, value.elements());
+}
+
+// One sample of a stream, its tensors without the padding between them as well.
+struct Sample {
+  Bytes packed;
+  Bytes tensors;
+};
+Sample random_sample(Random& random, const Graph& graph, const Stream& stream,
+                     const std::vector<NumberRange>& ranges) {
+  Sample sample;
+  sample.packed.resize(size_t(sample_bytes(graph, stream)));
+  size_t i = 0;
+  for (const SamplePart& part : sample_parts(graph, stream)) {
+    const NumberRange* range = i < ranges.size() ? &ranges[i] : nullptr;
+    const Bytes tensor = random_tensor(random, graph.value(part.value), range);
+    std::memcpy(sample.packed.data() + part.offset, tensor.data(), tensor.size());
+    sample.tensors.insert(sample.tensors.end(), tensor.begin(), tensor.end());
+    ++i;
+  }
+  return sample;
+}
+
+const char* oracle_word(Against against) {
+  switch (against) {
+    case Against::micro:
+      return "micro";
+    case Against::micro_alone:
+      return "micro_alone";
+    case Against::micro_tolerance:
+      return "micro_tolerance";
+    case Against::litert_tolerance:
+      return "litert_tolerance";
+  }
+  return "";
 }
 
 }  // namespace
@@ -50,28 +116,51 @@ OracleBatch::OracleBatch(std::filesystem::path folder) : folder_(std::move(folde
   cases_.open(folder_ / "cases.txt");
 }
 
+int32_t OracleBatch::write(const Bytes& model, const Answers& answers, const std::string& line) {
+  const std::string stem = std::to_string(count_++);
+  write_file(folder_ / (stem + ".tflite"), model);
+  write_file(folder_ / (stem + ".inputs"), answers.inputs);
+  write_file(folder_ / (stem + ".outputs"), answers.outputs);
+  cases_ << stem << " " << line << std::endl;
+  return int32_t(std::set<uint8_t>(answers.outputs.begin(), answers.outputs.end()).size());
+}
+
 int32_t OracleBatch::add(const Graph& graph, Random& random, int32_t invocations) {
   Evaluator evaluator(graph);
-  Bytes inputs, outputs;
+  Answers answers;
   for (int32_t n = 0; n < invocations; ++n) {
     std::vector<Bytes> tensors;
     for (const Stream& stream : graph.streams) {
-      tensors.push_back(random_tensor(random, graph.value(stream.value)));
-      inputs.insert(inputs.end(), tensors.back().begin(), tensors.back().end());
+      tensors.push_back(random_tensor(random, graph.value(stream.value), nullptr));
+      answers.inputs.insert(answers.inputs.end(), tensors.back().begin(), tensors.back().end());
     }
     // A node runs when its first input comes; the others must be there before.
     for (size_t s = tensors.size(); s-- > 0;) evaluator.push(int32_t(s), tensors[s].data());
     MOTE_ASSERT(evaluator.produced(graph.outputs[0]));
     const Bytes answer = evaluator.outputs();
-    outputs.insert(outputs.end(), answer.begin(), answer.end());
+    answers.outputs.insert(answers.outputs.end(), answer.begin(), answer.end());
   }
   Diagnostics diagnostics;
-  const std::string stem = std::to_string(count_++);
-  write_file(folder_ / (stem + ".tflite"), export_tflite(graph, {}, diagnostics));
-  write_file(folder_ / (stem + ".inputs"), inputs);
-  write_file(folder_ / (stem + ".outputs"), outputs);
-  cases_ << stem << " " << graph.streams.size() << " " << graph.name << std::endl;
-  return int32_t(std::set<uint8_t>(outputs.begin(), outputs.end()).size());
+  const std::string counts = std::to_string(graph.streams.size()) + " 1 ";
+  return write(export_tflite(graph, {}, diagnostics), answers, counts + "micro " + graph.name);
+}
+
+int32_t OracleBatch::add(const ForeignCase& foreign, Random& random, int32_t invocations) {
+  Diagnostics diagnostics;
+  const Graph graph = import_tflite(foreign.model, "foreign", foreign.description, diagnostics);
+  Evaluator evaluator(graph);
+  Answers answers;
+  const Stream& stream = graph.streams.at(0);
+  for (int32_t n = 0; n < invocations; ++n) {
+    const Sample sample = random_sample(random, graph, stream, foreign.ranges);
+    answers.inputs.insert(answers.inputs.end(), sample.tensors.begin(), sample.tensors.end());
+    evaluator.push(0, sample.packed.data());
+    const Bytes answer = evaluator.outputs();
+    answers.outputs.insert(answers.outputs.end(), answer.begin(), answer.end());
+  }
+  return write(foreign.model, answers,
+               std::to_string(1 + stream.more.size()) + " " + std::to_string(graph.outputs.size()) +
+                   " " + oracle_word(foreign.against) + " " + foreign.description);
 }
 
 }  // namespace mote::conformance

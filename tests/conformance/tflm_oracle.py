@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Asks TensorFlow Lite Micro for the answers of many small models and compares every byte with mote's.
-# In: a folder with cases.txt (a line a case: stem, number of inputs, description) and, a case, STEM.tflite, STEM.inputs
-# (the input tensors of one invocation after another) and STEM.outputs (mote's answers, one tensor an invocation).
+# In: a folder with cases.txt (a line a case: stem, numbers of inputs and outputs, how to compare (Against in foreign.h),
+# description) and, a case, STEM.tflite, STEM.inputs (the input tensors of one invocation after another) and
+# STEM.outputs (mote's answers in the same way).
 # Out: a line a mismatch on standard output; exit status 0 all equal, 1 mismatches, 2 the folder is not as above.
 import pathlib
 import sys
@@ -31,57 +32,96 @@ def split(data, details):
         yield arrays
 
 
-def compare(invocation, index, ours, theirs):
+def compare(invocation, index, ours, theirs, tolerance):
     if ours.tobytes() == theirs.tobytes():
         return
     ours, theirs = ours.ravel(), theirs.ravel()
-    differ = np.flatnonzero(ours != theirs)
-    if not len(differ):  # floats of equal value: zeros of different sign
-        differ = np.flatnonzero(ours.view(np.uint32) != theirs.view(np.uint32))
+    if tolerance and ours.dtype == np.float32:
+        limit = 1e-5 * np.max(np.abs(theirs)) + 1e-6
+        differ = np.flatnonzero(~(np.abs(ours.astype(np.float64) - theirs) <= limit) & (ours != theirs))
+        if not len(differ):
+            return
+    else:
+        differ = np.flatnonzero(ours != theirs)
+        if not len(differ):  # floats of equal value: zeros of different sign
+            differ = np.flatnonzero(ours.view(np.uint32) != theirs.view(np.uint32))
     at = differ[0]
     raise Mismatch(f"invocation {invocation}, output {index}: {len(differ)} of {len(ours)} elements differ, "
-                   f"the first at {at}: mote {ours[at]!r}, TFLM {theirs[at]!r}; largest difference "
+                   f"the first at {at}: mote {ours[at]!r}, the oracle {theirs[at]!r}; largest difference "
                    f"{np.max(np.abs(ours.astype(np.float64) - theirs.astype(np.float64)))}")
 
 
-def ask_micro(model, input_count, inputs, outputs):
-    interpreter = runtime.Interpreter.from_bytes(model, arena_size=ARENA_BYTES)
-    input_details = [interpreter.get_input_details(i) for i in range(input_count)]
-    output_details = [interpreter.get_output_details(0)]
-    expected = list(split(outputs, output_details))
-    given = list(split(inputs, input_details))
+class Micro:
+    """TensorFlow Lite Micro; inputs are set before every invoke, because its arena reuses their bytes."""
+
+    def __init__(self, model, inputs, outputs):
+        self.interpreter = runtime.Interpreter.from_bytes(model, arena_size=ARENA_BYTES)
+        self.inputs = [self.interpreter.get_input_details(i) for i in range(inputs)]
+        self.outputs = [self.interpreter.get_output_details(i) for i in range(outputs)]
+
+    def answer(self, arrays):
+        for i, array in enumerate(arrays):
+            self.interpreter.set_input(array, i)
+        self.interpreter.invoke()
+        return [self.interpreter.get_output(i) for i in range(len(self.outputs))]
+
+
+class LiteRt:
+    """The desktop runtime's reference kernels."""
+
+    def __init__(self, model, inputs, outputs):
+        self.interpreter = Interpreter(model_content=model,
+                                       experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
+        self.interpreter.allocate_tensors()
+        self.inputs = self.interpreter.get_input_details()
+        self.outputs = self.interpreter.get_output_details()
+        if (len(self.inputs), len(self.outputs)) != (inputs, outputs):
+            raise Mismatch(f"{len(self.inputs)} inputs and {len(self.outputs)} outputs, not {inputs} and {outputs}")
+
+    def answer(self, arrays):
+        for details, array in zip(self.inputs, arrays):
+            self.interpreter.set_tensor(details["index"], array)
+        self.interpreter.invoke()
+        return [self.interpreter.get_tensor(d["index"]) for d in self.outputs]
+
+
+def ask(runtime_of, case, model, inputs, outputs):
+    oracle = runtime_of(model, case.inputs, case.outputs)
+    given, expected = list(split(inputs, oracle.inputs)), list(split(outputs, oracle.outputs))
     if len(expected) != len(given):
         raise Mismatch(f"inputs of {len(given)} invocations, outputs of {len(expected)}")
     for number, (arrays, ours) in enumerate(zip(given, expected)):
-        for i, array in enumerate(arrays):  # before every invoke: the arena reuses the inputs' bytes
-            interpreter.set_input(array, i)
-        interpreter.invoke()
-        for i, array in enumerate(ours):
-            compare(number, i, array, interpreter.get_output(i))
+        for i, (mine, theirs) in enumerate(zip(ours, oracle.answer(arrays))):
+            compare(number, i, mine, theirs, case.against.endswith("tolerance"))
 
 
-def open_with_litert(model, input_count, inputs, outputs):
+def open_with_litert(case, model, inputs, outputs):
     """The desktop runtime takes the model and agrees about the sizes; its arithmetic is not TFLM's."""
-    interpreter = Interpreter(model_content=model, experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
-    interpreter.allocate_tensors()
-    details = interpreter.get_input_details()
-    if len(details) != input_count:
-        raise Mismatch(f"{len(details)} inputs, not {input_count}")
-    arrays = next(split(inputs, details))
-    for d, array in zip(details, arrays):
-        interpreter.set_tensor(d["index"], array)
-    interpreter.invoke()
-    next(split(outputs, interpreter.get_output_details()))
+    oracle = LiteRt(model, case.inputs, case.outputs)
+    oracle.answer(next(split(inputs, oracle.inputs)))
+    next(split(outputs, oracle.outputs))
 
 
-def check_case(folder, stem, input_count):
-    model = (folder / f"{stem}.tflite").read_bytes()
-    inputs = (folder / f"{stem}.inputs").read_bytes()
-    outputs = (folder / f"{stem}.outputs").read_bytes()
+class Case:
+    def __init__(self, line):
+        self.stem, inputs, outputs, self.against, self.description = line.split(" ", 4)
+        self.inputs, self.outputs = int(inputs), int(outputs)
+
+    def questions(self):
+        if self.against == "litert_tolerance":
+            return [("LiteRT", lambda *files: ask(LiteRt, self, *files))]
+        questions = [("TFLM", lambda *files: ask(Micro, self, *files))]
+        if self.against == "micro":
+            questions.append(("LiteRT", lambda *files: open_with_litert(self, *files)))
+        return questions
+
+
+def check_case(folder, case):
+    files = [(folder / f"{case.stem}.{kind}").read_bytes() for kind in ("tflite", "inputs", "outputs")]
     problems = []
-    for name, ask in (("TFLM", ask_micro), ("LiteRT", open_with_litert)):
+    for name, question in case.questions():
         try:
-            ask(model, input_count, inputs, outputs)
+            question(*files)
         except Mismatch as mismatch:
             problems.append(f"{name}: {mismatch}")
         except (RuntimeError, ValueError) as refusal:
@@ -91,17 +131,16 @@ def check_case(folder, stem, input_count):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    cases = (folder / "cases.txt").read_text().splitlines()
+    cases = [Case(line) for line in (folder / "cases.txt").read_text().splitlines()]
     if not cases:
         print(f"{folder}: no cases")
         return 2
     failed = 0
     for case in cases:
-        stem, input_count, description = case.split(" ", 2)
-        problems = check_case(folder, stem, int(input_count))
+        problems = check_case(folder, case)
         failed += bool(problems)
         for problem in problems:
-            print(f"{description}\n    {problem}", flush=True)
+            print(f"{case.stem} {case.description}\n    {problem}", flush=True)
     print(f"{len(cases)} cases, {failed} failed")
     return 1 if failed else 0
 

@@ -13,8 +13,9 @@
 
 namespace mote::conformance {
 
-// For GoogleTest, which finds it beside Family.
+// For GoogleTest, which finds them beside the families.
 void PrintTo(const Family& family, std::ostream* out) { *out << family.name; }
+void PrintTo(const ForeignFamily& family, std::ostream* out) { *out << family.name; }
 
 namespace {
 
@@ -60,33 +61,47 @@ ProgramResult ask_oracle(const std::filesystem::path& folder) {
                      in_quotes(folder) + " 2>&1");
 }
 
-class TfliteMicro : public testing::TestWithParam<Family> {
- protected:
-  void SetUp() override {
-    const std::string python = environment("MOTE_ORACLE_PYTHON", "");
-    if (!std::filesystem::exists(python))
-      GTEST_SKIP() << "no TensorFlow Lite Micro to compare with: MOTE_ORACLE_PYTHON ('" << python
-                   << "') is not a Python; tools/python_env.sh makes one";
-  }
-};
+void skip_without_oracle() {
+  const std::string python = environment("MOTE_ORACLE_PYTHON", "");
+  if (!std::filesystem::exists(python))
+    GTEST_SKIP() << "no TensorFlow Lite Micro to compare with: MOTE_ORACLE_PYTHON ('" << python
+                 << "') is not a Python; tools/python_env.sh makes one";
+}
 
-TEST_P(TfliteMicro, EqualInEveryByte) {
+// As many cases as asked for, from `make`, and the oracle's word on them.
+template <class AnyFamily>
+void check_family(const AnyFamily& family) {
   const int cases = std::stoi(environment("MOTE_CONFORMANCE_CASES", "30"));
   const uint64_t seed = std::stoull(environment("MOTE_SEED", "20261122"));
-  const TemporaryFolder folder(GetParam().name);
+  const TemporaryFolder folder(family.name);
   Random random(seed);
   OracleBatch batch(folder.path());
   int telling = 0;
-  for (int i = 0; i < cases; ++i) telling += batch.add(GetParam().make(random), random, 4) > 2;
+  for (int i = 0; i < cases; ++i) telling += batch.add(family.make(random), random, 4) > 1;
   EXPECT_GE(telling, cases / 2) << "too many cases with constant outputs: they cannot fail";
   const ProgramResult answer = ask_oracle(folder.path());
   EXPECT_EQ(answer.status, 0) << "MOTE_SEED=" << seed << "\n" << answer.output;
 }
 
-std::string name_of(const testing::TestParamInfo<Family>& test) {
+class TfliteMicro : public testing::TestWithParam<Family> {
+ protected:
+  void SetUp() override { skip_without_oracle(); }
+};
+TEST_P(TfliteMicro, EqualInEveryByte) { check_family(GetParam()); }
+
+class ForeignModel : public testing::TestWithParam<ForeignFamily> {
+ protected:
+  void SetUp() override { skip_without_oracle(); }
+};
+TEST_P(ForeignModel, AnswersAsItsOwnRuntime) { check_family(GetParam()); }
+
+template <class AnyFamily>
+std::string name_of(const testing::TestParamInfo<AnyFamily>& test) {
   return std::string(test.param.name);
 }
-INSTANTIATE_TEST_SUITE_P(SingleOp, TfliteMicro, testing::ValuesIn(families()), name_of);
+INSTANTIATE_TEST_SUITE_P(SingleOp, TfliteMicro, testing::ValuesIn(families()), name_of<Family>);
+INSTANTIATE_TEST_SUITE_P(Layers, ForeignModel, testing::ValuesIn(foreign_layers()),
+                         name_of<ForeignFamily>);
 
 }  // namespace
 }  // namespace mote::conformance

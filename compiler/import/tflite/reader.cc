@@ -218,7 +218,8 @@ class Reader {
               "give every dimension a fixed size when the model is converted");
         return false;
       }
-    const bool empty = std::count(tensor.shape.begin(), tensor.shape.end(), 0) > 0;
+    if (std::count(tensor.shape.begin(), tensor.shape.end(), 0) > 0) tensor.shape = {0};
+    const bool empty = tensor.shape == Shape{0};
     if (!empty && checked_bytes(ElementType::s64, tensor.shape) < 0) {
       error("wrong-shape", where, "its elements are more than 2 GB");
       return false;
