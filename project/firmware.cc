@@ -34,6 +34,7 @@ class Verifier {
   FirmwareResult run() {
     fill_from_plan();
     write_library(request_.compiled->library, request_.folder / "library");
+    if (!request_.board) return run_on_host();
     build();
     if (result_.emulated.elf.empty()) return std::move(result_);  // why is in diagnostics
     reference_ = request_.reference ? *request_.reference : evaluate();
@@ -54,8 +55,20 @@ class Verifier {
     if (request_.progress) request_.progress(what, fraction);
   }
 
+  FirmwareResult run_on_host() {
+    reference_ = request_.reference ? *request_.reference : evaluate();
+    if (const auto trace = host_trace_of_emitted()) {
+      result_.ran = true;
+      result_.self_test_passed = trace->self_test == 0u;
+      compare_decisions(*trace);
+      take_observed(*trace);
+    }
+    result_.reference = std::move(reference_);
+    return std::move(result_);
+  }
+
   void fill_from_plan() {
-    result_.board = request_.board->name;
+    result_.board = request_.board ? request_.board->name : "host";
     result_.model_bytes = plan_.model_bytes;
     result_.arena_bytes = plan_.arena_bytes;
     result_.state_bytes = plan_.state_bytes;
@@ -119,11 +132,15 @@ class Verifier {
     return run;
   }
 
-  void run_sanitized() {
+  std::optional<Trace> host_trace_of_emitted() {
     step("emitted code on the host under sanitizers", 0);
     const Image image = build_host(build_request("host"), diagnostics_);
-    if (image.elf.empty()) return;
-    const auto trace = run_host(run_request(image, "run_host", true), diagnostics_);
+    if (image.elf.empty()) return std::nullopt;
+    return run_host(run_request(image, "run_host", true), diagnostics_);
+  }
+
+  void run_sanitized() {
+    const auto trace = host_trace_of_emitted();
     if (!trace) return;
     if (const auto difference = first_difference(reference_, *trace))
       diagnostics_.error("host-differs", difference->layer_name,
@@ -237,11 +254,14 @@ class Verifier {
     step("emulated core, comparing every layer", 0);
     const auto trace = run_emulated(run_request(result_.emulated, "run_observe", true),
                                     *request_.board, ImageKind::emulated, diagnostics_);
-    if (!trace) return;
-    const auto difference = first_difference(reference_, *trace);
+    if (trace) take_observed(*trace);
+  }
+
+  void take_observed(const Trace& trace) {
+    const auto difference = first_difference(reference_, trace);
     result_.bit_exact = !difference && result_.windows_differing == 0;
     if (difference) result_.difference = difference->recording + ": " + difference->what;
-    result_.trace = *trace;
+    result_.trace = trace;
   }
 
   void measure_sizes() {

@@ -15,7 +15,7 @@ namespace mote {
 
 struct FirmwareRequest {
   const Compiled* compiled = nullptr;
-  const Board* board = nullptr;
+  const Board* board = nullptr;  // null: on the host alone, under sanitizers
   std::filesystem::path folder;  // emitted files and images go here
   std::vector<Playback> playbacks;
   bool sanitized_host = true;        // also run the emitted code on the host under sanitizers

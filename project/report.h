@@ -20,5 +20,7 @@ std::string model_memory(const FirmwareResult& result);
 // What `mote run` prints, and its object.
 std::string to_text(const FirmwareResult& result, const Graph& graph);
 std::string to_json(const FirmwareResult& result, const Graph& graph);
+// The same where no board was named.
+std::string to_text_of_host(const FirmwareResult& result, const Graph& graph);
 
 }  // namespace mote

@@ -67,9 +67,14 @@ std::string firmware_text(const FirmwareResult& r, int64_t windows, int64_t diff
   return text + layer_rows(r);
 }
 
+constexpr size_t kShownNumbers = 16;
+
 std::string numbers(const Value& value, const uint8_t* bytes) {
   return with_elements(value, bytes, [](const auto& elements) {
-    return fmt::format("[{}]", fmt::join(elements, ", "));
+    const size_t shown = std::min(elements.size(), kShownNumbers);
+    return fmt::format("[{}{}]",
+                       fmt::join(elements.begin(), elements.begin() + long(shown), ", "),
+                       shown < elements.size() ? fmt::format(", ... {} in all", elements.size()) : "");
   });
 }
 
@@ -117,9 +122,8 @@ std::string to_text(const BuildReport& report) {
   return text;
 }
 
-std::string to_text(const FirmwareResult& r, const Graph& graph) {
-  std::string text =
-      firmware_text(r, r.windows_verified, r.windows_differing, r.bit_exact) + "\nlast decision\n";
+std::string outputs_text(const FirmwareResult& r, const Graph& graph) {
+  std::string text;
   size_t at = 0;
   for (ValueId id : graph.outputs) {
     const Value& value = graph.value(id);
@@ -128,6 +132,17 @@ std::string to_text(const FirmwareResult& r, const Graph& graph) {
     at += size_t(value.bytes());
   }
   return text;
+}
+
+std::string to_text(const FirmwareResult& r, const Graph& graph) {
+  return firmware_text(r, r.windows_verified, r.windows_differing, r.bit_exact) +
+         "\nlast decision\n" + outputs_text(r, graph);
+}
+
+std::string to_text_of_host(const FirmwareResult& r, const Graph& graph) {
+  return "emitted code on this machine, under sanitizers\n" +
+         verified(r, r.windows_verified, r.windows_differing, r.bit_exact) + "\nlast outputs\n" +
+         outputs_text(r, graph);
 }
 
 }  // namespace mote

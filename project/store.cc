@@ -48,6 +48,19 @@ void StagedFolder::commit() {
   fs::remove_all(old);
 }
 
+ScratchFolder::ScratchFolder() {
+  std::string name = (fs::temp_directory_path() / "mote_XXXXXX").string();
+  if (!mkdtemp(name.data()))
+    fail("cannot-write", fs::temp_directory_path().string(),
+         "no folder can be made there", "free some space, or set TMPDIR");
+  path_ = name;
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
 void write_file(const fs::path& path, const std::string& text) {
   fs::create_directories(path.parent_path());
   const fs::path beside = path.string() + ".part";

@@ -46,6 +46,20 @@ class StagedFolder {
   std::filesystem::path part_;
 };
 
+// A folder of its own under the system's temporary one, gone with the object.
+class ScratchFolder {
+ public:
+  ScratchFolder();
+  ~ScratchFolder();
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
 void write_file(const std::filesystem::path& path, const std::string& text);
 
 // Fails with `remedy` where the file is not there.

@@ -27,6 +27,7 @@ std::vector<const Bytes*> tables_of(const Plan& plan, int32_t layer);
 // The pseudo-random input of the self test: x = x * 1664525 + 1013904223 from 12345 for each
 // element. Integers take the highest bits of x, a float32 lies in [-1, 1). self_test_value is the
 // same as a C++ expression of x.
+void fill_self_test(const Value& value, uint32_t& x, uint8_t* to);
 Bytes self_test_sample(const Graph& graph, const Stream& stream, uint32_t& x);
 std::string self_test_value(ElementType type);
 

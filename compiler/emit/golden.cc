@@ -20,7 +20,9 @@ T self_test_element(ElementType type, uint32_t x) {
   return T(x >> (32 - 8 * std::min<size_t>(sizeof(T), 4)));
 }
 
-void fill_tensor(const Value& value, uint32_t& x, uint8_t* to) {
+}  // namespace
+
+void fill_self_test(const Value& value, uint32_t& x, uint8_t* to) {
   with_element_type(value.type, [&](auto element) {
     for (int64_t i = 0; i < value.elements(); ++i) {
       x = x * 1664525u + 1013904223u;
@@ -29,8 +31,6 @@ void fill_tensor(const Value& value, uint32_t& x, uint8_t* to) {
     }
   });
 }
-
-}  // namespace
 
 std::string self_test_value(ElementType type) {
   if (type == ElementType::f32) return "(float)((int32_t)x >> 8) * (1.0f / 8388608.0f)";
@@ -41,7 +41,7 @@ std::string self_test_value(ElementType type) {
 Bytes self_test_sample(const Graph& graph, const Stream& stream, uint32_t& x) {
   Bytes bytes(size_t(sample_bytes(graph, stream)));
   for (const SamplePart& part : sample_parts(graph, stream))
-    fill_tensor(graph.value(part.value), x, bytes.data() + part.offset);
+    fill_self_test(graph.value(part.value), x, bytes.data() + part.offset);
   return bytes;
 }
 

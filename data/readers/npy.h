@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A NumPy .npy array: little-endian f4 f8 i1 i2 i4 u1, C or Fortran order, 1-D (one axis) or 2-D (a
-// row a sample, a column an axis). Object arrays hold Python pickles and are refused. The format
+// A NumPy .npy array (data/npy.h): any type of numbers, C or Fortran order, 1-D (one axis) or 2-D (a
+// row a sample, a column an axis). The format
 // has no rate: ReadOptions gives it.
 #pragma once
 #include <string_view>

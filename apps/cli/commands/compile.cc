@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// mote compile: the trained graph to the emitted library; shows what stands at each door.
+// mote compile: a trained graph, or a model file, to the emitted library; shows what stands at each
+// door.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command.h"
+#include "compiler/import/import.h"
 #include "graph/text.h"
 #include "project/delivery.h"
 #include "project/link.h"
+#include "project/plain_model.h"
+#include "project/report.h"
 #include "project/stored.h"
 
 namespace mote {
@@ -22,6 +26,7 @@ struct Arguments {
   std::string board;
   std::string stop_after;
   bool dump = false;
+  bool run = false;
 };
 
 // Doors that were passed, in their order: name and text.
@@ -68,9 +73,40 @@ void print_summary(const Compiled& compiled, const std::string& folder,
   fmt::print("model id {}\nlibrary: {}\n", compiled.library.model_id, folder);
 }
 
+// The project's trained graph, or a model file's.
+Graph graph_of(const Arguments& given, Common& common) {
+  if (is_model_file(given.project)) return import_model(given.project, common.diagnostics);
+  return read_graph(store_of(given.project).graph(), common.diagnostics);
+}
+
+std::filesystem::path library_folder(const Arguments& given) {
+  if (!given.out.empty()) return given.out;
+  if (is_model_file(given.project))
+    fail("no-folder", given.project, "there is no folder for the library", "add --out DIR");
+  return store_of(given.project).folder / "library";
+}
+
+// The same as `mote run` on the default input.
+FirmwareResult verified(const Compiled& compiled, const Arguments& given, Common& common) {
+  ProgressLine line(common.quiet || common.json);
+  const ModelSamples samples =
+      read_samples(compiled.plan.graph, {"prng:12345"}, common.diagnostics);
+  const ScratchFolder work;
+  ModelRun run = run_model(
+      compiled, given.board.empty() ? "host" : given.board, samples, work.path(),
+      [&](const std::string& step, double fraction) { line.show(step, fraction); },
+      common.diagnostics);
+  line.end();
+  common.status = run.firmware.bit_exact ? 0 : 1;
+  return std::move(run.firmware);
+}
+
+void print_run(const FirmwareResult& result, const Graph& graph) {
+  fmt::print("\n{}", result.board == "host" ? to_text_of_host(result, graph) : to_text(result, graph));
+}
+
 void run(const Arguments& given, Common& common) {
-  const Store store = store_of(given.project);
-  const Graph graph = read_graph(store.graph(), common.diagnostics);
+  const Graph graph = graph_of(given, common);
   Doors doors{{"graph", print(graph)}};
   if (given.stop_after == "graph")
     return finish({{"name", graph.name}, {"layers", graph.nodes.size()}}, given, doors, common);
@@ -80,8 +116,10 @@ void run(const Arguments& given, Common& common) {
   };
   const Compiled compiled = compile(graph, options, common.diagnostics);
   if (given.stop_after == "plan") return finish(plan_json(compiled), given, doors, common);
-  const std::filesystem::path out =
-      given.out.empty() ? store.folder / "library" : std::filesystem::path(given.out);
+  if (given.run && !is_model_file(given.project))
+    fail("not-a-model", "--run", "a project runs on its held-out recordings",
+         "use `mote run PROJECT`");
+  const std::filesystem::path out = library_folder(given);
   Delivery delivery(out);
   write_library(compiled.library, delivery.path());
   std::optional<LinkedSize> linked;
@@ -94,18 +132,25 @@ void run(const Arguments& given, Common& common) {
     json.update({{"board", linked->board},
                  {"flash_bytes", linked->flash_bytes},
                  {"static_ram_bytes", linked->ram_bytes}});
+  std::optional<FirmwareResult> result;
+  if (given.run) result = verified(compiled, given, common);
+  if (result) json["run"] = ordered_json::parse(to_json(*result, compiled.plan.graph));
   finish(json, given, doors, common);
-  if (!common.json) print_summary(compiled, out.string(), linked);
+  if (common.json) return;
+  print_summary(compiled, out.string(), linked);
+  if (result) print_run(*result, compiled.plan.graph);
 }
 
 }  // namespace
 
 void add_compile(CLI::App& app, Common& common) {
   CLI::App* verb = add_verb(app, common, "compile",
-                            "the trained graph to a C++ library; prints any door on the way",
-                            "mote compile tractor/ --stop-after=plan --dump");
+                            "a trained graph or a model file to a C++ library; prints any door on the way",
+                            "mote compile kws.tflite --board nucleo-l4r5zi --out kws/ --run");
   auto given = std::make_shared<Arguments>();
-  verb->add_option("project", given->project, "folder with mote.toml, trained")->required();
+  verb->add_option("model", given->project,
+                   "folder with mote.toml, trained; or a model file (.tflite)")
+      ->required();
   verb->add_option(
       "--out", given->out,
       "folder of the library, new or written by this verb; otherwise PROJECT/build/library");
@@ -115,6 +160,8 @@ void add_compile(CLI::App& app, Common& common) {
       ->check(CLI::IsMember({"graph", "plan"}));
   verb->add_flag("--dump", given->dump,
                  "print what stands at the door (without --stop-after: at every door)");
+  verb->add_flag("--run", given->run,
+                 "of a model file: also run it as `mote run MODEL` does, and print what it takes");
   verb->callback([given, &common] { run(*given, common); });
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// mote run: the trained project's firmware on the emulated core, or on a board behind a serial
-// port.
+// mote run: the trained project's firmware, or a model file's, on the emulated core; a project's on
+// a board behind a serial port, too.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command.h"
+#include "project/delivery.h"
+#include "project/plain_model.h"
 #include "project/report.h"
 #include "project/stored.h"
 
@@ -19,6 +21,9 @@ struct Arguments {
   std::string project;
   std::string port;
   RunOptions run;
+  std::vector<std::string> input;
+  std::string out;
+  bool dump_layers = false;
 };
 
 void print(const BoardRun& r, const std::string& port, bool json) {
@@ -44,12 +49,44 @@ void print(const BoardRun& r, const std::string& port, bool json) {
              r.trace.model_touched_bytes, r.trace.push_stack_bytes);
 }
 
+void print(const FirmwareResult& result, const Graph& graph, const Common& common) {
+  if (common.json) return fmt::print("{}", to_json(result, graph));
+  fmt::print("{}", result.board == "host" ? to_text_of_host(result, graph) : to_text(result, graph));
+}
+
+// A model file: fed with --input instead of recordings.
+void run_file(const Arguments& given, const StepProgress& progress, Common& common) {
+  if (given.dump_layers && given.out.empty())
+    fail("no-folder", "--dump-layers", "there is no folder for the layers' files", "add --out DIR");
+  const Compiled compiled = compile_model(given.project, common.diagnostics);
+  const Graph& graph = compiled.plan.graph;
+  const std::vector<std::string> words =
+      given.input.empty() ? std::vector<std::string>{"prng:12345"} : given.input;
+  const ModelSamples samples = read_samples(graph, words, common.diagnostics);
+  std::optional<Delivery> delivery;
+  if (!given.out.empty()) delivery.emplace(given.out);
+  const ScratchFolder work;
+  const ModelRun result = run_model(
+      compiled, given.run.board.empty() ? "host" : given.run.board, samples, work.path(),
+      [&](const std::string& step, double fraction) { progress(step, fraction, ""); },
+      common.diagnostics);
+  if (delivery) {
+    write_outputs(graph, result.answers, delivery->path());
+    if (given.dump_layers) write_layers(graph, result.answers, delivery->path());
+    delivery->commit({{"name", graph.name}, {"model_id", compiled.library.model_id}});
+  }
+  progress("", 1, "");
+  common.status = result.firmware.bit_exact ? 0 : 1;
+  print(result.firmware, graph, common);
+}
+
 void run(const Arguments& given, Common& common) {
   ProgressLine line(common.quiet || common.json);
   const StepProgress progress = [&](const std::string& step, double fraction,
                                     const std::string& detail) {
-    line.show(step, fraction, detail);
+    step.empty() ? line.end() : line.show(step, fraction, detail);
   };
+  if (is_model_file(given.project)) return run_file(given, progress, common);
   const StoredModel stored = read_stored(given.project, common.diagnostics);
   if (!given.port.empty()) {
     const BoardRun result = run_on_board(stored, given.port, progress, common.diagnostics);
@@ -60,10 +97,7 @@ void run(const Arguments& given, Common& common) {
   const FirmwareResult result = run_stored(stored, given.run, progress, common.diagnostics);
   line.end();
   common.status = result.bit_exact ? 0 : 1;
-  if (common.json)
-    fmt::print("{}", to_json(result, stored.graph));
-  else
-    fmt::print("{}", to_text(result, stored.graph));
+  print(result, stored.graph, common);
 }
 
 }  // namespace
@@ -73,9 +107,19 @@ void add_run(CLI::App& app, Common& common) {
                             "the firmware on an emulated core or a board, compared with the host",
                             "mote run tractor/ --board microbit");
   auto given = std::make_shared<Arguments>();
-  verb->add_option("project", given->project, "folder with mote.toml, trained")->required();
-  CLI::Option* board =
-      verb->add_option("--board", given->run.board, "another board than mote.toml names");
+  verb->add_option("model", given->project,
+                   "folder with mote.toml, trained; or a model file (.tflite)")
+      ->required();
+  CLI::Option* board = verb->add_option(
+      "--board", given->run.board,
+      "another board than mote.toml names; of a model file: a board, or host (the default)");
+  verb->add_option("--input", given->input,
+                   "of a model file: zero, prng:SEED (the default, seed 12345), or one .npy file an "
+                   "input; a dimension more than the input's is a sequence of samples");
+  verb->add_option("--out", given->out,
+                   "of a model file: folder for the outputs as .npy, new or written by this verb");
+  verb->add_flag("--dump-layers", given->dump_layers,
+                 "of a model file: also every layer's output, into --out");
   verb->add_option("--port", given->port, "serial port of a board that runs the player image")
       ->excludes(board);
   verb->callback([given, &common] { run(*given, common); });

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// See plain_model.h.
+#include "project/plain_model.h"
+
+#include <charconv>
+#include <cstring>
+
+#include "compiler/emit/cpp.h"
+#include "compiler/import/import.h"
+#include "data/npy.h"
+#include "graph/evaluator.h"
+#include "graph/verify.h"
+#include "project/build.h"
+#include "project/doctor.h"
+#include "project/store.h"
+
+namespace mote {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<const Value*> inputs_of(const Graph& graph) {
+  std::vector<const Value*> inputs;
+  for (const SamplePart& part : sample_parts(graph, graph.streams.at(0)))
+    inputs.push_back(&graph.value(part.value));
+  return inputs;
+}
+
+uint32_t parse_seed(const std::string& word) {
+  const std::string digits = word.substr(5);
+  uint32_t seed = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), seed);
+  if (error != std::errc() || end != digits.data() + digits.size() || digits.empty())
+    fail("wrong-input", "--input", "\"" + word + "\" has no seed",
+         "write prng: and a number of 0 to 4294967295, such as prng:12345");
+  return seed;
+}
+
+uint32_t next(uint32_t& x) { return x = x * 1664525u + 1013904223u; }
+
+Bytes random_sample(const Graph& graph, uint32_t seed) {
+  Bytes sample(size_t(sample_bytes(graph, graph.streams.at(0))));
+  uint32_t x = seed;
+  for (const SamplePart& part : sample_parts(graph, graph.streams.at(0))) {
+    const Value& value = graph.value(part.value);
+    uint8_t* to = sample.data() + part.offset;
+    if (value.type == ElementType::f32 || value.type == ElementType::boolean) {
+      fill_self_test(value, x, to);
+      continue;
+    }
+    for (int64_t i = 0; i < value.bytes(); ++i) to[i] = uint8_t(next(x) >> 24);
+  }
+  return sample;
+}
+
+std::string shape_words(const Shape& shape) {
+  std::string text;
+  for (int32_t extent : shape) text += (text.empty() ? "" : ", ") + std::to_string(extent);
+  return "[" + text + "]";
+}
+
+// How many samples of `value` the file holds; 0 after an error.
+int64_t samples_in(const NpyTensor& tensor, const Value& value, const std::string& path,
+                   Diagnostics& diagnostics) {
+  const std::vector<int64_t> shape(value.shape.begin(), value.shape.end());
+  const bool sequence = tensor.shape.size() == shape.size() + 1 &&
+                        std::equal(shape.begin(), shape.end(), tensor.shape.begin() + 1);
+  if (tensor.type->element != value.type)
+    diagnostics.error("wrong-input", path,
+                      "its numbers are of type \"" + std::string(tensor.type->name) + "\"; input \"" +
+                          value.name + "\" takes " + to_string(value.type),
+                      "convert them with array.astype(...) and np.save");
+  else if (tensor.shape == shape)
+    return 1;
+  else if (sequence && tensor.shape[0] > 0)
+    return tensor.shape[0];
+  else
+    diagnostics.error("wrong-input", path,
+                      "its shape does not fit input \"" + value.name + "\", which is " +
+                          shape_words(value.shape),
+                      "save one sample of that shape, or several with one dimension more in front");
+  return 0;
+}
+
+ModelSamples read_files(const Graph& graph, const std::vector<std::string>& paths,
+                        Diagnostics& diagnostics) {
+  const std::vector<const Value*> inputs = inputs_of(graph);
+  if (paths.size() != inputs.size())
+    fail("wrong-input", "--input",
+         std::to_string(paths.size()) + " files are given for " + std::to_string(inputs.size()) +
+             " inputs",
+         "name one .npy file an input, in the model's order");
+  const auto parts = sample_parts(graph, graph.streams.at(0));
+  const auto sample = size_t(sample_bytes(graph, graph.streams.at(0)));
+  ModelSamples samples;
+  for (size_t i = 0; i < paths.size(); ++i) {
+    const auto tensor =
+        parse_npy_tensor(read_file(paths[i], "name a .npy file"), paths[i], diagnostics);
+    const int64_t count = tensor ? samples_in(*tensor, *inputs[i], paths[i], diagnostics) : 0;
+    diagnostics.stop_if_any();
+    if (i > 0 && count != samples.count)
+      fail("wrong-input", paths[i],
+           "it holds " + std::to_string(count) + " samples and " + paths[0] + " " +
+               std::to_string(samples.count));
+    samples.count = count;
+    samples.bytes.resize(size_t(count) * sample);
+    const auto bytes = size_t(inputs[i]->bytes());
+    for (int64_t n = 0; n < count; ++n)
+      std::memcpy(samples.bytes.data() + size_t(n) * sample + size_t(parts[i].offset),
+                  tensor->data.data() + size_t(n) * bytes, bytes);
+  }
+  return samples;
+}
+
+}  // namespace
+
+ModelSamples read_samples(const Graph& graph, const std::vector<std::string>& words,
+                          Diagnostics& diagnostics) {
+  const auto sample = size_t(sample_bytes(graph, graph.streams.at(0)));
+  if (words.size() == 1 && words[0] == "zero") return {1, Bytes(sample)};
+  if (words.size() == 1 && words[0].rfind("prng:", 0) == 0)
+    return {1, random_sample(graph, parse_seed(words[0]))};
+  return read_files(graph, words, diagnostics);
+}
+
+Playback playback_of(const Graph& graph, const ModelSamples& samples) {
+  const auto bytes = size_t(sample_bytes(graph, graph.streams.at(0)));
+  const size_t values = (bytes + 1) / 2;
+  const int64_t plays = std::max<int64_t>(samples.count, 2);
+  Playback playback{"input", {{0, 0, std::vector<int16_t>(size_t(plays) * values)}}, true};
+  for (int64_t n = 0; n < plays; ++n)
+    std::memcpy(playback.feeds[0].values.data() + size_t(n) * values,
+                samples.bytes.data() + size_t(std::min(n, samples.count - 1)) * bytes, bytes);
+  return playback;
+}
+
+ModelAnswers answer(const Graph& graph, const ModelSamples& samples) {
+  const auto bytes = size_t(sample_bytes(graph, graph.streams.at(0)));
+  Evaluator evaluator(graph);
+  ModelAnswers answers;
+  for (int64_t n = 0; n < samples.count; ++n) {
+    if (n + 1 == samples.count)
+      evaluator.observe([&](int32_t node, std::span<const uint8_t> output) {
+        const ValueId id = graph.nodes[size_t(node)].outputs[0];
+        answers.layers.try_emplace(id, output.begin(), output.end());
+      });
+    evaluator.push(0, samples.bytes.data() + size_t(n) * bytes);
+    answers.outputs.push_back(evaluator.outputs());
+  }
+  return answers;
+}
+
+void write_outputs(const Graph& graph, const ModelAnswers& answers, const fs::path& folder) {
+  size_t at = 0;
+  for (size_t i = 0; i < graph.outputs.size(); ++i) {
+    const Value& value = graph.value(graph.outputs[i]);
+    Bytes numbers;
+    for (const Bytes& outputs : answers.outputs)
+      numbers.insert(numbers.end(), outputs.begin() + int64_t(at),
+                     outputs.begin() + int64_t(at) + value.bytes());
+    at += size_t(value.bytes());
+    Shape shape = value.shape;
+    if (answers.outputs.size() > 1) shape.insert(shape.begin(), int32_t(answers.outputs.size()));
+    write_file(folder / ("output_" + std::to_string(i) + ".npy"),
+               npy_bytes(value.type, shape, numbers));
+  }
+}
+
+void write_layers(const Graph& graph, const ModelAnswers& answers, const fs::path& folder) {
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    const auto found = answers.layers.find(node.outputs[0]);
+    if (found == answers.layers.end()) continue;
+    const Value& value = graph.value(node.outputs[0]);
+    const std::string number = (i < 10 ? "0" : "") + std::to_string(i);
+    write_file(folder / "layers" / (number + "_" + node.op->name + ".npy"),
+               npy_bytes(value.type, value.shape, found->second));
+  }
+}
+
+Compiled compile_model(const fs::path& path, Diagnostics& diagnostics) {
+  const Graph graph = import_model(path, diagnostics);
+  verify(graph, diagnostics);
+  return compile(graph, {}, diagnostics);
+}
+
+ModelRun run_model(const Compiled& compiled, const std::string& board, const ModelSamples& samples,
+                   const fs::path& folder,
+                   const std::function<void(const std::string&, double)>& progress,
+                   Diagnostics& diagnostics) {
+  require_tools();
+  const Graph& graph = compiled.plan.graph;
+  Board found;
+  if (board != "host") found = board_named(board, "--board", diagnostics);
+  FirmwareRequest request;
+  request.compiled = &compiled;
+  request.board = board == "host" ? nullptr : &found;
+  request.folder = folder;
+  request.playbacks = {playback_of(graph, samples)};
+  request.progress = progress;
+  ModelRun run;
+  run.answers = answer(graph, samples);
+  run.firmware = verify_firmware(request, diagnostics);
+  diagnostics.stop_if_any();
+  run.firmware.last_outputs = run.answers.outputs.back();
+  return run;
+}
+
+bool is_model_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored) && path.filename() != "mote.toml";
+}
+
+}  // namespace mote

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plain model: somebody else's file that was imported, without recordings, labels or decision
+// rule. In: a graph of one stream whose sample is the model's inputs, and what to feed it. Out: its
+// outputs and every layer's, on the host and as verified firmware.
+#pragma once
+#include <filesystem>
+
+#include "project/firmware.h"
+
+namespace mote {
+
+// What to feed: `zero` (the bytes 0), `prng:SEED` (x = x * 1664525 + 1013904223 from SEED for each
+// byte, whose value is x >> 24; float32 and bool elements instead are made as in the self test), or
+// .npy files, one an input. A file whose shape has one dimension more than its input holds a
+// sequence of samples; a model with state sees them in order, without a reset.
+struct ModelSamples {
+  int64_t count = 0;  // of samples
+  Bytes bytes;        // [count][sample_bytes()]
+};
+ModelSamples read_samples(const Graph& graph, const std::vector<std::string>& words,
+                          Diagnostics& diagnostics);
+
+// As one recording for a player. A lone sample is played twice, because instructions are counted
+// from the second inference on.
+Playback playback_of(const Graph& graph, const ModelSamples& samples);
+
+// What the host's evaluation gave: after each sample the graph's outputs, and of the last sample
+// every value that a layer computed.
+struct ModelAnswers {
+  std::vector<Bytes> outputs;  // of each sample, as Evaluator::outputs()
+  std::map<ValueId, Bytes> layers;
+};
+ModelAnswers answer(const Graph& graph, const ModelSamples& samples);
+
+// output_0.npy, ... : the outputs, with the samples as first dimension where there were several.
+void write_outputs(const Graph& graph, const ModelAnswers& answers,
+                   const std::filesystem::path& folder);
+// layers/03_conv_2d.npy: every layer's first output for the last sample.
+void write_layers(const Graph& graph, const ModelAnswers& answers,
+                  const std::filesystem::path& folder);
+
+// Imports and compiles.
+Compiled compile_model(const std::filesystem::path& path, Diagnostics& diagnostics);
+
+struct ModelRun {
+  FirmwareResult firmware;
+  ModelAnswers answers;  // of the host's evaluation, which the firmware was compared with
+};
+// Emits into `folder` and runs on the board's emulated core; `board` "host": under sanitizers here.
+ModelRun run_model(const Compiled& compiled, const std::string& board, const ModelSamples& samples,
+                   const std::filesystem::path& folder,
+                   const std::function<void(const std::string&, double)>& progress,
+                   Diagnostics& diagnostics);
+
+// Whether a command's MODEL or PROJECT is a model file.
+bool is_model_file(const std::filesystem::path& path);
+
+}  // namespace mote
