@@ -65,8 +65,14 @@ int exit_status(const Compiled& compiled, const std::string& main_text) {
 }
 
 int self_test_status(const Compiled& compiled, const std::string& name) {
-  return exit_status(compiled, "static " + name + "_model m;\nint main() { return " + name +
-                                   "_self_test(&m); }\n");
+  // A plain model is lent a sample.
+  const bool lent = compiled.plan.graph.streams.at(0).axes.empty();
+  return exit_status(
+      compiled, "static " + name +
+                    "_model m;\nalignas(8) char sample[1 << 16];\nstruct Lent { template <class T> "
+                    "operator T*() const { return (T*)sample; } };\n" +
+                    "int main() { return " + name + "_self_test(&m" + (lent ? ", Lent{}" : "") +
+                    "); }\n");
 }
 
 TEST(Pipeline, EmittedCodePassesItsSelfTestUnderSanitizers) {

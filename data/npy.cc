@@ -95,8 +95,9 @@ const NpyType* find_type(const std::string& name, const std::string& place,
                       "holds Python objects (" + name + "), which are never loaded",
                       "save plain numbers: np.save(file, array.astype(np.float32))");
   } else {
-    diagnostics.error("npy-type", place, "numbers of type \"" + name + "\" cannot be read",
-                      "save as float32: array.astype('<f4'); f4 f8 i1 i2 i4 i8 u1 u2 u4 b1 are read");
+    diagnostics.error(
+        "npy-type", place, "numbers of type \"" + name + "\" cannot be read",
+        "save as float32: array.astype('<f4'); f4 f8 i1 i2 i4 i8 u1 u2 u4 b1 are read");
   }
   return nullptr;
 }

@@ -11,15 +11,15 @@ namespace {
 
 TEST(NpyTensor, WhatIsWrittenIsReadBack) {
   const Bytes numbers{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
-  for (const auto& [type, shape] : std::vector<std::pair<ElementType, Shape>>{
-           {ElementType::s8, {12}},
-           {ElementType::u8, {3, 4}},
-           {ElementType::boolean, {1, 12, 1}},
-           {ElementType::s16, {6}},
-           {ElementType::u16, {2, 3}},
-           {ElementType::f32, {3}},
-           {ElementType::s32, {1, 1, 3}},
-           {ElementType::u32, {3, 1}}}) {
+  for (const auto& [type, shape] :
+       std::vector<std::pair<ElementType, Shape>>{{ElementType::s8, {12}},
+                                                  {ElementType::u8, {3, 4}},
+                                                  {ElementType::boolean, {1, 12, 1}},
+                                                  {ElementType::s16, {6}},
+                                                  {ElementType::u16, {2, 3}},
+                                                  {ElementType::f32, {3}},
+                                                  {ElementType::s32, {1, 1, 3}},
+                                                  {ElementType::u32, {3, 1}}}) {
     Diagnostics diagnostics;
     const std::string file = npy_bytes(type, shape, numbers);
     EXPECT_EQ((file.size() - numbers.size()) % 64, 0u);

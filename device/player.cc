@@ -251,7 +251,7 @@ bool set_observe(Player& p, const Command& c) {
 
 bool test_itself(Player& p, const Command&) {
   uint8_t fields[4];
-  wire::put_u32(fields, uint32_t(p.model->self_test(p.memory->model)));
+  wire::put_u32(fields, uint32_t(p.model->self_test(p.memory->model, p.memory->sample)));
   report(p, Type::self_test_result, {fields, sizeof fields});
   return begin_recording(p);
 }

@@ -12,8 +12,8 @@
 namespace mote {
 namespace {
 
-constexpr const char* kTypeNames[kElementTypeCount] = {"f32", "s8", "u8", "s16", "s32",
-                                                      "s64", "u16", "u32", "bool"};
+constexpr const char* kTypeNames[kElementTypeCount] = {"f32", "s8",  "u8",  "s16", "s32",
+                                                       "s64", "u16", "u32", "bool"};
 
 // Puts defaults where nothing is given; names that the operator does not know are refused.
 Attributes complete(const NodeView& view, Attributes given) {
@@ -152,8 +152,8 @@ ValueId Graph::add_sample_tensor(int32_t stream, std::string tensor_name, Elemen
 
 ValueId Graph::add_variable(std::string variable_name, ElementType type, Shape shape, Bytes initial,
                             Quantization quantization) {
-  const ValueId id = add_state(*this, std::move(variable_name),
-                               {"", type, std::move(shape), std::move(initial)});
+  const ValueId id =
+      add_state(*this, std::move(variable_name), {"", type, std::move(shape), std::move(initial)});
   value(id).quantization = std::move(quantization);
   variables.push_back(id);
   return id;

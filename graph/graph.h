@@ -84,9 +84,9 @@ struct Stream {
       axes;            // of a sensor; empty for a plain model, whose sample is a whole tensor
   double rate_hz = 0;  // 0: not a time series
   MissingPolicy missing = MissingPolicy::drop;
-  ValueId value = -1;  // the graph value that a push fills
+  ValueId value = -1;         // the graph value that a push fills
   std::vector<ValueId> more;  // further tensors of the same sample: a plain model's other inputs
-  ValueId last = -1;   // hold, interpolate: the last sample, a state
+  ValueId last = -1;          // hold, interpolate: the last sample, a state
   ValueId pending =
       -1;  // interpolate: s32, samples missing since the last one; -1 before the first sample
 };

@@ -181,7 +181,8 @@ INSTANTIATE_TEST_SUITE_P(
               "g.graph.txt:14: a dimension is below 1 or the tensor is larger than 2 GB "
               "[wrong-shape]"},
         Fault{"s16[4, 3]", "s61[4, 3]",
-              "g.graph.txt:14: element type 's61' is unknown; use f32, s8, u8, s16, s32, s64, u16, u32 or bool "
+              "g.graph.txt:14: element type 's61' is unknown; use f32, s8, u8, s16, s32, s64, u16, "
+              "u32 or bool "
               "[unknown-type]"},
         Fault{"value %3", "value %4", "g.graph.txt:14: value %3 is expected here [wrong-order]"},
         Fault{"missing interpolate", "missing guess",

@@ -223,9 +223,9 @@ class Verifier {
   }
 
   void check_variable(const Node& node) {
-    const bool known = node.states.size() == 1 &&
-                       std::find(graph_.variables.begin(), graph_.variables.end(),
-                                 node.states[0]) != graph_.variables.end();
+    const bool known =
+        node.states.size() == 1 && std::find(graph_.variables.begin(), graph_.variables.end(),
+                                             node.states[0]) != graph_.variables.end();
     if (!known) error("wrong-state", place(node), "its state is no variable of the graph");
   }
 

@@ -31,15 +31,16 @@ struct BuildReport {
   int64_t windows_verified = 0;
   int64_t windows_differing = 0;
   bool bit_exact = false;
-  FirmwareResult firmware;  // of the model that ships
-  std::vector<CoreComparison> also;       // further boards, in the order asked for
+  FirmwareResult firmware;           // of the model that ships
+  std::vector<CoreComparison> also;  // further boards, in the order asked for
   double seconds = 0;
 };
 
 struct BuildOptions {
   bool firmware = true;  // compile, run and compare on the emulated core
   std::string board;     // instead of the project's
-  std::vector<std::string> also;  // boards on whose emulated cores held-out windows are compared too
+  std::vector<std::string>
+      also;  // boards on whose emulated cores held-out windows are compared too
 };
 
 BuildReport build_project(const std::filesystem::path& folder, const BuildOptions& options,

@@ -67,18 +67,18 @@ int64_t samples_in(const NpyTensor& tensor, const Value& value, const std::strin
                         std::equal(shape.begin(), shape.end(), tensor.shape.begin() + 1);
   if (tensor.type->element != value.type)
     diagnostics.error("wrong-input", path,
-                      "its numbers are of type \"" + std::string(tensor.type->name) + "\"; input \"" +
-                          value.name + "\" takes " + to_string(value.type),
+                      "its numbers are of type \"" + std::string(tensor.type->name) +
+                          "\"; input \"" + value.name + "\" takes " + to_string(value.type),
                       "convert them with array.astype(...) and np.save");
   else if (tensor.shape == shape)
     return 1;
   else if (sequence && tensor.shape[0] > 0)
     return tensor.shape[0];
   else
-    diagnostics.error("wrong-input", path,
-                      "its shape does not fit input \"" + value.name + "\", which is " +
-                          shape_words(value.shape),
-                      "save one sample of that shape, or several with one dimension more in front");
+    diagnostics.error(
+        "wrong-input", path,
+        "its shape does not fit input \"" + value.name + "\", which is " + shape_words(value.shape),
+        "save one sample of that shape, or several with one dimension more in front");
   return 0;
 }
 

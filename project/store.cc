@@ -51,8 +51,8 @@ void StagedFolder::commit() {
 ScratchFolder::ScratchFolder() {
   std::string name = (fs::temp_directory_path() / "mote_XXXXXX").string();
   if (!mkdtemp(name.data()))
-    fail("cannot-write", fs::temp_directory_path().string(),
-         "no folder can be made there", "free some space, or set TMPDIR");
+    fail("cannot-write", fs::temp_directory_path().string(), "no folder can be made there",
+         "free some space, or set TMPDIR");
   path_ = name;
 }
 

@@ -66,7 +66,8 @@ ByStream by_stream(const ModelNames& names) {
 
 std::string wrappers(const ModelNames& names) {
   const ByStream lines = by_stream(names);
-  return fmt::format(R"(void reset(void* m) {{ {model}_reset((M*)m); }}
+  return fmt::format(
+      R"(void reset(void* m) {{ {model}_reset((M*)m); }}
 int32_t push(void* m, uint32_t stream, const int16_t* sample) {{
 {push}  return 0;
 }}
@@ -80,11 +81,17 @@ int32_t push_missing(void* m, uint32_t stream, uint32_t n, mote_observer observe
 void outputs(const void* m, uint8_t* to) {{ {model}_outputs((const M*)m, to); }}
 void save(const void* m, uint8_t* to) {{ {model}_save((const M*)m, to); }}
 int32_t load(void* m, const uint8_t* from) {{ return {model}_load((M*)m, from); }}
-int32_t self_test(void* m) {{ return {model}_self_test((M*)m); }}
+int32_t self_test(void* m, int16_t* sample) {{
+  (void)sample;
+  return {model}_self_test((M*)m{lent});
+}}
 
 )",
-                     "model"_a = names.prefix, "push"_a = lines.push, "observed"_a = lines.observed,
-                     "missing"_a = lines.missing);
+      "model"_a = names.prefix, "push"_a = lines.push, "observed"_a = lines.observed,
+      "missing"_a = lines.missing,
+      "lent"_a = names.lends_sample()
+                     ? fmt::format(", ({}*)sample", names.sample_type(names.graph().streams[0]))
+                     : "");
 }
 
 std::string interface_table(const ModelNames& names, const std::string& model_id) {

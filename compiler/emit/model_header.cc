@@ -54,8 +54,7 @@ std::string inputs_comment(const ModelNames& names) {
 
 std::string outputs_comment(const ModelNames& names) {
   std::string text;
-  for (ValueId id : names.graph().outputs)
-    text += tensor_comment("Output", names.value(id)) + "\n";
+  for (ValueId id : names.graph().outputs) text += tensor_comment("Output", names.value(id)) + "\n";
   const std::vector<std::string>& classes = names.graph().classes;
   for (size_t i = 0; i < classes.size(); ++i)
     text += fmt::format("//   label {:3} = {}\n", i, commented(classes[i]));
@@ -94,8 +93,7 @@ const char* missing_words(MissingPolicy policy) {
 
 // "490 values", or the struct that holds several tensors.
 std::string sample_words(const ModelNames& names, const Stream& stream) {
-  if (stream.more.empty())
-    return fmt::format("{} values", names.value(stream.value).elements());
+  if (stream.more.empty()) return fmt::format("{} values", names.value(stream.value).elements());
   return fmt::format("{} tensors", 1 + stream.more.size());
 }
 
@@ -109,12 +107,14 @@ std::string sample_struct(const ModelNames& names, const Stream& stream) {
 }
 
 std::string push_declarations(const ModelNames& names, const Stream& stream) {
-  std::string text = sample_struct(names, stream) + fmt::format(
-      R"(// One sample of "{1}": {2}. Returns 1 when a decision is ready (read the outputs), else 0.
+  std::string text =
+      sample_struct(names, stream) +
+      fmt::format(
+          R"(// One sample of "{1}": {2}. Returns 1 when a decision is ready (read the outputs), else 0.
 int32_t {0}_push{3}({0}_model* model, const {4}* sample);
 )",
-      names.prefix, commented(stream.name), sample_words(names, stream), names.suffix(stream),
-      names.sample_type(stream));
+          names.prefix, commented(stream.name), sample_words(names, stream), names.suffix(stream),
+          names.sample_type(stream));
   if (!stream.axes.empty())
     text +=
         fmt::format(R"(// The same from physical values; not finite ones count as missing samples.
@@ -143,14 +143,15 @@ void {0}_save(const {0}_model* model, uint8_t* to);
 int32_t {0}_load({0}_model* model, const uint8_t* from);
 
 // Runs a fixed input and compares every layer with what the compiler computed: 0, or 1 + the number of the
-// first layer that differs (a lost compiler flag, damaged flash). Resets the model.
-int32_t {0}_self_test({0}_model* model);
+// first layer that differs (a lost compiler flag, damaged flash). Resets the model.{2}
+int32_t {0}_self_test({0}_model* model{3});
 
 #ifdef __cplusplus
 }}  // extern "C"
 
 )",
-             names.prefix, names.plan.saved_bytes);
+             names.prefix, names.plan.saved_bytes,
+             names.lends_sample() ? " `sample`: room for one." : "", names.lent_sample());
 }
 
 std::string labels(const ModelNames& names) {
@@ -187,16 +188,18 @@ class Model {{
         "  bool push{1}(const {2}* sample) {{ return {0}_push{1}(&model_, sample) != 0; }}\n",
         names.prefix, names.suffix(stream), names.sample_type(stream));
   for (ValueId id : names.graph().outputs) text += getter(names, id);
+  const std::string lent = names.lent_sample();
   return text + fmt::format(R"(  void save(uint8_t* to) const {{ {0}_save(&model_, to); }}
   [[nodiscard]] bool load(const uint8_t* from) {{ return {0}_load(&model_, from) != 0; }}
-  bool self_test() {{ return {0}_self_test(&model_) == 0; }}
+  bool self_test({1}) {{ return {0}_self_test(&model_{2}) == 0; }}
 
  private:
   {0}_model model_;
 }};
 
 )",
-                            names.prefix);
+                            names.prefix, lent.empty() ? "" : lent.substr(2),
+                            lent.empty() ? "" : ", sample");
 }
 
 }  // namespace

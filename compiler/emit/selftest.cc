@@ -40,24 +40,34 @@ std::string tables_text(const ModelNames& names) {
 }
 
 std::string fill_text(const ModelNames& names, ValueId id, const std::string& array) {
-  const ElementType type = names.value(id).type;
-  return fmt::format(R"(      for ({0}& value : {1}) {{
-        x = x * 1664525u + 1013904223u;
-        value = {2};
-      }}
+  const Value& value = names.value(id);
+  return fmt::format(R"(    for (int32_t i = 0; i < {0}; ++i) {{
+      x = x * 1664525u + 1013904223u;
+      {1}[i] = {2};
+    }}
 )",
-                     c_type(type), array, self_test_value(type));
+                     value.elements(), array, self_test_value(value.type));
+}
+
+// The declaration of a sample: of one tensor, or a struct of several.
+std::string sample_text(const ModelNames& names, const Stream& stream) {
+  if (names.lends_sample()) return "";
+  const std::string type = names.sample_type(stream);
+  return stream.more.empty()
+             ? fmt::format("    {} sample{}[{}];\n", type, names.suffix(stream),
+                           names.value(stream.value).elements())
+             : fmt::format("    {0} sample{1}_;\n    {0}* sample{1} = &sample{1}_;\n", type,
+                           names.suffix(stream));
 }
 
 std::string push_text(const ModelNames& names, const Stream& stream) {
-  const bool one = stream.more.empty();
-  const std::string length = fmt::format("[{}]", names.value(stream.value).elements());
-  std::string text = fmt::format("    {{\n      {} sample{};\n", names.sample_type(stream),
-                                 one ? length : "");
+  const std::string sample = "sample" + names.suffix(stream);
+  std::string text = sample_text(names, stream);
   for (const SamplePart& part : sample_parts(names.graph(), stream))
-    text += fill_text(names, part.value, one ? "sample" : "sample." + names.field(part.value));
-  return text + fmt::format("      {}_push_observed{}(m, {}sample, take_crc, crcs);\n    }}\n",
-                            names.prefix, names.suffix(stream), one ? "" : "&");
+    text += fill_text(names, part.value,
+                      stream.more.empty() ? sample : sample + "->" + names.field(part.value));
+  return text + fmt::format("    {}_push_observed{}(m, {}, take_crc, crcs);\n", names.prefix,
+                            names.suffix(stream), sample);
 }
 
 }  // namespace
@@ -66,6 +76,7 @@ std::string self_test_function(const ModelNames& names) {
   const GoldenRun golden = golden_run(names.plan);
   std::string pushes;
   for (const Stream& stream : names.graph().streams) pushes += push_text(names, stream);
+  const std::string lent = names.lent_sample();
   using namespace fmt::literals;
   return fmt::format(R"(}}  // extern "C"
 
@@ -80,7 +91,7 @@ void take_crc(void* context, uint32_t layer, const void* data, uint32_t bytes) {
 
 extern "C" {{
 
-int32_t {model}_self_test({model}_model* m) {{
+int32_t {model}_self_test({model}_model* m{sample}) {{
   static constexpr uint32_t kGolden[{n}] = {{{golden}}};
   uint32_t crcs[{n}] = {{}};
   uint32_t x = 12345;
@@ -95,7 +106,7 @@ int32_t {model}_self_test({model}_model* m) {{
 
 }}  // extern "C"
 )",
-                     "model"_a = names.prefix, "n"_a = golden.layer_crcs.size(),
+                     "model"_a = names.prefix, "sample"_a = lent, "n"_a = golden.layer_crcs.size(),
                      "golden"_a = golden_text(golden.layer_crcs), "tables"_a = tables_text(names),
                      "steps"_a = golden.steps, "pushes"_a = pushes);
 }

@@ -75,8 +75,8 @@ class Tables {
 };
 
 std::string describe(const Value& value) {
-  std::string text =
-      fmt::format("{} {}[{}]", commented(value.name), to_string(value.type), fmt::join(value.shape, ", "));
+  std::string text = fmt::format("{} {}[{}]", commented(value.name), to_string(value.type),
+                                 fmt::join(value.shape, ", "));
   if (value.quantization.scales.size() == 1)
     text += fmt::format(", scale {}", value.quantization.scale());
   if (value.quantization.scales.size() > 1) text += ", one scale a channel";

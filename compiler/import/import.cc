@@ -38,8 +38,7 @@ Graph import_model(const std::filesystem::path& path, Diagnostics& diagnostics) 
   const std::string name = path.stem().string();
   if (has_at(bytes, 4, "TFL3") || path.extension() == ".tflite")
     return import_tflite(bytes, name, path.string(), diagnostics);
-  fail("unknown-format", path.string(), "this is no model that mote reads",
-       "name a .tflite file");
+  fail("unknown-format", path.string(), "this is no model that mote reads", "name a .tflite file");
 }
 
 }  // namespace mote

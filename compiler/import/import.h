@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A model that somebody trained, as a Graph: the door of compiler/import. In: a file. Out: a plain
-// model, one stream whose samples are the model's inputs. What the file's format is follows from its
-// first bytes. Everything is checked before it is used; what mote cannot take is said layer by layer.
+// model, one stream whose samples are the model's inputs. What the file's format is follows from
+// its first bytes. Everything is checked before it is used; what mote cannot take is said layer by
+// layer.
 #pragma once
 #include <filesystem>
 

@@ -59,8 +59,9 @@ class Merger {
 
   // Two reads of a variable are not equal: a write may lie between them.
   bool same_node(const Node& a, const Node& b) const {
-    return a.op == b.op && a.op->variable == VariableUse::none && a.attributes == b.attributes && same_list(a.inputs, b.inputs, true) &&
-           same_list(a.outputs, b.outputs, false) && same_list(a.states, b.states, false);
+    return a.op == b.op && a.op->variable == VariableUse::none && a.attributes == b.attributes &&
+           same_list(a.inputs, b.inputs, true) && same_list(a.outputs, b.outputs, false) &&
+           same_list(a.states, b.states, false);
   }
 
   // `inputs`: the same values, or constants of equal content; else values of the same kind.

@@ -18,7 +18,8 @@ ForeignCase make_softmax_s8(Random& random) {
   const auto options = format::CreateSoftmaxOptions(one.flat(), beta);
   return {one.finish(format::BuiltinOperator::SOFTMAX, 2,
                      {format::BuiltinOptions::SoftmaxOptions, options.Union()}),
-          "softmax beta " + std::to_string(beta), {}};
+          "softmax beta " + std::to_string(beta),
+          {}};
 }
 
 constexpr ForeignFamily kFamilies[] = {

@@ -102,7 +102,8 @@ FirmwareResult verified(const Compiled& compiled, const Arguments& given, Common
 }
 
 void print_run(const FirmwareResult& result, const Graph& graph) {
-  fmt::print("\n{}", result.board == "host" ? to_text_of_host(result, graph) : to_text(result, graph));
+  fmt::print("\n{}",
+             result.board == "host" ? to_text_of_host(result, graph) : to_text(result, graph));
 }
 
 void run(const Arguments& given, Common& common) {
@@ -144,9 +145,10 @@ void run(const Arguments& given, Common& common) {
 }  // namespace
 
 void add_compile(CLI::App& app, Common& common) {
-  CLI::App* verb = add_verb(app, common, "compile",
-                            "a trained graph or a model file to a C++ library; prints any door on the way",
-                            "mote compile kws.tflite --board nucleo-l4r5zi --out kws/ --run");
+  CLI::App* verb =
+      add_verb(app, common, "compile",
+               "a trained graph or a model file to a C++ library; prints any door on the way",
+               "mote compile kws.tflite --board nucleo-l4r5zi --out kws/ --run");
   auto given = std::make_shared<Arguments>();
   verb->add_option("model", given->project,
                    "folder with mote.toml, trained; or a model file (.tflite)")

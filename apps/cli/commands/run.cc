@@ -51,7 +51,8 @@ void print(const BoardRun& r, const std::string& port, bool json) {
 
 void print(const FirmwareResult& result, const Graph& graph, const Common& common) {
   if (common.json) return fmt::print("{}", to_json(result, graph));
-  fmt::print("{}", result.board == "host" ? to_text_of_host(result, graph) : to_text(result, graph));
+  fmt::print("{}",
+             result.board == "host" ? to_text_of_host(result, graph) : to_text(result, graph));
 }
 
 // A model file: fed with --input instead of recordings.
@@ -113,9 +114,10 @@ void add_run(CLI::App& app, Common& common) {
   CLI::Option* board = verb->add_option(
       "--board", given->run.board,
       "another board than mote.toml names; of a model file: a board, or host (the default)");
-  verb->add_option("--input", given->input,
-                   "of a model file: zero, prng:SEED (the default, seed 12345), or one .npy file an "
-                   "input; a dimension more than the input's is a sequence of samples");
+  verb->add_option(
+      "--input", given->input,
+      "of a model file: zero, prng:SEED (the default, seed 12345), or one .npy file an "
+      "input; a dimension more than the input's is a sequence of samples");
   verb->add_option("--out", given->out,
                    "of a model file: folder for the outputs as .npy, new or written by this verb");
   verb->add_flag("--dump-layers", given->dump_layers,

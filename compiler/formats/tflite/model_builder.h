@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A .tflite file, put together tensor by tensor and operator by operator, in the format's own terms.
-// In: tensors, operators, options. Out: the bytes of the file. The exporter of graphs stands on it,
-// and tests that need any foreign operator. It numbers and writes; it checks nothing.
+// A .tflite file, put together tensor by tensor and operator by operator, in the format's own
+// terms. In: tensors, operators, options. Out: the bytes of the file. The exporter of graphs stands
+// on it, and tests that need any foreign operator. It numbers and writes; it checks nothing.
 #pragma once
 #include <map>
 #include <string>
@@ -35,11 +35,11 @@ struct OptionsTable {
 struct OperatorSpec {
   format::BuiltinOperator code = format::BuiltinOperator::CUSTOM;
   int32_t version = 1;
-  std::string custom_code;       // of a CUSTOM operator: "SignalRfft"
-  std::vector<int32_t> inputs;   // tensors; -1: not given
+  std::string custom_code;      // of a CUSTOM operator: "SignalRfft"
+  std::vector<int32_t> inputs;  // tensors; -1: not given
   std::vector<int32_t> outputs;
   OptionsTable options;
-  Bytes custom_options;          // FlexBuffers
+  Bytes custom_options;  // FlexBuffers
   std::vector<int32_t> intermediates;
 };
 

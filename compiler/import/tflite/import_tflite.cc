@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A .tflite file as a Graph: the walk over the main subgraph's operators, each through its rule. See
-// compiler/import/import.h.
+// A .tflite file as a Graph: the walk over the main subgraph's operators, each through its rule.
+// See compiler/import/import.h.
 #include <algorithm>
 
 #include "compiler/import/import.h"
@@ -17,11 +17,11 @@ void check_operators(const Model& model, const std::string& place, Diagnostics& 
     for (const Operator& op : subgraph.operators) {
       if (find_import(op)) continue;
       const bool custom = op.code == tflite_format::BuiltinOperator::CUSTOM;
-      diagnostics.error("unsupported-operator", place + ": " + place_of(subgraph, op),
-                        custom ? "mote does not know this custom operator"
-                               : "mote does not take this operator",
-                        custom ? "add a rule for it: CONTRIBUTING.md, \"Add an operator\""
-                               : "rewrite the layer with others (docs/import.md lists them)");
+      diagnostics.error(
+          "unsupported-operator", place + ": " + place_of(subgraph, op),
+          custom ? "mote does not know this custom operator" : "mote does not take this operator",
+          custom ? "add a rule for it: CONTRIBUTING.md, \"Add an operator\""
+                 : "rewrite the layer with others (docs/import.md lists them)");
     }
   diagnostics.stop_if_any();
 }

@@ -10,9 +10,14 @@
 
 namespace mote::tflite {
 
-bool OperatorView::has_input(size_t i) const {
-  return i < op_.inputs.size() && op_.inputs[i] >= 0;
-}
+namespace {
+
+// Where the converter fused layers, it lists the names of all: "a/Relu;a/BiasAdd;a/Conv2D".
+std::string last_name(const std::string& names) { return names.substr(names.rfind(';') + 1); }
+
+}  // namespace
+
+bool OperatorView::has_input(size_t i) const { return i < op_.inputs.size() && op_.inputs[i] >= 0; }
 
 const Tensor& OperatorView::in(size_t i) const {
   if (!has_input(i)) refuse("missing-input", "input " + std::to_string(i) + " is not given");
@@ -61,7 +66,8 @@ std::vector<int64_t> OperatorView::integers(size_t i) {
 
 std::vector<ValueId> OperatorView::add_all(const OpDef& op, const std::vector<ValueId>& inputs,
                                            const Attributes& attributes, const std::string& part) {
-  const std::string name = import_.prefix + out(0).name + (part.empty() ? "" : "/" + part);
+  const std::string name =
+      import_.prefix + last_name(out(0).name) + (part.empty() ? "" : "/" + part);
   return import_.assembly.add_all(op, name, inputs, attributes);
 }
 
@@ -91,8 +97,7 @@ std::string OperatorView::activation(format::ActivationFunctionType fused) const
     default:
       break;
   }
-  refuse("wrong-activation",
-         "fused activation " + std::to_string(int64_t(fused)) + " is not taken",
+  refuse("wrong-activation", "fused activation " + std::to_string(int64_t(fused)) + " is not taken",
          "write tanh as a layer of its own");
 }
 

@@ -62,8 +62,8 @@ class OperatorView {
   Import& import() { return import_; }
 
   // Adds a node named after output 0 (and `part`, where one foreign operator becomes several).
-  ValueId add(const OpDef& op, const std::vector<ValueId>& inputs, const Attributes& attributes = {},
-              const std::string& part = "");
+  ValueId add(const OpDef& op, const std::vector<ValueId>& inputs,
+              const Attributes& attributes = {}, const std::string& part = "");
   std::vector<ValueId> add_all(const OpDef& op, const std::vector<ValueId>& inputs,
                                const Attributes& attributes = {}, const std::string& part = "");
 
@@ -73,7 +73,8 @@ class OperatorView {
   // The word of attribute "activation". Fails for tanh and sign_bit, which no layer fuses.
   std::string activation(format::ActivationFunctionType fused) const;
 
-  // Output i is `id`. Fails where the file says another type, shape or scale than our operator gives.
+  // Output i is `id`. Fails where the file says another type, shape or scale than our operator
+  // gives.
   void set(size_t i, ValueId id);
   void set(ValueId id) { set(0, id); }
 

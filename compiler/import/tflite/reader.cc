@@ -118,7 +118,8 @@ class Reader {
   void spend(int64_t n) {
     budget_ -= n;
     if (budget_ < 0)
-      stop("damaged-file", "the file refers to more bytes than it holds", "convert the model again");
+      stop("damaged-file", "the file refers to more bytes than it holds",
+           "convert the model again");
   }
 
   void check_container() {
@@ -195,7 +196,8 @@ class Reader {
     tensor.sparsity = from.sparsity();
     const std::string where = "tensor " + number(index) + " \"" + tensor.name + "\"";
     if (*format::EnumNameTensorType(tensor.type) == 0)
-      return error("unknown-type", where, "element type " + number(int64_t(tensor.type)) + " is unknown");
+      return error("unknown-type", where,
+                   "element type " + number(int64_t(tensor.type)) + " is unknown");
     if (!read_shape(from, where, tensor)) return;
     read_data(from, where, tensor);
     read_quantization(from, where, tensor);
@@ -232,10 +234,10 @@ class Reader {
     const uint32_t n_buffers = buffers ? buffers->size() : 0;
     if (from.buffer() == 0 && n_buffers == 0) return;
     if (from.buffer() >= n_buffers)
-      return error("wrong-buffer", where,
-                   "buffer " + number(from.buffer()) + " does not exist; there are " +
-                       number(n_buffers),
-                   "the file is damaged; convert the model again");
+      return error(
+          "wrong-buffer", where,
+          "buffer " + number(from.buffer()) + " does not exist; there are " + number(n_buffers),
+          "the file is damaged; convert the model again");
     const format::Buffer& buffer = *buffers->Get(from.buffer());
     if (buffer.data() && buffer.data()->size() > 0)
       tensor.data = {buffer.data()->data(), buffer.data()->size()};
@@ -249,7 +251,8 @@ class Reader {
     if (buffer.offset() > size || buffer.size() > size - buffer.offset())
       return error("wrong-buffer", where,
                    "its data are said to lie at bytes " + std::to_string(buffer.offset()) + " to " +
-                       std::to_string(buffer.offset() + buffer.size()) + " of " + number(int64_t(size)),
+                       std::to_string(buffer.offset() + buffer.size()) + " of " +
+                       number(int64_t(size)),
                    "the file is cut short; copy or convert it again");
     tensor.data = bytes_.subspan(size_t(buffer.offset()), size_t(buffer.size()));
   }
@@ -261,7 +264,8 @@ class Reader {
     if (expected != int64_t(tensor.data.size()))
       error("wrong-data-size", where,
             "its data are " + number(int64_t(tensor.data.size())) + " bytes; " +
-                format::EnumNameTensorType(tensor.type) + " of this shape takes " + number(expected),
+                format::EnumNameTensorType(tensor.type) + " of this shape takes " +
+                number(expected),
             "the file is damaged; convert the model again");
   }
 
@@ -282,12 +286,14 @@ class Reader {
     const int32_t axis = q->quantized_dimension();
     const bool per_channel = n > 1;
     if (n_zero_points > 1 && n_zero_points != n)
-      return error("wrong-quantization", where,
-                   number(int64_t(n)) + " scales with " + number(int64_t(n_zero_points)) + " zero points");
+      return error(
+          "wrong-quantization", where,
+          number(int64_t(n)) + " scales with " + number(int64_t(n_zero_points)) + " zero points");
     if (per_channel && (axis < 0 || size_t(axis) >= tensor.shape.size() ||
                         tensor.shape[size_t(axis)] != int64_t(n)))
-      return error("wrong-quantization", where,
-                   number(int64_t(n)) + " scales along dimension " + number(axis) + " do not fit its shape");
+      return error(
+          "wrong-quantization", where,
+          number(int64_t(n)) + " scales along dimension " + number(axis) + " do not fit its shape");
     Quantization& to = tensor.quantization;
     to.scales = numbers(q->scale());
     to.axis = per_channel ? axis : 0;
@@ -335,7 +341,8 @@ class Reader {
                    "the file is damaged; convert the model again");
     const format::OperatorCode& code = *codes->Get(from.opcode_index());
     // Readers take the larger of the old field of 7 bits and the new one.
-    op.code = std::max(code.builtin_code(), format::BuiltinOperator(code.deprecated_builtin_code()));
+    op.code =
+        std::max(code.builtin_code(), format::BuiltinOperator(code.deprecated_builtin_code()));
     op.version = code.version();
     op.custom_code = text(code.custom_code());
     op.inputs = tensor_list(from.inputs(), subgraph, where + " " + op.name(), true);

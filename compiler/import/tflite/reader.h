@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bytes of a .tflite file as plain structures, checked before anything is used: offsets by the
-// flatbuffer verifier, then every index, shape, buffer, scale and the order of operators. In: bytes.
-// Out: a Model whose indices are all in range. Private to this folder: it speaks the format's types.
+// flatbuffer verifier, then every index, shape, buffer, scale and the order of operators. In:
+// bytes. Out: a Model whose indices are all in range. Private to this folder: it speaks the
+// format's types.
 #pragma once
 #include <span>
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of foreign operators, one a family, in files of the same names. Together they are every
-// operator of the .tflite format that mote takes.
+// The tables of foreign operators, one a family, in files of the same names. Together they are
+// every operator of the .tflite format that mote takes.
 #pragma once
 #include <span>
 

@@ -9,9 +9,9 @@ using Op = format::BuiltinOperator;
 
 void import_add(OperatorView& op) {
   const auto& options = op.options<format::AddOptions>();
-  op.set(op.add(
-      add_op, {op.input(0), op.input(1)},
-      op.with_output({{"activation", op.activation(options.fused_activation_function())}})));
+  op.set(
+      op.add(add_op, {op.input(0), op.input(1)},
+             op.with_output({{"activation", op.activation(options.fused_activation_function())}})));
 }
 
 void import_quantize(OperatorView& op) {

@@ -51,11 +51,11 @@ void import_fully_connected(OperatorView& op) {
   if (weights.size() != 2) op.refuse("wrong-shape", "its weights must have two dimensions");
   const Shape& x = op.value(inputs[0]).shape;
   if (!options.keep_num_dims() && x.size() != 2)
-    inputs[0] = op.add(reshape_op, {inputs[0]},
-                       {{"shape", std::vector<int64_t>{-1, weights[1]}}}, "rows");
-  op.set(op.add(fully_connected_op, inputs,
-                op.with_output(
-                    {{"activation", op.activation(options.fused_activation_function())}})));
+    inputs[0] =
+        op.add(reshape_op, {inputs[0]}, {{"shape", std::vector<int64_t>{-1, weights[1]}}}, "rows");
+  op.set(
+      op.add(fully_connected_op, inputs,
+             op.with_output({{"activation", op.activation(options.fused_activation_function())}})));
 }
 
 void import_pool(OperatorView& op, const OpDef& pool) {

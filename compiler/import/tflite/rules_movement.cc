@@ -13,8 +13,7 @@ void import_reshape(OperatorView& op) {
   const ValueId x = op.input(0);
   const Shape& shape = op.out().shape;
   if (op.value(x).shape == shape) return op.set(x);
-  op.set(op.add(reshape_op, {x},
-                {{"shape", std::vector<int64_t>(shape.begin(), shape.end())}}));
+  op.set(op.add(reshape_op, {x}, {{"shape", std::vector<int64_t>(shape.begin(), shape.end())}}));
 }
 
 void import_concatenation(OperatorView& op) {

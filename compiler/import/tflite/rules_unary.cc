@@ -24,8 +24,10 @@ void import_mean(OperatorView& op) {
 }
 
 constexpr ImportRule kRules[] = {
-    {Op::LOGISTIC, import_logistic}, {Op::MEAN, import_mean},
-    {Op::RELU, import_relu},         {Op::RELU6, import_relu6},
+    {Op::LOGISTIC, import_logistic},
+    {Op::MEAN, import_mean},
+    {Op::RELU, import_relu},
+    {Op::RELU6, import_relu6},
     {Op::RELU_N1_TO_1, import_relu_n1_to_1},
     {Op::TANH, import_tanh},
 };

@@ -133,10 +133,12 @@ class Densifier {
     if (position + 1 >= int64_t(level.segments.size())) refuse("a row has no segment");
     const int64_t begin = level.segments[size_t(position)];
     const int64_t end = level.segments[size_t(position) + 1];
-    if (begin < 0 || end > int64_t(level.indices.size())) refuse("a segment lies outside its indices");
+    if (begin < 0 || end > int64_t(level.indices.size()))
+      refuse("a segment lies outside its indices");
     for (int64_t i = begin; i < end; ++i) {
       at = level.indices[size_t(i)];
-      if (at < 0 || at >= sizes_[size_t(level.dimension)]) refuse("an index lies outside the shape");
+      if (at < 0 || at >= sizes_[size_t(level.dimension)])
+        refuse("an index lies outside the shape");
       visit(depth + 1, i);
     }
   }
@@ -181,7 +183,8 @@ ValueId import_sparse(Assembly& assembly, const Tensor& tensor, const std::strin
          std::string("sparse constants of type ") + format::EnumNameTensorType(tensor.type) +
              " are not taken",
          "mote takes float32, float16 and integers of 8 to 64 bits");
-  // The zeros that are not written are the number zero: weights are symmetric where they are sparse.
+  // The zeros that are not written are the number zero: weights are symmetric where they are
+  // sparse.
   if (tensor.quantization.zero_point() != 0)
     fail("wrong-sparsity", place, "sparse constant \"" + tensor.name + "\" has a zero point");
   constexpr int64_t kMostBytes = int64_t(64) << 20;

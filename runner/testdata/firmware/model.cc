@@ -123,7 +123,7 @@ int32_t load(void* model, const uint8_t* from) {
   return 1;
 }
 
-int32_t self_test(void* model) {
+int32_t self_test(void* model, int16_t*) {
   reset(model);
   const int16_t sample[kAxes] = {100, -200, 300};
   int32_t decided = 0;

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// mote inspect: what a model file asks for, layer by layer, before anything is compiled for a
+// board.
+#include "project/inspect.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "apps/cli/command.h"
+#include "project/plain_model.h"
+
+namespace mote {
+namespace {
+
+void run(const std::string& path, Common& common) {
+  const Inspection all = inspect(compile_model(path, common.diagnostics));
+  fmt::print("{}", common.json ? to_json(all) : to_text(all));
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app, Common& common) {
+  CLI::App* verb =
+      add_verb(app, common, "inspect", "a model file's layers, shapes, scales, MACs and memory",
+               "mote inspect kws.tflite");
+  auto path = std::make_shared<std::string>();
+  verb->add_option("model", *path, "a model file (.tflite)")->required();
+  verb->callback([path, &common] { run(*path, common); });
+}
+
+}  // namespace mote

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// See inspect.h.
+#include "project/inspect.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "compiler/live_macs.h"
+
+namespace mote {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string type_text(const Value& value) {
+  return fmt::format("{}[{}]", to_string(value.type), fmt::join(value.shape, ", "));
+}
+
+std::string scale_text(const Value& value) {
+  const Quantization& q = value.quantization;
+  if (q.empty()) return "";
+  if (q.zero_point() == 0) return fmt::format("{:.6g} * q", q.scale());
+  return fmt::format("{:.6g} * (q {} {})", q.scale(), q.zero_point() < 0 ? '+' : '-',
+                     std::abs(q.zero_point()));
+}
+
+std::string tensor_text(const Value& value) {
+  const std::string scale = scale_text(value);
+  return value.name + " " + type_text(value) + (scale.empty() ? "" : " " + scale);
+}
+
+int64_t alive_bytes(const Plan& plan, int32_t layer) {
+  int64_t bytes = 0;
+  for (const ArenaBlock& block : plan.blocks)
+    if (block.first <= layer && layer <= block.last) bytes += block.end - block.begin;
+  return bytes;
+}
+
+LayerInspection inspect_layer(const Plan& plan, int32_t index, std::set<Bytes>& tables,
+                              int64_t live) {
+  const Layer& layer = plan.layers[size_t(index)];
+  const Node& node = plan.graph.nodes[size_t(layer.node)];
+  const Value& out = plan.graph.value(node.outputs[0]);
+  LayerInspection row{
+      index, node.name, node.op->name,           type_text(out), scale_text(out), layer.macs,
+      live,  0,         alive_bytes(plan, index)};
+  for (const Bytes* table : tables_of(plan, index))
+    if (tables.insert(*table).second) row.constant_bytes += int64_t(table->size());
+  return row;
+}
+
+}  // namespace
+
+Inspection inspect(const Compiled& compiled) {
+  const Plan& plan = compiled.plan;
+  const Graph& graph = plan.graph;
+  Inspection all;
+  all.name = graph.name;
+  for (const Stream& stream : graph.streams)
+    for (const SamplePart& part : sample_parts(graph, stream))
+      all.inputs.push_back(tensor_text(graph.value(part.value)));
+  for (ValueId id : graph.outputs) all.outputs.push_back(tensor_text(graph.value(id)));
+  const std::vector<int64_t> live = live_macs(graph);
+  std::set<Bytes> tables;
+  for (size_t i = 0; i < plan.layers.size(); ++i) {
+    all.layers.push_back(inspect_layer(plan, int32_t(i), tables, live[i]));
+    all.macs += all.layers.back().macs;
+    all.live_macs += all.layers.back().live_macs;
+    all.constant_bytes += all.layers.back().constant_bytes;
+  }
+  all.arena_bytes = plan.arena_bytes;
+  all.state_bytes = plan.state_bytes;
+  all.model_bytes = plan.model_bytes;
+  return all;
+}
+
+std::string to_text(const Inspection& all) {
+  std::string text = all.name + "\n";
+  for (const std::string& input : all.inputs) text += "  input   " + input + "\n";
+  for (const std::string& output : all.outputs) text += "  output  " + output + "\n";
+  text += fmt::format("\n  {:>3} {:18} {:20} {:>10} {:>10} {:>9} {:>8}  {:24} {}\n", "nr",
+                      "operator", "output", "MACs", "live", "constants", "arena", "scale", "layer");
+  for (const LayerInspection& l : all.layers)
+    text += fmt::format("  {:>3} {:18} {:20} {:>10} {:>10} {:>9} {:>8}  {:24} {}\n", l.index, l.op,
+                        l.output, l.macs, l.live_macs, l.constant_bytes, l.arena_bytes,
+                        l.quantization, l.name);
+  text += fmt::format(
+      "\n  MACs       {} ({} live: of channels that depend on the input and are read)\n", all.macs,
+      all.live_macs);
+  text += fmt::format("  RAM        {} bytes: arena {}, state {}, outputs {}; and the stack\n",
+                      all.model_bytes, all.arena_bytes, all.state_bytes,
+                      all.model_bytes - all.arena_bytes - all.state_bytes);
+  return text +
+         fmt::format(
+             "  flash      {} bytes of constants; and the code, which `mote compile --board` "
+             "measures\n",
+             all.constant_bytes);
+}
+
+std::string to_json(const Inspection& all) {
+  ordered_json json{{"name", all.name},
+                    {"inputs", all.inputs},
+                    {"outputs", all.outputs},
+                    {"macs", all.macs},
+                    {"live_macs", all.live_macs},
+                    {"constant_bytes", all.constant_bytes},
+                    {"model_bytes", all.model_bytes},
+                    {"arena_bytes", all.arena_bytes},
+                    {"state_bytes", all.state_bytes}};
+  json["layers"] = ordered_json::array();
+  for (const LayerInspection& l : all.layers)
+    json["layers"].push_back({{"index", l.index},
+                              {"name", l.name},
+                              {"operator", l.op},
+                              {"output", l.output},
+                              {"quantization", l.quantization},
+                              {"macs", l.macs},
+                              {"live_macs", l.live_macs},
+                              {"constant_bytes", l.constant_bytes},
+                              {"arena_bytes", l.arena_bytes}});
+  return json.dump(1) + "\n";
+}
+
+}  // namespace mote

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a model asks for, before anything is compiled for a board. In: a compiled graph. Out:
+// inputs, outputs and layers with shapes, scales, MACs and live MACs, weights and memory, as a
+// table and as JSON. Memory figures are the plan's and exact; nothing is run.
+#pragma once
+#include <string>
+
+#include "compiler/pipeline.h"
+
+namespace mote {
+
+struct LayerInspection {
+  int32_t index = 0;
+  std::string name, op;
+  std::string output;        // "s8[1, 25, 5, 64]"
+  std::string quantization;  // "0.0235 * (q + 128)"; "" for float
+  int64_t macs = 0;
+  int64_t live_macs = 0;  // of channels that depend on the input and that are read
+  int64_t constant_bytes = 0;
+  int64_t arena_bytes = 0;  // of the arena that is alive while it runs
+};
+
+struct Inspection {
+  std::string name;
+  std::vector<std::string> inputs, outputs;  // "Identity s8[1, 12] 0.0039 * (q + 128)"
+  std::vector<LayerInspection> layers;
+  int64_t macs = 0, live_macs = 0;
+  int64_t constant_bytes = 0;  // in flash; equal tables once
+  int64_t arena_bytes = 0, state_bytes = 0, model_bytes = 0;
+};
+
+Inspection inspect(const Compiled& compiled);
+std::string to_text(const Inspection& inspection);
+std::string to_json(const Inspection& inspection);
+
+}  // namespace mote
