@@ -25,7 +25,7 @@ ValueId Movement::reshape(ValueId x, const List& wanted) {
 
 // Dimensions of 1 move freely: where the others keep their order, no number moves.
 ValueId Movement::transpose(ValueId x, const List& perm) {
-  const Value& value = assembly_.graph().value(x);
+  const Value value = assembly_.graph().value(x);
   const auto rank = int64_t(value.shape.size());
   std::vector<int64_t> moving;
   bool valid = int64_t(perm.size()) == rank;
@@ -132,7 +132,7 @@ std::vector<ValueId> Movement::split(ValueId x, size_t axis, const List& sizes) 
 }
 
 ValueId Movement::indices(ValueId x) {
-  const Value& value = assembly_.graph().value(x);
+  const Value value = assembly_.graph().value(x);
   if (value.type == ElementType::s32) return x;
   if (value.type == ElementType::f32) refuse("its indices are no integers");
   if (assembly_.is_constant(x)) {

@@ -210,7 +210,7 @@ ForeignCase make_depth_to_space(Random& random) {
   one.input({deep[0], deep[1], deep[2], deep[3] * b * b});
   one.output({deep[0], deep[1] * b, deep[2] * b, deep[3]});
   const auto options = format::CreateDepthToSpaceOptions(one.flat(), b);
-  return one.finish(Op::DEPTH_TO_SPACE, "depth to space", 2,
+  return one.finish(Op::DEPTH_TO_SPACE, "depth to space", 1,
                     {format::BuiltinOptions::DepthToSpaceOptions, options.Union()});
 }
 

@@ -58,7 +58,7 @@ void import_slice(OperatorView& op) {
   }
   const List begin = op.integers(1);
   List size = op.integers(2);
-  const Shape& shape = op.value(x).shape;
+  const Shape shape = op.value(x).shape;
   if (begin.size() != shape.size() || size.size() != shape.size())
     op.refuse("wrong-shape", "begin and size must have a number for each dimension");
   for (size_t d = 0; d < size.size(); ++d)
@@ -78,7 +78,7 @@ void set_parts(OperatorView& op, const std::vector<ValueId>& parts) {
 
 void import_split(OperatorView& op) {
   const ValueId x = op.input(1);
-  const Shape& shape = op.value(x).shape;
+  const Shape shape = op.value(x).shape;
   const size_t axis = dimension(op, integer(op, 0), shape.size());
   const auto parts = int64_t(op.output_count());
   if (shape[axis] % parts != 0)
@@ -88,7 +88,7 @@ void import_split(OperatorView& op) {
 
 void import_split_v(OperatorView& op) {
   const ValueId x = op.input(0);
-  const Shape& shape = op.value(x).shape;
+  const Shape shape = op.value(x).shape;
   const size_t axis = dimension(op, integer(op, 2), shape.size());
   List sizes = op.integers(1);
   if (sizes.size() != op.output_count())
@@ -150,7 +150,7 @@ Paddings paddings(OperatorView& op, size_t i, size_t count) {
 }
 
 // Without a value: real 0, but TFLM pads int16 with the number 0.
-double pad_value(OperatorView& op, const Value& x) {
+double pad_value(OperatorView& op, const Value x) {
   const Quantization& q = x.quantization;
   double number = x.type == ElementType::s8 || x.type == ElementType::u8 ? q.zero_point() : 0;
   if (op.has_input(2)) {
@@ -175,7 +175,7 @@ void import_pad(OperatorView& op) {
 
 void import_mirror_pad(OperatorView& op) {
   const ValueId x = op.input(0);
-  const Shape& shape = op.value(x).shape;
+  const Shape shape = op.value(x).shape;
   const bool reflect =
       op.options<format::MirrorPadOptions>().mode() == format::MirrorPadMode::REFLECT;
   const Paddings by = paddings(op, 1, shape.size());
