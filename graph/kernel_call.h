@@ -38,7 +38,8 @@ struct KernelConstant {
 struct KernelArgument {
   enum class Kind : uint8_t { input, output, state, constant, scratch, null };
   Kind kind;
-  int32_t index = 0;  // of the node's inputs / outputs / states, or of `constants`
+  int32_t index = 0;      // of the node's inputs / outputs / states, or of `constants`
+  bool as_bytes = false;  // of an input: the kernel reads bytes, whatever the elements are
 };
 
 using KernelInvoke = bool (*)(const void* params, void* const* arguments);
@@ -61,6 +62,12 @@ struct KernelCall {
   int64_t scratch_bytes = 0;  // 8-byte aligned work space, undefined before and after
 
   KernelCall& input(int32_t i) { return add(KernelArgument::Kind::input, i); }
+  // The same for a kernel that takes `const uint8_t*` and moves elements of any type.
+  KernelCall& input_bytes(int32_t i) {
+    input(i);
+    arguments.back().as_bytes = true;
+    return *this;
+  }
   KernelCall& output(int32_t i = 0) { return add(KernelArgument::Kind::output, i); }
   KernelCall& state(int32_t i = 0) { return add(KernelArgument::Kind::state, i); }
   KernelCall& null() { return add(KernelArgument::Kind::null, 0); }
@@ -78,7 +85,7 @@ struct KernelCall {
 
  private:
   KernelCall& add(KernelArgument::Kind kind, int32_t index) {
-    arguments.push_back({kind, index});
+    arguments.push_back({kind, index, false});
     return *this;
   }
 };

@@ -62,8 +62,10 @@ std::string argument_text(const ModelNames& names, int32_t i, const KernelArgume
   const auto k = size_t(argument.index);
   switch (argument.kind) {
     using Kind = KernelArgument::Kind;
-    case Kind::input:
-      return place(names, names.node(i).inputs.at(k));
+    case Kind::input: {
+      const ValueId id = names.node(i).inputs.at(k);
+      return argument.as_bytes ? fmt::format("at({})", names.address(id)) : place(names, id);
+    }
     case Kind::output:
       return place(names, names.node(i).outputs.at(k));
     case Kind::state:

@@ -36,6 +36,8 @@ struct ForeignFamily {
 };
 
 std::span<const ForeignFamily> foreign_layers();
+std::span<const ForeignFamily> foreign_movement();
+std::span<const ForeignFamily> foreign_indices();
 
 // The model's only operator: tensors of one subgraph, inputs first. A builder for the common case.
 class SingleOperator {

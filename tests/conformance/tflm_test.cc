@@ -102,6 +102,10 @@ std::string name_of(const testing::TestParamInfo<AnyFamily>& test) {
 INSTANTIATE_TEST_SUITE_P(SingleOp, TfliteMicro, testing::ValuesIn(families()), name_of<Family>);
 INSTANTIATE_TEST_SUITE_P(Layers, ForeignModel, testing::ValuesIn(foreign_layers()),
                          name_of<ForeignFamily>);
+INSTANTIATE_TEST_SUITE_P(Movement, ForeignModel, testing::ValuesIn(foreign_movement()),
+                         name_of<ForeignFamily>);
+INSTANTIATE_TEST_SUITE_P(Indices, ForeignModel, testing::ValuesIn(foreign_indices()),
+                         name_of<ForeignFamily>);
 
 }  // namespace
 }  // namespace mote::conformance

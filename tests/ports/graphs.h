@@ -21,6 +21,8 @@ Graph float_signals();
 Graph float_network();
 // The same network after post-training quantisation, with quantize and dequantize on top.
 Graph int8_network();
+// Every operator that moves numbers, with each of its kernels.
+Graph movement();
 // One window of statistics and a small int8 network: what fits a board of 16 kB.
 Graph small_chain();
 

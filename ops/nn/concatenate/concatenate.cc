@@ -60,7 +60,7 @@ KernelCall lower(const NodeView& node) {
   KernelCall call = make_kernel_call("ops/nn/concatenate/concatenate.h", MOTE_KERNEL(concatenate),
                                      "ConcatenateParams", params);
   for (size_t i = 0; i < kMostInputs; ++i)
-    i < node.input_count() ? call.input(int32_t(i)) : call.null();
+    i < node.input_count() ? call.input_bytes(int32_t(i)) : call.null();
   return call.output();
 }
 
