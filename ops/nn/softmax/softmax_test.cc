@@ -85,7 +85,7 @@ TEST(FixedExp, AgainstDoublePrecision) {
 TEST(Softmax, Refusals) {
   EXPECT_EQ(code_of_failure([] { make_node<int8_t>({4096}, per_tensor(1, 0)); }), "wrong-shape");
   EXPECT_EQ(code_of_failure([] { make_node<int8_t>({}, per_tensor(1, 0)); }), "wrong-shape");
-  EXPECT_EQ(code_of_failure([] { make_node<int16_t>({4}, per_tensor(1, 0)); }), "wrong-type");
+  EXPECT_EQ(code_of_failure([] { make_node<int32_t>({4}, per_tensor(1, 0)); }), "wrong-type");
   EXPECT_EQ(code_of_failure([] { make_node<float>({4}, {}, 0.0); }), "wrong-attribute");
 }
 
