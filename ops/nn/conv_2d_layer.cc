@@ -138,18 +138,17 @@ Kernel kernel_for(const NodeView& node, const LayerKernels& kernels) {
   }
 }
 
-ChannelRatios channel_ratios(const NodeView& node, int32_t channels, ScaleProduct product) {
+ChannelRatios channel_ratios(const NodeView& node, int32_t channels) {
   const std::vector<float>& scales = node.input(1).quantization.scales;
   const float input = node.input(0).quantization.scale();
   const double output = double(node.output().quantization.scale());
   ChannelRatios ratios;
   for (int32_t o = 0; o < channels; ++o) {
     const float scale = scales.size() == 1 ? scales[0] : scales.at(size_t(o));
-    const double real =
-        product == ScaleProduct::in_float ? double(input * scale) : double(input) * double(scale);
-    if (!std::isfinite(real / output))
+    const double real = double(input) * double(scale) / output;
+    if (!std::isfinite(real))
       node.refuse("wrong-quantization", "the scales are too far from each other");
-    const QuantizedMultiplier m = quantize_multiplier(real / output);
+    const QuantizedMultiplier m = quantize_multiplier(real);
     if (node.input(0).type == ElementType::s16 && m.shift > 7)
       node.refuse("wrong-quantization",
                   "input and weights have more than 128 times the scale of the output",
@@ -220,7 +219,7 @@ KernelCall lower_conv_2d(const NodeView& node, Conv2dParams p, const LayerKernel
   p.output_zero_point = node.output().quantization.zero_point();
   p.output_min = clamp.min;
   p.output_max = clamp.max;
-  const ChannelRatios ratios = channel_ratios(node, p.output_channels, ScaleProduct::in_double);
+  const ChannelRatios ratios = channel_ratios(node, p.output_channels);
   return with_layer_arguments(node, make_kernel_call(kernels.header, kernel, "Conv2dParams", p),
                               &ratios);
 }

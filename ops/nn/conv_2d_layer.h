@@ -38,13 +38,12 @@ struct LayerKernels {
 Kernel kernel_for(const NodeView& node, const LayerKernels& kernels);
 
 // Multiplier and shift of an output channel each. Refuses ratios that the kernels' 64-bit rounding
-// cannot take. `product`: how TFLM multiplies the scales of input and weights.
-enum class ScaleProduct : uint8_t { in_double, in_float };
+// cannot take.
 struct ChannelRatios {
   std::vector<int32_t> multipliers;
   std::vector<int32_t> shifts;
 };
-ChannelRatios channel_ratios(const NodeView& node, int32_t channels, ScaleProduct product);
+ChannelRatios channel_ratios(const NodeView& node, int32_t channels);
 
 // Appends (x, weights, bias or null[, multipliers, shifts], output) to the call.
 KernelCall with_layer_arguments(const NodeView& node, KernelCall call, const ChannelRatios* ratios);

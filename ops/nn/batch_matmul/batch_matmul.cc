@@ -112,12 +112,12 @@ Inference infer(const NodeView& node) {
   return {{type}, {}};
 }
 
-// TFLM multiplies the scales of the operands in float (GetQuantizedConvolutionMultipler).
+// In double throughout, as the runtime answers (its source says float for the product).
 void set_scales(const NodeView& node, BatchMatmulParams& p) {
   const Quantization& x = node.input(0).quantization;
   const Quantization& y = node.input(1).quantization;
   const Quantization& z = node.output().quantization;
-  const double real = double(x.scale() * y.scale()) / double(z.scale());
+  const double real = double(x.scale()) * double(y.scale()) / double(z.scale());
   if (!std::isfinite(real))
     node.refuse("wrong-quantization", "the scales are too far from each other");
   const QuantizedMultiplier m = quantize_multiplier(real);

@@ -40,8 +40,6 @@ KernelCall lower_f32(const NodeView& node, const FullyConnectedParams& sizes) {
                               nullptr);
 }
 
-// TFLM multiplies the scales of input and weights in float where the weights have one
-// (GetQuantizedConvolutionMultipler), in double where they have many.
 KernelCall lower_integer(const NodeView& node, FullyConnectedParams params) {
   const Quantization& weights = node.input(1).quantization;
   const QuantizedClampRange clamp = quantized_activation_range(node, node.output());
@@ -53,9 +51,7 @@ KernelCall lower_integer(const NodeView& node, FullyConnectedParams params) {
   const Kernel kernel =
       kernel_for(node, {kHeader, MOTE_KERNEL(fully_connected_s8), MOTE_KERNEL(fully_connected_s16),
                         MOTE_KERNEL(fully_connected_s16_narrow), Kernel{}});
-  const ChannelRatios ratios =
-      channel_ratios(node, params.output_size,
-                     weights.scales.size() == 1 ? ScaleProduct::in_float : ScaleProduct::in_double);
+  const ChannelRatios ratios = channel_ratios(node, params.output_size);
   return with_layer_arguments(
       node, make_kernel_call(kHeader, kernel, "FullyConnectedParams", params), &ratios);
 }
