@@ -102,6 +102,8 @@ std::string name_of(const testing::TestParamInfo<AnyFamily>& test) {
 INSTANTIATE_TEST_SUITE_P(SingleOp, TfliteMicro, testing::ValuesIn(families()), name_of<Family>);
 INSTANTIATE_TEST_SUITE_P(Layers, ForeignModel, testing::ValuesIn(foreign_layers()),
                          name_of<ForeignFamily>);
+INSTANTIATE_TEST_SUITE_P(Pools, ForeignModel, testing::ValuesIn(foreign_pools()),
+                         name_of<ForeignFamily>);
 
 }  // namespace
 }  // namespace mote::conformance
