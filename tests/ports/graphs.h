@@ -21,6 +21,9 @@ Graph float_signals();
 Graph float_network();
 // The same network after post-training quantisation, with quantize and dequantize on top.
 Graph int8_network();
+// Layers with weights that the networks do not hold, in float32; and in int8 and int16.
+Graph float_layers();
+Graph integer_layers();
 // One window of statistics and a small int8 network: what fits a board of 16 kB.
 Graph small_chain();
 

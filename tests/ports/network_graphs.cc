@@ -155,12 +155,15 @@ Graph graph_named(const std::string& name) {
   if (name == "float_signals") return float_signals();
   if (name == "float_network") return float_network();
   if (name == "int8_network") return int8_network();
+  if (name == "float_layers") return float_layers();
+  if (name == "integer_layers") return integer_layers();
   MOTE_ASSERT(name == "small_chain");
   return small_chain();
 }
 
 std::vector<std::string> graph_names() {
-  return {"fixed_signals", "float_signals", "float_network", "int8_network", "small_chain"};
+  return {"fixed_signals", "float_signals",  "float_network", "int8_network",
+          "float_layers",  "integer_layers", "small_chain"};
 }
 
 }  // namespace mote::ports

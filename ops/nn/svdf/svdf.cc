@@ -96,10 +96,10 @@ Inference infer(const NodeView& node) {
   return {{like_input(node, {sizes.batches, sizes.units})}, {state}};
 }
 
-QuantizedMultiplier multiplier(const NodeView& node, float real) {
+QuantizedMultiplier multiplier(const NodeView& node, double real) {
   if (!std::isfinite(real))
     node.refuse("wrong-quantization", "the scales are too far from each other");
-  return quantize_multiplier(double(real));
+  return quantize_multiplier(real);
 }
 
 KernelCall with_arguments(const NodeView& node, KernelCall call) {
@@ -108,15 +108,15 @@ KernelCall with_arguments(const NodeView& node, KernelCall call) {
   return call.state(0).output();
 }
 
-// TFLM computes both ratios of scales in float.
+// In double throughout, as the runtime answers (its source says float).
 KernelCall lower_s8(const NodeView& node, const Sizes& s) {
   const Quantization& x = node.input(0).quantization;
   const Quantization& y = node.output().quantization;
-  const float state_scale = float(node.number("state_scale"));
-  const QuantizedMultiplier to_state =
-      multiplier(node, x.scale() * node.input(1).quantization.scale() / state_scale);
-  const QuantizedMultiplier to_output =
-      multiplier(node, state_scale * node.input(2).quantization.scale() / y.scale());
+  const auto state_scale = double(float(node.number("state_scale")));
+  const QuantizedMultiplier to_state = multiplier(
+      node, double(x.scale()) * double(node.input(1).quantization.scale()) / state_scale);
+  const QuantizedMultiplier to_output = multiplier(
+      node, state_scale * double(node.input(2).quantization.scale()) / double(y.scale()));
   const SvdfParams params{s.batches,
                           s.input_size,
                           s.units,
