@@ -17,6 +17,11 @@ MOTE_INLINE constexpr T clamp(T value, T low, T high) {
   return value < low ? low : value > high ? high : value;
 }
 
+// a + b modulo 2^32: what a sum that a hostile file makes too large does, defined.
+MOTE_INLINE constexpr int32_t wrapping_add(int32_t a, int32_t b) {
+  return int32_t(uint32_t(a) + uint32_t(b));
+}
+
 // round(a * b / 2^31), ties away from zero; the one overflow, INT32_MIN * INT32_MIN, saturates to
 // INT32_MAX.
 MOTE_INLINE constexpr int32_t saturating_rounding_doubling_high_mul(int32_t a, int32_t b) {

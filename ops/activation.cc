@@ -5,8 +5,6 @@
 #include <cfloat>
 #include <cmath>
 
-#include "graph/quantizer.h"
-
 namespace mote {
 
 AttributeSpec activation_attribute() {
@@ -35,6 +33,20 @@ ClampRange activation_range(const NodeView& node) {
               "use none, relu, relu6 or relu_n1_to_1");
 }
 
+namespace {
+
+// A bound of the activation in steps of the output's scale (TFLM refuses what does not fit 32 bits,
+// too).
+int32_t steps(const NodeView& node, float bound, float scale) {
+  const float rounded = std::round(bound / scale);
+  if (!(std::fabs(rounded) < 1e9f))
+    node.refuse("wrong-quantization", "the activation's bound is 10^9 steps of the output's scale",
+                "use a larger output scale");
+  return int32_t(rounded);
+}
+
+}  // namespace
+
 QuantizedClampRange quantized_activation_range(const NodeView& node, const Value& output) {
   const ClampRange real = activation_range(node);
   const int32_t type_min = output.type == ElementType::s16 ? -32768 : -128;
@@ -43,9 +55,8 @@ QuantizedClampRange quantized_activation_range(const NodeView& node, const Value
   const int32_t zero_point = output.quantization.zero_point();
   QuantizedClampRange range{type_min, type_max};
   if (real.min > -FLT_MAX)
-    range.min = std::max(type_min, zero_point + int32_t(std::round(real.min / scale)));
-  if (real.max < FLT_MAX)
-    range.max = std::min(type_max, zero_point + int32_t(std::round(real.max / scale)));
+    range.min = std::max(type_min, zero_point + steps(node, real.min, scale));
+  if (real.max < FLT_MAX) range.max = std::min(type_max, zero_point + steps(node, real.max, scale));
   return range;
 }
 
@@ -62,21 +73,6 @@ Attributes with_output_quantization(Attributes attributes, const Quantization& q
   attributes["output_scale"] = double(quantization.scale());
   attributes["output_zero_point"] = int64_t(quantization.zero_point());
   return attributes;
-}
-
-ChannelMultipliers channel_multipliers(const Value& input, const Value& weights,
-                                       const Value& output, int64_t channels) {
-  ChannelMultipliers out;
-  const std::vector<float>& scales = weights.quantization.scales;
-  for (int64_t o = 0; o < channels; ++o) {
-    const float scale = scales.size() == 1 ? scales[0] : scales.at(size_t(o));
-    const double real =
-        double(input.quantization.scale()) * double(scale) / double(output.quantization.scale());
-    const QuantizedMultiplier m = quantize_multiplier(real);
-    out.multipliers.push_back(m.multiplier);
-    out.shifts.push_back(m.shift);
-  }
-  return out;
 }
 
 }  // namespace mote

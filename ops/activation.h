@@ -34,12 +34,4 @@ ValueType like_input(const NodeView& node, Shape shape);
 // {activation..., output_scale, output_zero_point} for the integer form of a float node.
 Attributes with_output_quantization(Attributes attributes, const Quantization& quantization);
 
-// Per-channel multipliers and shifts of input_scale * weight_scale[o] / output_scale.
-struct ChannelMultipliers {
-  std::vector<int32_t> multipliers;
-  std::vector<int32_t> shifts;
-};
-ChannelMultipliers channel_multipliers(const Value& input, const Value& weights,
-                                       const Value& output, int64_t channels);
-
 }  // namespace mote

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parameters that conv_2d and depthwise_conv_2d share. Activations are NHWC.
+// The parameters that conv_2d, depthwise_conv_2d and transpose_conv share. Activations are NHWC.
 #pragma once
 #include <stdint.h>
 
@@ -15,6 +15,7 @@ struct Conv2dParams {
   int32_t output_h;
   int32_t output_w;
   int32_t output_channels;
+  int32_t groups;  // depthwise: as many as input channels
   int32_t kernel_h;
   int32_t kernel_w;
   int32_t stride_h;
@@ -23,8 +24,8 @@ struct Conv2dParams {
   int32_t dilation_w;
   int32_t pad_top;
   int32_t pad_left;
-  int32_t input_zero_point;   // -128..127
-  int32_t output_zero_point;  // -128..127
+  int32_t input_zero_point;   // -128..127; 0 for s16
+  int32_t output_zero_point;  // -128..127; 0 for s16
   int32_t output_min;         // activation clamp, quantised, after the zero point
   int32_t output_max;
 };
@@ -37,6 +38,7 @@ void for_each_field(const Conv2dParams& p, Visitor& field) {
   field("output_h", p.output_h);
   field("output_w", p.output_w);
   field("output_channels", p.output_channels);
+  field("groups", p.groups);
   field("kernel_h", p.kernel_h);
   field("kernel_w", p.kernel_w);
   field("stride_h", p.stride_h);
@@ -59,6 +61,7 @@ struct Conv2dF32Params {
   int32_t output_h;
   int32_t output_w;
   int32_t output_channels;
+  int32_t groups;  // depthwise: as many as input channels
   int32_t kernel_h;
   int32_t kernel_w;
   int32_t stride_h;
@@ -79,6 +82,7 @@ void for_each_field(const Conv2dF32Params& p, Visitor& field) {
   field("output_h", p.output_h);
   field("output_w", p.output_w);
   field("output_channels", p.output_channels);
+  field("groups", p.groups);
   field("kernel_h", p.kernel_h);
   field("kernel_w", p.kernel_w);
   field("stride_h", p.stride_h);

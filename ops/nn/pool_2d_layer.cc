@@ -7,14 +7,17 @@
 namespace mote {
 namespace {
 
-// 2^31 / 128, less the rounding term.
+// 2^31 over the largest magnitude, less the rounding term.
 constexpr int64_t kLargestFilter = 1 << 23;
+constexpr int64_t kLargestFilterS16 = 1 << 15;
 
 Window2d windows(const NodeView& node) {
   const int32_t h = extent(node, "filter_h");
   const int32_t w = extent(node, "filter_w");
-  if (int64_t(h) * w > kLargestFilter)
-    node.refuse("too-large", "the filter holds more than 2^23 elements");
+  const bool s16 = node.input(0).type == ElementType::s16;
+  if (int64_t(h) * w > (s16 ? kLargestFilterS16 : kLargestFilter))
+    node.refuse("too-large", std::string("the filter holds more than ") +
+                                 (s16 ? "2^15 elements of s16" : "2^23 elements"));
   return window_2d(node, h, w, Dilation::none);
 }
 
@@ -30,11 +33,19 @@ std::vector<AttributeSpec> pool_2d_attributes() {
 
 Inference infer_pool_2d(const NodeView& node) {
   const Value& x = node.input(0);
-  if (x.type != ElementType::f32 && x.type != ElementType::s8)
-    node.refuse("wrong-type", std::string("input is ") + to_string(x.type), "use f32 or s8");
+  if (x.type != ElementType::f32 && x.type != ElementType::s8 && x.type != ElementType::s16)
+    node.refuse("wrong-type", std::string("input is ") + to_string(x.type), "use f32, s8 or s16");
+  if (x.type != ElementType::f32 && x.quantization.scales.size() > 1)
+    node.refuse("wrong-quantization", "the input must have one scale");
   const Window2d w = windows(node);
   return {{{x.type, {x.shape[0], w.output_h, w.output_w, x.shape[3]}, x.quantization, x.clock}},
           {}};
+}
+
+Inference infer_pool_2d_f32(const NodeView& node) {
+  if (node.input(0).type != ElementType::f32)
+    node.refuse("wrong-type", std::string("input is ") + to_string(node.input(0).type), "use f32");
+  return infer_pool_2d(node);
 }
 
 namespace {
@@ -55,7 +66,8 @@ KernelCall lower_pool_2d(const NodeView& node, const Pool2dKernels& kernels) {
                             params_of<float>(node, activation_range(node)))
         .input(0)
         .output();
-  return make_kernel_call(kernels.header, kernels.s8, "Pool2dParams",
+  const Kernel& kernel = node.input(0).type == ElementType::s16 ? kernels.s16 : kernels.s8;
+  return make_kernel_call(kernels.header, kernel, "Pool2dParams",
                           params_of<int32_t>(node, quantized_activation_range(node, node.output())))
       .input(0)
       .output();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What max_pool_2d and average_pool_2d share: parameters and the part of a window that lies inside
+// What the pooling layers share: parameters and the part of a window that lies inside
 // the input. Activations are NHWC; x [batches, input_h, input_w, channels], y [batches, output_h,
 // output_w, channels].
 #pragma once

@@ -105,6 +105,26 @@ TEST(QuantizeRules, FullyConnectedAndConvolutions) {
   EXPECT_LE(largest_difference(depthwise.one, depthwise.x), 3);
 }
 
+TEST(QuantizeRules, TransposeConvAndBatchMatmul) {
+  Layer transposed({1, 4, 5, 3});
+  transposed.one.add(transpose_conv_op,
+                     {{"output_h", int64_t{8}},
+                      {"output_w", int64_t{10}},
+                      {"stride_h", int64_t{2}},
+                      {"stride_w", int64_t{2}},
+                      {"padding", std::string("same")}},
+                     {transposed.constant({4, 3, 3, 3}), transposed.constant({4})});
+  EXPECT_LE(largest_difference(transposed.one, transposed.x), 3);
+
+  Layer constant({2, 3, 20});
+  constant.one.add(batch_matmul_op, {}, {constant.constant({20, 5})});
+  EXPECT_LE(largest_difference(constant.one, constant.x), 3);
+
+  Layer computed({2, 3, 6});
+  computed.one.add(batch_matmul_op, {{"adj_y", int64_t{1}}}, {computed.one.input});
+  EXPECT_LE(largest_difference(computed.one, computed.x), 3);
+}
+
 TEST(QuantizeRules, AddOfAConstant) {
   Layer layer({1, 4, 5});
   layer.one.add(add_op, {}, {layer.constant({5})});

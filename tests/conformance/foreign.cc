@@ -6,6 +6,18 @@
 
 namespace mote::conformance {
 
+std::vector<ForeignFamily> foreign_families() {
+  std::vector<ForeignFamily> all;
+  for (const auto& families : {
+           foreign_indices(),
+           foreign_layers(),
+           foreign_movement(),
+           foreign_pools(),
+       })
+    all.insert(all.end(), families.begin(), families.end());
+  return all;
+}
+
 int32_t SingleOperator::input(ElementType type, const Shape& shape, const Quantization& q) {
   const std::string name = "input" + std::to_string(inputs_.size());
   const int32_t index = builder_.add_tensor({name, tflite::tensor_type(type), shape, q});

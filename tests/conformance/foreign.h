@@ -35,9 +35,12 @@ struct ForeignFamily {
   ForeignCase (*make)(Random& random);
 };
 
+// One function a file of families, which are listed in foreign.cc.
+std::span<const ForeignFamily> foreign_indices();
 std::span<const ForeignFamily> foreign_layers();
 std::span<const ForeignFamily> foreign_movement();
-std::span<const ForeignFamily> foreign_indices();
+std::span<const ForeignFamily> foreign_pools();
+std::vector<ForeignFamily> foreign_families();  // all of them
 
 // The model's only operator: tensors of one subgraph, inputs first. A builder for the common case.
 class SingleOperator {

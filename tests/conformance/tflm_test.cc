@@ -100,11 +100,7 @@ std::string name_of(const testing::TestParamInfo<AnyFamily>& test) {
   return std::string(test.param.name);
 }
 INSTANTIATE_TEST_SUITE_P(SingleOp, TfliteMicro, testing::ValuesIn(families()), name_of<Family>);
-INSTANTIATE_TEST_SUITE_P(Layers, ForeignModel, testing::ValuesIn(foreign_layers()),
-                         name_of<ForeignFamily>);
-INSTANTIATE_TEST_SUITE_P(Movement, ForeignModel, testing::ValuesIn(foreign_movement()),
-                         name_of<ForeignFamily>);
-INSTANTIATE_TEST_SUITE_P(Indices, ForeignModel, testing::ValuesIn(foreign_indices()),
+INSTANTIATE_TEST_SUITE_P(SingleOp, ForeignModel, testing::ValuesIn(foreign_families()),
                          name_of<ForeignFamily>);
 
 }  // namespace

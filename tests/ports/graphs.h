@@ -23,6 +23,9 @@ Graph float_network();
 Graph int8_network();
 // Every operator that moves numbers, with each of its kernels.
 Graph movement();
+// Layers with weights that the networks do not hold, in float32; and in int8 and int16.
+Graph float_layers();
+Graph integer_layers();
 // One window of statistics and a small int8 network: what fits a board of 16 kB.
 Graph small_chain();
 

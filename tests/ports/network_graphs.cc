@@ -150,19 +150,4 @@ Graph small_chain() {
   return quantized(graph, "small_chain");
 }
 
-Graph graph_named(const std::string& name) {
-  if (name == "fixed_signals") return fixed_signals();
-  if (name == "float_signals") return float_signals();
-  if (name == "float_network") return float_network();
-  if (name == "int8_network") return int8_network();
-  if (name == "movement") return movement();
-  MOTE_ASSERT(name == "small_chain");
-  return small_chain();
-}
-
-std::vector<std::string> graph_names() {
-  return {"fixed_signals", "float_signals", "float_network",
-          "int8_network",  "movement",      "small_chain"};
-}
-
 }  // namespace mote::ports

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host half of average_pool_2d: NHWC f32 | s8 -> NHWC of the same type and scale. See the header.
+// Host half of average_pool_2d: NHWC f32 | s8 | s16 -> NHWC of the same type and scale. See the
+// header.
 #include "ops/nn/average_pool_2d/average_pool_2d.h"
 
 #include "graph/quantizer.h"
@@ -10,8 +11,9 @@ namespace mote {
 namespace {
 
 KernelCall lower(const NodeView& node) {
-  return lower_pool_2d(node, {"ops/nn/average_pool_2d/average_pool_2d.h",
-                              MOTE_KERNEL(average_pool_2d_s8), MOTE_KERNEL(average_pool_2d_f32)});
+  return lower_pool_2d(node,
+                       {"ops/nn/average_pool_2d/average_pool_2d.h", MOTE_KERNEL(average_pool_2d_s8),
+                        MOTE_KERNEL(average_pool_2d_s16), MOTE_KERNEL(average_pool_2d_f32)});
 }
 
 }  // namespace
@@ -19,7 +21,7 @@ KernelCall lower(const NodeView& node) {
 const OpDef average_pool_2d_op{
     .name = "average_pool_2d",
     .room = "nn",
-    .summary = "mean of each window; f32, s8",
+    .summary = "mean of each window; f32, s8, s16",
     .attributes = pool_2d_attributes(),
     .infer = infer_pool_2d,
     .lower = lower,

@@ -19,10 +19,10 @@ MOTE_INLINE Sum sum_of_region(const P& p, const T* channel, const PoolRegion& re
   return sum;
 }
 
-// Bit-exact with TFLM AveragePool
-// (tensorflow/lite/kernels/internal/reference/integer_ops/pooling.h): the quotient of the quantised
-// numbers, ties away from zero. |sum| <= 128 * 2^23 with its rounding term stays in 32 bits.
-MOTE_INLINE void average_pool_2d_s8(const Pool2dParams& p, const int8_t* input, int8_t* output) {
+// The quotient of the quantised numbers, ties away from zero. |sum| and its rounding term stay in
+// 32 bits: the host keeps a window below 2^23 elements for s8, 2^15 for s16.
+template <class T>
+MOTE_INLINE void average_pool_2d_integer(const Pool2dParams& p, const T* input, T* output) {
   for (int32_t b = 0; b < p.batches; ++b, input += p.input_h * p.input_w * p.channels) {
     for (int32_t oy = 0; oy < p.output_h; ++oy) {
       for (int32_t ox = 0; ox < p.output_w; ++ox) {
@@ -31,11 +31,20 @@ MOTE_INLINE void average_pool_2d_s8(const Pool2dParams& p, const int8_t* input, 
         for (int32_t c = 0; c < p.channels; ++c) {
           const int32_t sum = sum_of_region<int32_t>(p, input + c, region);
           const int32_t mean = (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
-          *output++ = (int8_t)clamp(mean, p.output_min, p.output_max);
+          *output++ = (T)clamp(mean, p.output_min, p.output_max);
         }
       }
     }
   }
+}
+
+// Bit-exact with TFLM AveragePool
+// (tensorflow/lite/kernels/internal/reference/integer_ops/pooling.h).
+MOTE_INLINE void average_pool_2d_s8(const Pool2dParams& p, const int8_t* input, int8_t* output) {
+  average_pool_2d_integer(p, input, output);
+}
+MOTE_INLINE void average_pool_2d_s16(const Pool2dParams& p, const int16_t* input, int16_t* output) {
+  average_pool_2d_integer(p, input, output);
 }
 
 MOTE_INLINE void average_pool_2d_f32(const Pool2dF32Params& p, const float* input, float* output) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host half of conv_2d: inputs (x NHWC, weights [out, kh, kw, in], bias [out] or -1) -> NHWC. See
-// the header.
+// Host half of conv_2d: inputs (x NHWC, weights [out, kh, kw, depth], bias [out] or -1) -> NHWC.
+// See the header.
 #include "ops/nn/conv_2d/conv_2d.h"
 
 #include "graph/quantizer.h"
@@ -11,22 +11,41 @@
 namespace mote {
 namespace {
 
-Inference infer(const NodeView& node) {
+// Input channels in weights that see some of them only; 0: they do not fit.
+int32_t groups_of(const NodeView& node) {
   const Shape& x = node.input(0).shape;
   const Shape& w = node.input(1).shape;
-  if (w.size() != 4 || x.size() != 4 || w[3] != x[3])
-    node.refuse("wrong-shape",
-                "the input must be [batches, height, width, channels] and the weights "
-                "[out, kernel height, kernel width, channels]",
-                "reshape the input; grouped convolutions are split by the importer");
-  check_conv_2d(node, w[0], int64_t(w[1]) * w[2] * w[3]);
+  if (w.size() != 4 || x.size() != 4 || w[3] < 1 || x[3] % w[3] != 0) return 0;
+  const int32_t groups = x[3] / w[3];
+  return groups > 0 && w[0] % groups == 0 ? groups : 0;
+}
+
+Inference infer(const NodeView& node) {
+  const Shape& w = node.input(1).shape;
+  if (groups_of(node) == 0)
+    node.refuse(
+        "wrong-shape",
+        "the input must be [batches, height, width, channels] and the weights "
+        "[out, kernel height, kernel width, depth]; the channels a multiple of depth, out a "
+        "multiple of channels / depth",
+        "reshape the input");
+  LayerLimits limits{w[0], int64_t(w[1]) * w[2] * w[3]};
+  limits.narrow_sums = true;
+  check_layer(node, limits);
   return infer_conv_2d(node, w[0]);
 }
 
 KernelCall lower(const NodeView& node) {
   return lower_conv_2d(
-      node, node.input(1).shape[0],
-      {"ops/nn/conv_2d/conv_2d.h", MOTE_KERNEL(conv_2d_s8), MOTE_KERNEL(conv_2d_f32)});
+      node, conv_2d_sizes(node, node.input(1).shape[0], groups_of(node)),
+      {"ops/nn/conv_2d/conv_2d.h", MOTE_KERNEL(conv_2d_s8), MOTE_KERNEL(conv_2d_s16),
+       MOTE_KERNEL(conv_2d_s16_narrow), MOTE_KERNEL(conv_2d_f32)});
+}
+
+std::vector<AttributeSpec> attributes() {
+  std::vector<AttributeSpec> all = conv_2d_attributes();
+  all.push_back(sum_bits_attribute());
+  return all;
 }
 
 int64_t macs(const NodeView& node) {
@@ -45,8 +64,10 @@ void quantize(Quantizer& quantizer, const NodeView& node) {
 const OpDef conv_2d_op{
     .name = "conv_2d",
     .room = "nn",
-    .summary = "2-D convolution with bias and fused activation; f32, s8 (weights per channel)",
-    .attributes = conv_2d_attributes(),
+    .summary =
+        "2-D convolution with bias and fused activation, in groups of channels; f32, s8 and s16 "
+        "(s8 weights per channel)",
+    .attributes = attributes(),
     .infer = infer,
     .lower = lower,
     .macs = macs,

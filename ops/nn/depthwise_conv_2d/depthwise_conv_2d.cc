@@ -19,14 +19,15 @@ Inference infer(const NodeView& node) {
                 "the input must be [batches, height, width, channels] and the weights "
                 "[1, kernel height, kernel width, out] with `out` a multiple of the channels",
                 "reshape the input");
-  check_conv_2d(node, w[3], int64_t(w[1]) * w[2]);
+  check_layer(node, {w[3], int64_t(w[1]) * w[2]});
   return infer_conv_2d(node, w[3]);
 }
 
 KernelCall lower(const NodeView& node) {
-  return lower_conv_2d(node, node.input(1).shape[3],
-                       {"ops/nn/depthwise_conv_2d/depthwise_conv_2d.h",
-                        MOTE_KERNEL(depthwise_conv_2d_s8), MOTE_KERNEL(depthwise_conv_2d_f32)});
+  return lower_conv_2d(
+      node, conv_2d_sizes(node, node.input(1).shape[3], node.input(0).shape[3]),
+      {"ops/nn/depthwise_conv_2d/depthwise_conv_2d.h", MOTE_KERNEL(depthwise_conv_2d_s8),
+       MOTE_KERNEL(depthwise_conv_2d_s16), Kernel{}, MOTE_KERNEL(depthwise_conv_2d_f32)});
 }
 
 int64_t macs(const NodeView& node) {
@@ -46,7 +47,7 @@ void quantize(Quantizer& quantizer, const NodeView& node) {
 const OpDef depthwise_conv_2d_op{
     .name = "depthwise_conv_2d",
     .room = "nn",
-    .summary = "convolution of each channel by itself; f32, s8 (weights per channel)",
+    .summary = "convolution of each channel by itself; f32, s8 and s16 (s8 weights per channel)",
     .attributes = conv_2d_attributes(),
     .infer = infer,
     .lower = lower,

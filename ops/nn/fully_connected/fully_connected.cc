@@ -6,52 +6,54 @@
 #include "graph/quantizer.h"
 #include "ops/activation.h"
 #include "ops/nn/conv_2d_layer.h"
+#include "ops/nn/scale_ratio.h"
 #include "ops/registry.h"
 
 namespace mote {
 namespace {
+
+constexpr const char* kHeader = "ops/nn/fully_connected/fully_connected.h";
 
 Inference infer(const NodeView& node) {
   const Value& input = node.input(0);
   const Value& weights = node.input(1);
   if (weights.shape.size() != 2 || input.shape.empty() || input.shape.back() != weights.shape[1])
     node.refuse("wrong-shape", "the input's last dimension must equal the weights' second");
-  check_conv_2d(node, weights.shape[0],
-                weights.shape[1]);  // the same rules: types, bias, scales, size of a sum
+  LayerLimits limits{weights.shape[0], weights.shape[1]};
+  limits.narrow_sums = true;
+  limits.weights_zero_point = true;
+  check_layer(node, limits);
   Shape shape = input.shape;
   shape.back() = weights.shape[0];
-  return {{like_input(node, shape)}, {}};
+  ValueType type = like_input(node, shape);
+  type.clock = joint_clock(node);
+  return {{type}, {}};
 }
 
-KernelCall lower_f32(const NodeView& node, FullyConnectedParams sizes) {
+KernelCall lower_f32(const NodeView& node, const FullyConnectedParams& sizes) {
   const ClampRange clamp = activation_range(node);
   const FullyConnectedF32Params params{sizes.batches, sizes.input_size, sizes.output_size,
                                        clamp.min, clamp.max};
-  KernelCall call =
-      make_kernel_call("ops/nn/fully_connected/fully_connected.h", MOTE_KERNEL(fully_connected_f32),
-                       "FullyConnectedF32Params", params);
-  call.input(0).input(1);
-  node.has_input(2) ? call.input(2) : call.null();
-  return call.output();
+  return with_layer_arguments(node,
+                              make_kernel_call(kHeader, MOTE_KERNEL(fully_connected_f32),
+                                               "FullyConnectedF32Params", params),
+                              nullptr);
 }
 
-KernelCall lower_s8(const NodeView& node, FullyConnectedParams params) {
-  const Value& output = node.output();
-  const QuantizedClampRange clamp = quantized_activation_range(node, output);
+KernelCall lower_integer(const NodeView& node, FullyConnectedParams params) {
+  const Quantization& weights = node.input(1).quantization;
+  const QuantizedClampRange clamp = quantized_activation_range(node, node.output());
   params.input_zero_point = node.input(0).quantization.zero_point();
-  params.output_zero_point = output.quantization.zero_point();
+  params.weights_zero_point = weights.scales.size() == 1 ? weights.zero_point() : 0;
+  params.output_zero_point = node.output().quantization.zero_point();
   params.output_min = clamp.min;
   params.output_max = clamp.max;
-  const ChannelMultipliers m =
-      channel_multipliers(node.input(0), node.input(1), output, params.output_size);
-  KernelCall call =
-      make_kernel_call("ops/nn/fully_connected/fully_connected.h", MOTE_KERNEL(fully_connected_s8),
-                       "FullyConnectedParams", params);
-  call.input(0).input(1);
-  node.has_input(2) ? call.input(2) : call.null();
-  call.constant("multipliers", ElementType::s32, m.multipliers);
-  call.constant("shifts", ElementType::s32, m.shifts);
-  return call.output();
+  const Kernel kernel =
+      kernel_for(node, {kHeader, MOTE_KERNEL(fully_connected_s8), MOTE_KERNEL(fully_connected_s16),
+                        MOTE_KERNEL(fully_connected_s16_narrow), Kernel{}});
+  const ChannelRatios ratios = channel_ratios(node, params.output_size);
+  return with_layer_arguments(
+      node, make_kernel_call(kHeader, kernel, "FullyConnectedParams", params), &ratios);
 }
 
 KernelCall lower(const NodeView& node) {
@@ -60,7 +62,14 @@ KernelCall lower(const NodeView& node) {
   sizes.input_size = weights.shape[1];
   sizes.output_size = weights.shape[0];
   sizes.batches = int32_t(node.input(0).elements() / sizes.input_size);
-  return node.input(0).type == ElementType::f32 ? lower_f32(node, sizes) : lower_s8(node, sizes);
+  return node.input(0).type == ElementType::f32 ? lower_f32(node, sizes)
+                                                : lower_integer(node, sizes);
+}
+
+std::vector<AttributeSpec> attributes() {
+  std::vector<AttributeSpec> all = fused_activation_attributes();
+  all.push_back(sum_bits_attribute());
+  return all;
 }
 
 int64_t macs(const NodeView& node) { return node.input(0).elements() * node.input(1).shape[0]; }
@@ -77,8 +86,9 @@ void quantize(Quantizer& quantizer, const NodeView& node) {
 const OpDef fully_connected_op{
     .name = "fully_connected",
     .room = "nn",
-    .summary = "matrix product with bias and fused activation; f32, s8 (weights per channel)",
-    .attributes = fused_activation_attributes(),
+    .summary =
+        "matrix product with bias and fused activation; f32, s8 and s16 (s8 weights per channel)",
+    .attributes = attributes(),
     .infer = infer,
     .lower = lower,
     .macs = macs,

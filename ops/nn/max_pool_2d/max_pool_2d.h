@@ -21,31 +21,30 @@ MOTE_INLINE T largest_in_region(const P& p, const T* channel, const PoolRegion& 
   return largest;
 }
 
-// Bit-exact with TFLM MaxPool (tensorflow/lite/kernels/internal/reference/integer_ops/pooling.h).
-MOTE_INLINE void max_pool_2d_s8(const Pool2dParams& p, const int8_t* input, int8_t* output) {
-  for (int32_t b = 0; b < p.batches; ++b, input += p.input_h * p.input_w * p.channels) {
-    for (int32_t oy = 0; oy < p.output_h; ++oy) {
-      for (int32_t ox = 0; ox < p.output_w; ++ox) {
-        const PoolRegion region = pool_region(p, oy, ox);
-        for (int32_t c = 0; c < p.channels; ++c) {
-          const int32_t largest = largest_in_region(p, input + c, region);
-          *output++ = (int8_t)clamp(largest, p.output_min, p.output_max);
-        }
-      }
-    }
-  }
-}
-
-MOTE_INLINE void max_pool_2d_f32(const Pool2dF32Params& p, const float* input, float* output) {
+// T is what is compared and clamped.
+template <class T, class P, class Number>
+MOTE_INLINE void max_pool_2d(const P& p, const Number* input, Number* output) {
   for (int32_t b = 0; b < p.batches; ++b, input += p.input_h * p.input_w * p.channels) {
     for (int32_t oy = 0; oy < p.output_h; ++oy) {
       for (int32_t ox = 0; ox < p.output_w; ++ox) {
         const PoolRegion region = pool_region(p, oy, ox);
         for (int32_t c = 0; c < p.channels; ++c)
-          *output++ = clamp(largest_in_region(p, input + c, region), p.output_min, p.output_max);
+          *output++ =
+              (Number)clamp((T)largest_in_region(p, input + c, region), p.output_min, p.output_max);
       }
     }
   }
+}
+
+// Bit-exact with TFLM MaxPool (tensorflow/lite/kernels/internal/reference/integer_ops/pooling.h).
+MOTE_INLINE void max_pool_2d_s8(const Pool2dParams& p, const int8_t* input, int8_t* output) {
+  max_pool_2d<int32_t>(p, input, output);
+}
+MOTE_INLINE void max_pool_2d_s16(const Pool2dParams& p, const int16_t* input, int16_t* output) {
+  max_pool_2d<int32_t>(p, input, output);
+}
+MOTE_INLINE void max_pool_2d_f32(const Pool2dF32Params& p, const float* input, float* output) {
+  max_pool_2d<float>(p, input, output);
 }
 
 }  // namespace mote

@@ -48,6 +48,37 @@ TEST(Softmax, Int8WithinOneStepOfTheFormula) {
   }
 }
 
+// For differences of up to 10, which the table of e^x holds; beyond it counts as e^-10.
+TEST(Softmax, Int16NearTheFormula) {
+  Numbers numbers;
+  for (const float scale : {1e-5f, 3e-5f, 1e-4f}) {
+    for (const int32_t depth : {1, 2, 10, 300}) {
+      const OneNode one = make_node<int16_t>({4, depth}, per_tensor(scale, 0), 1.5);
+      EXPECT_EQ(one.output().quantization, per_tensor(1.0f / 32768, 0));
+      const auto q = numbers.many<int16_t>(4 * depth, -32768, 32767);
+      std::vector<double> x;
+      for (int16_t n : q) x.push_back(double(scale) * n);
+      const auto want = exact(x, size_t(depth), 1.5);
+      const auto y = one.run<int16_t>(q);
+      for (size_t i = 0; i < y.size(); ++i)
+        ASSERT_NEAR(y[i], want[i] * 32768, 8) << "scale " << scale << " depth " << depth;
+    }
+  }
+}
+
+TEST(Softmax, Int8ToInt16NearTheFormula) {
+  Numbers numbers;
+  OneNode one = OneNode::make<int8_t>({4, 10}, per_tensor(0.05f, 5));
+  one.add(softmax_op, {{"output_type", std::string("s16")}});
+  EXPECT_EQ(one.output().quantization, per_tensor(1.0f / 65536, -32768));
+  const auto q = numbers.many<int8_t>(40, -128, 127);
+  std::vector<double> x;
+  for (int8_t n : q) x.push_back(0.05 * (n - 5));
+  const auto want = exact(x, 10, 1);
+  const auto y = one.run<int16_t>(q);
+  for (size_t i = 0; i < y.size(); ++i) ASSERT_NEAR(y[i], want[i] * 65536 - 32768, 1.5);
+}
+
 TEST(Softmax, FloatAgainstTheFormula) {
   Numbers numbers;
   const auto x = numbers.reals(5 * 40, -30, 30);
@@ -85,8 +116,15 @@ TEST(FixedExp, AgainstDoublePrecision) {
 TEST(Softmax, Refusals) {
   EXPECT_EQ(code_of_failure([] { make_node<int8_t>({4096}, per_tensor(1, 0)); }), "wrong-shape");
   EXPECT_EQ(code_of_failure([] { make_node<int8_t>({}, per_tensor(1, 0)); }), "wrong-shape");
-  EXPECT_EQ(code_of_failure([] { make_node<int16_t>({4}, per_tensor(1, 0)); }), "wrong-type");
+  EXPECT_EQ(code_of_failure([] { make_node<int32_t>({4}, per_tensor(1, 0)); }), "wrong-type");
   EXPECT_EQ(code_of_failure([] { make_node<float>({4}, {}, 0.0); }), "wrong-attribute");
+  EXPECT_EQ(code_of_failure([] { make_node<int16_t>({4}, per_tensor(1, 3)); }),
+            "wrong-quantization");
+  OneNode one = OneNode::make<float>({4});
+  EXPECT_EQ(code_of_failure([&] {
+              one.add(softmax_op, {{"output_type", std::string("s16")}});
+            }),
+            "wrong-attribute");
 }
 
 }  // namespace

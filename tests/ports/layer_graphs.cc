@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Layers with weights beside those of network_graphs.cc: int16 activations, groups, zero points of
+// weights, transposed convolutions, matrix products, svdf. See graphs.h.
+#include "quantize/test_networks.h"
+#include "tests/ports/graphs.h"
+
+namespace mote::ports {
+namespace {
+
+using namespace testing_graphs;
+
+constexpr int32_t kRows = 8;  // of the window [8, 3]
+
+using Axes = std::vector<int64_t>;
+
+// A graph with its window of the sensor, and what layers are made of.
+struct Layers {
+  Graph graph;
+  Random random{31};
+  ValueId window = -1;
+
+  explicit Layers(const char* name) {
+    graph.name = name;
+    const ValueId sensor = graph.add_stream("sensor", {{"x", "g", 1}, {"y", "g", 1}, {"z", "g", 1}},
+                                            100, MissingPolicy::drop);
+    window = graph.add_node(framer_op, "window", {sensor},
+                            {{"length", int64_t(kRows)}, {"stride", int64_t(kRows)}});
+  }
+
+  ValueId add(const OpDef& op, std::vector<ValueId> inputs, Attributes attributes = {}) {
+    return graph.add_node(op, op.name + std::to_string(graph.nodes.size()), std::move(inputs),
+                          std::move(attributes));
+  }
+  void output(const OpDef& op, std::vector<ValueId> inputs, Attributes attributes = {}) {
+    graph.outputs.push_back(add(op, std::move(inputs), std::move(attributes)));
+  }
+  ValueId shaped(ValueId id, Axes shape) {
+    return add(reshape_op, {id}, {{"shape", std::move(shape)}});
+  }
+  ValueId features(const char* type) {
+    const ValueId mean =
+        graph.add_constant("mean", ElementType::f32, {kAxes}, std::vector<float>{10, -2000, 0.25f});
+    const ValueId inv_std = graph.add_constant("inv_std", ElementType::f32, {kAxes},
+                                               std::vector<float>{1e-4f, 2e-3f, 1});
+    return add(standardize_op, {window, mean, inv_std}, {{"output", std::string(type)}});
+  }
+  std::string constant_name() { return "constant" + std::to_string(graph.values.size()); }
+  ValueId f32(const Shape& shape) {
+    return graph.add_constant(constant_name(), ElementType::f32, shape,
+                              reals(random, element_count(shape), 0.8f));
+  }
+  // Numbers of an integer type within -peak .. peak; one scale, or one for each index of `axis`.
+  template <class T>
+  ValueId integers(ElementType type, const Shape& shape, int32_t peak, Quantization q) {
+    std::vector<T> numbers;
+    for (int64_t i = 0; i < element_count(shape); ++i)
+      numbers.push_back(T(real(random, -1, 1) * float(peak)));
+    return graph.add_constant(constant_name(), type, shape, numbers, std::move(q));
+  }
+  ValueId s8(const Shape& shape, int32_t axis = -1) {
+    if (axis < 0) return integers<int8_t>(ElementType::s8, shape, 127, per_tensor(0.01f, 0));
+    Quantization q{{}, {}, axis};
+    for (int32_t c = 0; c < shape[size_t(axis)]; ++c) {
+      q.scales.push_back(0.004f + 0.003f * float(c));
+      q.zero_points.push_back(0);
+    }
+    return integers<int8_t>(ElementType::s8, shape, 127, q);
+  }
+  ValueId bias32(int32_t n) { return integers<int32_t>(ElementType::s32, {n}, 9000, {}); }
+  ValueId bias64(int32_t n) { return integers<int64_t>(ElementType::s64, {n}, 2000000, {}); }
+};
+
+Attributes scaled(double scale, int64_t zero_point, Attributes more = {}) {
+  more["output_scale"] = scale;
+  more["output_zero_point"] = zero_point;
+  return more;
+}
+
+Attributes transposed(int64_t h, int64_t w) {
+  return {
+      {"output_h", h}, {"output_w", w}, {"stride_h", int64_t(2)}, {"padding", std::string("same")}};
+}
+
+void add_s8(Layers& l) {
+  const ValueId x = l.shaped(l.features("s8"), {1, kRows, kAxes, 1});
+  const ValueId a = l.add(conv_2d_op, {x, l.s8({4, 3, 3, 1}, 0), l.bias32(4)},
+                          scaled(0.05, -7, {{"padding", std::string("same")}}));
+  l.output(conv_2d_op, {a, l.s8({6, 2, 2, 2}, 0), -1}, scaled(0.07, 3));  // two groups
+  l.output(transpose_conv_op, {a, l.s8({3, 3, 2, 4}, 0), l.bias32(3)},
+           scaled(0.06, 9, transposed(2 * kRows, kAxes)));
+  const ValueId offset = l.integers<int8_t>(ElementType::s8, {5, 12}, 100, per_tensor(0.01f, -20));
+  const ValueId rows = l.shaped(a, {kRows, 12});
+  l.output(fully_connected_op, {rows, offset, l.bias32(5)}, scaled(0.1, 0));
+  l.output(batch_matmul_op, {rows, l.s8({12, 4})}, scaled(0.1, 5));
+  l.output(batch_matmul_op, {rows, rows}, scaled(0.2, 0, {{"adj_y", int64_t(1)}}));
+  l.output(softmax_op, {rows}, {{"output_type", std::string("s16")}});
+  const ValueId flat = l.shaped(x, {1, kRows * kAxes});
+  const ValueId wide = l.integers<int16_t>(ElementType::s16, {6, 5}, 32767, per_tensor(1e-4f, 0));
+  const Attributes rank = {{"rank", int64_t(2)}, {"state_scale", 1e-3}};
+  l.output(svdf_op, {flat, l.s8({6, kRows * kAxes}), wide, l.bias32(3)}, scaled(0.5, 4, rank));
+  l.output(svdf_op, {flat, l.s8({6, kRows * kAxes}), l.s8({6, 4}), -1},
+           scaled(0.02, -4, {{"state_scale", 0.1}, {"state_zero_point", int64_t(3)}}));
+}
+
+void add_s16(Layers& l) {
+  const Attributes pool = {{"filter_h", int64_t(3)}, {"filter_w", int64_t(2)}};
+  const ValueId image = l.shaped(l.window, {1, kRows, kAxes, 1});
+  for (const OpDef* op : {&max_pool_2d_op, &average_pool_2d_op}) l.output(*op, {image}, pool);
+  const ValueId p = l.add(softmax_op, {l.window}, {{"beta", 3e-5}});  // scale 1 / 32768
+  const ValueId x = l.shaped(p, {1, kRows, kAxes, 1});
+  const Attributes same = scaled(1e-4, 0, {{"padding", std::string("same")}});
+  const ValueId a = l.add(conv_2d_op, {x, l.s8({4, 3, 2, 1}, 0), l.bias64(4)}, same);
+  l.output(conv_2d_op, {a, l.s8({4, 2, 2, 2}, 0), l.bias32(4)}, same);
+  l.output(depthwise_conv_2d_op, {a, l.s8({1, 3, 1, 8}, 3), l.bias64(8)}, same);
+  l.output(transpose_conv_op, {a, l.s8({3, 3, 2, 4}, 0), -1},
+           scaled(1e-4, 0, transposed(2 * kRows, kAxes)));
+  const ValueId rows = l.shaped(a, {kRows, 12});
+  l.output(fully_connected_op, {rows, l.s8({5, 12}, 0), l.bias64(5)}, scaled(1e-4, 0));
+  l.output(fully_connected_op, {rows, l.s8({5, 12}, 0), l.bias32(5)}, scaled(1e-4, 0));
+  l.output(batch_matmul_op, {rows, rows}, scaled(1e-3, 0, {{"adj_x", int64_t(1)}}));
+}
+
+}  // namespace
+
+Graph float_layers() {
+  Layers l("float_layers");
+  const ValueId x = l.shaped(l.features("f32"), {1, kRows, kAxes, 1});
+  const ValueId a =
+      l.add(conv_2d_op, {x, l.f32({4, 3, 3, 1}), l.f32({4})}, {{"padding", std::string("same")}});
+  l.output(conv_2d_op, {a, l.f32({6, 2, 2, 2}), -1});  // two groups
+  l.output(transpose_conv_op, {a, l.f32({3, 3, 2, 4}), l.f32({3})}, transposed(2 * kRows, kAxes));
+  l.output(l2_pool_2d_op, {a},
+           {{"filter_h", int64_t(3)}, {"filter_w", int64_t(2)}, {"padding", std::string("same")}});
+  const ValueId rows = l.shaped(a, {kRows, 12});
+  l.output(batch_matmul_op, {rows, l.f32({2, 12, 4})});
+  l.output(batch_matmul_op, {rows, rows}, {{"adj_x", int64_t(1)}});
+  const ValueId flat = l.shaped(x, {1, kRows * kAxes});
+  l.output(svdf_op, {flat, l.f32({6, kRows * kAxes}), l.f32({6, 5}), l.f32({3})},
+           {{"rank", int64_t(2)}, {"activation", std::string("relu")}});
+  return l.graph;
+}
+
+Graph integer_layers() {
+  Layers l("integer_layers");
+  add_s8(l);
+  add_s16(l);
+  return l.graph;
+}
+
+}  // namespace mote::ports
