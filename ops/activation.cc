@@ -5,13 +5,14 @@
 #include <cfloat>
 #include <cmath>
 
+#include "core/fixed_point.h"
 #include "graph/quantizer.h"
 
 namespace mote {
 
 AttributeSpec activation_attribute() {
   return {"activation", Attribute(std::string("none")),
-          "fused clamp: none, relu, relu6, relu_n1_to_1"};
+          "fused clamp: none, relu, relu6, relu_n1_to_1, relu_0_to_1"};
 }
 
 std::vector<AttributeSpec> output_quantization_attributes() {
@@ -31,8 +32,9 @@ ClampRange activation_range(const NodeView& node) {
   if (name == "relu") return {0, FLT_MAX};
   if (name == "relu6") return {0, 6};
   if (name == "relu_n1_to_1") return {-1, 1};
+  if (name == "relu_0_to_1") return {0, 1};
   node.refuse("unknown-activation", "activation '" + name + "' is unknown",
-              "use none, relu, relu6 or relu_n1_to_1");
+              "use none, relu, relu6, relu_n1_to_1 or relu_0_to_1");
 }
 
 QuantizedClampRange quantized_activation_range(const NodeView& node, const Value& output) {
@@ -42,19 +44,26 @@ QuantizedClampRange quantized_activation_range(const NodeView& node, const Value
   const float scale = output.quantization.scale();
   const int32_t zero_point = output.quantization.zero_point();
   QuantizedClampRange range{type_min, type_max};
-  if (real.min > -FLT_MAX)
-    range.min = std::max(type_min, zero_point + int32_t(std::round(real.min / scale)));
-  if (real.max < FLT_MAX)
-    range.max = std::min(type_max, zero_point + int32_t(std::round(real.max / scale)));
+  // A scale next to nothing puts the clamp beyond every integer.
+  const auto steps = [scale](float x) {
+    return int32_t(clamp(std::round(x / scale), -1e6f, 1e6f));
+  };
+  if (real.min > -FLT_MAX) range.min = std::max(type_min, zero_point + steps(real.min));
+  if (real.max < FLT_MAX) range.max = std::min(type_max, zero_point + steps(real.max));
   return range;
 }
 
 ValueType like_input(const NodeView& node, Shape shape) {
   const Value& input = node.input(0);
   ValueType type{input.type, std::move(shape), {}, input.clock};
-  if (input.type != ElementType::f32)
-    type.quantization =
-        per_tensor(float(node.number("output_scale")), int32_t(node.integer("output_zero_point")));
+  if (input.type == ElementType::f32) return type;
+  const auto scale = float(node.number("output_scale"));
+  const int64_t zero_point = node.integer("output_zero_point");
+  if (!(scale > 0) || !std::isfinite(scale) || std::abs(zero_point) > 65535)
+    node.refuse("wrong-quantization",
+                "output_scale must be positive, output_zero_point an integer "
+                "of the output's type");
+  type.quantization = per_tensor(scale, int32_t(zero_point));
   return type;
 }
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "core/fixed_point.h"
+#include "core/wrapping.h"
 #include "ops/nn/inverse_sqrt.h"
 #include "ops/nn/lookup.h"
 #include "ops/nn/unary/activations.h"
@@ -39,33 +40,12 @@ MOTE_INLINE void unary_with_f32(const UnaryParametersF32& p, const float* x, flo
 // ---- integers without a scale: modulo 2^32 or 2^64, as machines count --------------------------
 
 template <class T>
-struct UnsignedOf;
-template <>
-struct UnsignedOf<int16_t> {
-  using Type = uint32_t;  // of the promoted arithmetic
-};
-template <>
-struct UnsignedOf<int32_t> {
-  using Type = uint32_t;
-};
-template <>
-struct UnsignedOf<int64_t> {
-  using Type = uint64_t;
-};
-
-template <class T>
-MOTE_INLINE T negated(T x) {
-  using U = typename UnsignedOf<T>::Type;
-  return (T)((U)0 - (U)x);
-}
-
-template <class T>
 MOTE_INLINE void abs_integers(const LookupParams& p, const T* x, T* y) {
-  for (int32_t i = 0; i < p.count; ++i) y[i] = x[i] < 0 ? negated(x[i]) : x[i];
+  for (int32_t i = 0; i < p.count; ++i) y[i] = x[i] < 0 ? wrapping_neg(x[i]) : x[i];
 }
 template <class T>
 MOTE_INLINE void neg_integers(const LookupParams& p, const T* x, T* y) {
-  for (int32_t i = 0; i < p.count; ++i) y[i] = negated(x[i]);
+  for (int32_t i = 0; i < p.count; ++i) y[i] = wrapping_neg(x[i]);
 }
 template <class T>
 MOTE_INLINE void sign_integers(const LookupParams& p, const T* x, T* y) {
@@ -73,8 +53,7 @@ MOTE_INLINE void sign_integers(const LookupParams& p, const T* x, T* y) {
 }
 template <class T>
 MOTE_INLINE void square_integers(const LookupParams& p, const T* x, T* y) {
-  using U = typename UnsignedOf<T>::Type;
-  for (int32_t i = 0; i < p.count; ++i) y[i] = (T)((U)x[i] * (U)x[i]);
+  for (int32_t i = 0; i < p.count; ++i) y[i] = wrapping_mul(x[i], x[i]);
 }
 
 // ---- int16 with a scale ------------------------------------------------------------------------
