@@ -36,8 +36,13 @@ struct ForeignFamily {
 };
 
 std::span<const ForeignFamily> foreign_layers();
+<<<<<<< HEAD
 std::span<const ForeignFamily> foreign_movement();
 std::span<const ForeignFamily> foreign_indices();
+=======
+std::span<const ForeignFamily> foreign_unary();
+std::span<const ForeignFamily> foreign_reductions();
+>>>>>>> c3aacd8 (Import of .tflite: functions of one number, reductions, normalisations; conformance families)
 
 // The model's only operator: tensors of one subgraph, inputs first. A builder for the common case.
 class SingleOperator {

@@ -102,9 +102,15 @@ std::string name_of(const testing::TestParamInfo<AnyFamily>& test) {
 INSTANTIATE_TEST_SUITE_P(SingleOp, TfliteMicro, testing::ValuesIn(families()), name_of<Family>);
 INSTANTIATE_TEST_SUITE_P(Layers, ForeignModel, testing::ValuesIn(foreign_layers()),
                          name_of<ForeignFamily>);
+<<<<<<< HEAD
 INSTANTIATE_TEST_SUITE_P(Movement, ForeignModel, testing::ValuesIn(foreign_movement()),
                          name_of<ForeignFamily>);
 INSTANTIATE_TEST_SUITE_P(Indices, ForeignModel, testing::ValuesIn(foreign_indices()),
+=======
+INSTANTIATE_TEST_SUITE_P(Unary, ForeignModel, testing::ValuesIn(foreign_unary()),
+                         name_of<ForeignFamily>);
+INSTANTIATE_TEST_SUITE_P(Reductions, ForeignModel, testing::ValuesIn(foreign_reductions()),
+>>>>>>> c3aacd8 (Import of .tflite: functions of one number, reductions, normalisations; conformance families)
                          name_of<ForeignFamily>);
 
 }  // namespace

@@ -34,10 +34,9 @@ KernelCall lower(const NodeView& node) {
   }
   const Quantization& from = input.quantization;
   const Quantization& to = node.output().quantization;
-  // The quotient of two floats is a float in TFLM too.
   const bool s8 = input.type == ElementType::s8;
   const QuantizedMultiplier m =
-      scale_ratio(node, double(from.scale() / to.scale()), s8 ? 255 : 65535);
+      scale_ratio(node, double(from.scale()) / double(to.scale()), s8 ? 255 : 65535);
   const QuantizedClampRange range = quantized_activation_range(node, node.output());
   const RequantizeParams params{count,   from.zero_point(), to.zero_point(), m.multiplier,
                                 m.shift, range.min,         range.max};

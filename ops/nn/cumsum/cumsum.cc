@@ -30,9 +30,12 @@ KernelCall lower_s8(const NodeView& node, const CumsumParams& p) {
   if (m.shift > 0)
     node.refuse("wrong-quantization", "the input's scale is far above the output's",
                 "use scales nearer to each other");
-  const CumsumS8Params params{p.outer,         p.count,      p.inner,
-                              p.exclusive,     p.reverse,    from.zero_point(),
-                              to.zero_point(), m.multiplier, m.shift};
+  const CumsumS8Params params{
+      p.outer,         p.count,
+      p.inner,         p.exclusive,
+      p.reverse,       from.zero_point(),
+      to.zero_point(), node.integer("tflite_start") != 0 ? -from.zero_point() : 0,
+      m.multiplier,    m.shift};
   return make_kernel_call(kHeader, MOTE_KERNEL(cumsum_s8), "CumsumS8Params", params)
       .input(0)
       .output();
@@ -60,6 +63,8 @@ std::vector<AttributeSpec> attributes() {
   all.push_back(axis_attribute(-1));
   all.push_back({"exclusive", Attribute(int64_t{0}), "1: without the number itself"});
   all.push_back({"reverse", Attribute(int64_t{0}), "1: from the last number"});
+  all.push_back({"tflite_start", Attribute(int64_t{0}),
+                 "1: int8 sums begin with minus the zero point, as TensorFlow Lite's do"});
   return all;
 }
 

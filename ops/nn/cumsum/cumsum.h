@@ -76,13 +76,13 @@ void for_each_field(const CumsumS8Params& p, Visitor& field) {
   field("shift", p.shift);
 }
 
-// Bit-exact with TFLM CumSum (tensorflow/lite/kernels/internal/reference/cumsum.h), whose sum
-// begins with minus the zero point, whose numbers count 2^19 a step (2^20 times a half), and which
-// adds modulo 2^32: exact while 255 (count + 1) stays below 2^12.
+// Bit-exact with TFLM CumSum (tensorflow/lite/kernels/internal/reference/cumsum.h) where start is
+// minus the input's zero point, with which its sums begin; 0 gives the sums that are meant. A step
+// counts 2^19 (2^20 times a half), added modulo 2^32 as there: exact while 255 (count + 1) < 2^12.
 MOTE_INLINE void cumsum_s8(const CumsumS8Params& p, const int8_t* x, int8_t* y) {
   constexpr int32_t kUnit = (int32_t)1 << 19;
   cumsum_each(
-      p, x, y, -p.input_zero_point * kUnit,
+      p, x, y, p.start * kUnit,
       [&p](int32_t sum, int8_t v) { return wrapping_add(sum, (v - p.input_zero_point) * kUnit); },
       [&p](int32_t sum) {
         const int32_t q = multiply_by_quantized_multiplier(sum, p.multiplier, p.shift);

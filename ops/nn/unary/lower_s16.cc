@@ -10,13 +10,14 @@
 namespace mote {
 namespace {
 
-// TFLM CalculateOpDataLeakyRelu (micro/kernels/leaky_relu_common.cc); the products and quotients
-// are floats there too. abs scales by the same ratio on both sides of zero
-// (SetAbsOutputMultiplier).
-float negative_ratio(const NodeView& node, float ratio) {
+// TFLM CalculateOpDataLeakyRelu (micro/kernels/leaky_relu_common.cc), by quotients of doubles: with
+// those of floats one int16 number in a thousand differs from today's runtime. abs scales by the
+// same ratio on both sides of zero (SetAbsOutputMultiplier).
+double negative_ratio(const NodeView& node, double ratio) {
   if (node.text("function") == "abs") return ratio;
   const Quantization& from = node.input(0).quantization;
-  return from.scale() * float(unary_parameters(node).a) / node.output().quantization.scale();
+  return double(from.scale()) * double(float(unary_parameters(node).a)) /
+         double(node.output().quantization.scale());
 }
 
 }  // namespace
@@ -24,11 +25,11 @@ float negative_ratio(const NodeView& node, float ratio) {
 TwoSlopesParams two_slopes_params(const NodeView& node, int64_t largest) {
   const Quantization& from = node.input(0).quantization;
   const Quantization& to = node.output().quantization;
-  const float ratio = from.scale() / to.scale();
-  const float negative = negative_ratio(node, ratio);
-  const QuantizedMultiplier above = scale_ratio(node, double(ratio), largest);
+  const double ratio = double(from.scale()) / double(to.scale());
+  const double negative = negative_ratio(node, ratio);
+  const QuantizedMultiplier above = scale_ratio(node, ratio, largest);
   QuantizedMultiplier below{0, 0};
-  if (negative != 0) below = scale_ratio(node, std::fabs(double(negative)), largest);
+  if (negative != 0) below = scale_ratio(node, std::fabs(negative), largest);
   const bool is_abs = node.text("function") == "abs";
   return {int32_t(node.input(0).elements()),
           from.zero_point(),
