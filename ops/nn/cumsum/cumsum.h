@@ -60,6 +60,7 @@ struct CumsumS8Params {
   bool reverse;
   int32_t input_zero_point;
   int32_t output_zero_point;
+  int32_t start;       // in steps of the input: 0, or TFLM's
   int32_t multiplier;  // of 2 input scale / (2^20 output scale)
   int32_t shift;       // <= 0
 };
@@ -72,6 +73,7 @@ void for_each_field(const CumsumS8Params& p, Visitor& field) {
   field("reverse", p.reverse);
   field("input_zero_point", p.input_zero_point);
   field("output_zero_point", p.output_zero_point);
+  field("start", p.start);
   field("multiplier", p.multiplier);
   field("shift", p.shift);
 }
