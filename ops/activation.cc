@@ -9,7 +9,7 @@ namespace mote {
 
 AttributeSpec activation_attribute() {
   return {"activation", Attribute(std::string("none")),
-          "fused clamp: none, relu, relu6, relu_n1_to_1"};
+          "fused clamp: none, relu, relu6, relu_n1_to_1, relu_0_to_1"};
 }
 
 std::vector<AttributeSpec> output_quantization_attributes() {
@@ -29,8 +29,9 @@ ClampRange activation_range(const NodeView& node) {
   if (name == "relu") return {0, FLT_MAX};
   if (name == "relu6") return {0, 6};
   if (name == "relu_n1_to_1") return {-1, 1};
+  if (name == "relu_0_to_1") return {0, 1};
   node.refuse("unknown-activation", "activation '" + name + "' is unknown",
-              "use none, relu, relu6 or relu_n1_to_1");
+              "use none, relu, relu6, relu_n1_to_1 or relu_0_to_1");
 }
 
 namespace {
@@ -63,9 +64,14 @@ QuantizedClampRange quantized_activation_range(const NodeView& node, const Value
 ValueType like_input(const NodeView& node, Shape shape) {
   const Value& input = node.input(0);
   ValueType type{input.type, std::move(shape), {}, input.clock};
-  if (input.type != ElementType::f32)
-    type.quantization =
-        per_tensor(float(node.number("output_scale")), int32_t(node.integer("output_zero_point")));
+  if (input.type == ElementType::f32) return type;
+  const auto scale = float(node.number("output_scale"));
+  const int64_t zero_point = node.integer("output_zero_point");
+  if (!(scale > 0) || !std::isfinite(scale) || std::abs(zero_point) > 65535)
+    node.refuse("wrong-quantization",
+                "output_scale must be positive, output_zero_point an integer "
+                "of the output's type");
+  type.quantization = per_tensor(scale, int32_t(zero_point));
   return type;
 }
 

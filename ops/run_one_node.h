@@ -22,6 +22,8 @@ constexpr ElementType element_type_of() {
     return ElementType::u8;
   else if constexpr (std::is_same_v<T, int16_t>)
     return ElementType::s16;
+  else if constexpr (std::is_same_v<T, int64_t>)
+    return ElementType::s64;
   else
     return ElementType::s32;
 }

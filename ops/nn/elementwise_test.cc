@@ -101,7 +101,9 @@ TEST(Add, Refusals) {
   EXPECT_EQ(refusal({3}, {2, 3}), "wrong-shape");
   OneNode constants = one_int8({2});
   const ValueId b = constants.constant("b", {2}, std::vector<int8_t>{1, 2}, per_tensor(1, 0));
-  EXPECT_EQ(code_of_failure([&] { constants.graph.add_node(add_op, "sum", {b, b}); }),
+  EXPECT_EQ(code_of_failure([&] {
+              constants.graph.add_node(add_op, "sum", {b, b});
+            }),
             "constant-input");
   OneNode mixed = OneNode::make<float>({2});
   EXPECT_EQ(code_of_failure([&] {
@@ -207,10 +209,12 @@ TEST(Mean, Refusals) {
     });
   };
   EXPECT_EQ(refusal({2, 1}), "");
-  EXPECT_EQ(refusal({}), "wrong-attribute");
-  EXPECT_EQ(refusal({1, 3}), "wrong-attribute");
-  EXPECT_EQ(refusal({1, 1}), "wrong-attribute");
+  EXPECT_EQ(refusal({1, 3}), "");
+  EXPECT_EQ(refusal({1, 1, -3}), "");
+  EXPECT_EQ(refusal({}), "");
   EXPECT_EQ(refusal({4}), "wrong-attribute");
+  EXPECT_EQ(refusal({-5}), "wrong-attribute");
+  EXPECT_EQ(refusal({int64_t{1} << 40}), "wrong-attribute");
 }
 
 // For all numbers: within a step of the function; TFLM's saturation beyond 15 / scale included.

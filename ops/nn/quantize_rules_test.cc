@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "graph/quantizer.h"
+#include "ops/nn/unary/functions.h"
 #include "ops/run_one_node.h"
 
 namespace mote {
@@ -172,6 +173,59 @@ TEST(QuantizeRules, ElementwiseAndMean) {
     layer.one.add(*op);
     EXPECT_LE(largest_difference(layer.one, layer.x), 3) << op->name;
   }
+}
+
+TEST(QuantizeRules, EveryUnaryFunctionOverItsOwnRange) {
+  for (const UnaryFunction& function : unary_functions()) {
+    Layer layer({1, 60});
+    const bool unit =
+        function.name == "asin" || function.name == "acos" || function.name == "atanh";
+    const bool positive = function.name == "log" || function.name == "sqrt" ||
+                          function.name == "rsqrt" || function.name == "reciprocal" ||
+                          function.name == "acosh";
+    layer.x = layer.numbers.reals(60,
+                                  unit       ? -0.9f
+                                  : positive ? 1.5f
+                                             : -1.4f,
+                                  unit       ? 0.9f
+                                  : positive ? 5
+                                             : 1.4f);
+    layer.one.add(unary_op, {{"function", std::string(function.name)}});
+    // The input's step, times the slope, in steps of the output; sign and ceil jump.
+    const bool jumps = function.name == "sign" || function.name == "ceil" ||
+                       function.name == "floor" || function.name == "round" ||
+                       function.name == "thresholded_relu";
+    if (!jumps) EXPECT_LE(largest_difference(layer.one, layer.x), 7) << function.name;
+  }
+}
+
+TEST(QuantizeRules, Prelu) {
+  Layer layer({2, 4, 5});
+  layer.one.add(prelu_op, {}, {layer.constant({4, 1})});
+  EXPECT_LE(largest_difference(layer.one, layer.x), 3);
+}
+
+TEST(QuantizeRules, Reductions) {
+  for (const char* function : {"sum", "max", "min", "l1", "l2", "sum_square", "log_sum_exp"}) {
+    Layer layer({3, 4, 5});
+    layer.one.add(reduce_op,
+                  {{"function", std::string(function)}, {"axes", std::vector<int64_t>{0, 2}}});
+    EXPECT_LE(largest_difference(layer.one, layer.x), 4) << function;
+  }
+  Layer cumsum({3, 7});
+  cumsum.one.add(cumsum_op, {{"reverse", int64_t{1}}, {"exclusive", int64_t{1}}});
+  EXPECT_LE(largest_difference(cumsum.one, cumsum.x), 9);  // TFLM's begins with the zero point
+}
+
+TEST(QuantizeRules, Normalisations) {
+  for (const OpDef* op : {&log_softmax_op, &l2_normalization_op, &normalize_op}) {
+    Layer layer({2, 30});
+    layer.one.add(*op);
+    EXPECT_LE(largest_difference(layer.one, layer.x), 4) << op->name;
+  }
+  Layer local({2, 9});
+  local.one.add(local_response_normalization_op, {{"before", int64_t{1}}, {"after", int64_t{2}}});
+  EXPECT_LE(largest_difference(local.one, local.x), 4);
 }
 
 TEST(QuantizeRules, StandardizeGivesInt8) {

@@ -2,10 +2,15 @@
 // See scale_ratio.h.
 #include "ops/nn/scale_ratio.h"
 
+#include <cmath>
+
 namespace mote {
 
 QuantizedMultiplier scale_ratio(const NodeView& node, double real, int64_t largest) {
   if (!(real > 0)) node.refuse("wrong-quantization", "a scale is not positive");
+  if (!(real < double(INT32_MAX)))
+    node.refuse("wrong-quantization", "a scale is more than 2^31 times another",
+                "use scales nearer to each other");
   const QuantizedMultiplier m = quantize_multiplier(real);
   if (m.shift > 0 && (largest << m.shift) > INT32_MAX)
     node.refuse("wrong-quantization",
@@ -29,6 +34,13 @@ Clock joint_clock(const NodeView& node) {
                   "give both the same window and stride");
   }
   return clock;
+}
+
+void expect_one_scale(const NodeView& node, size_t input) {
+  const Quantization& q = node.input(input).quantization;
+  if (q.scales.size() != 1 || !(q.scale() > 0) || !std::isfinite(q.scale()))
+    node.refuse("wrong-quantization", "input " + std::to_string(input) + " must have one scale",
+                "give it one positive scale for the whole tensor");
 }
 
 void expect_f32_or_s8(const NodeView& node, size_t input) {

@@ -15,6 +15,9 @@ QuantizedMultiplier scale_ratio(const NodeView& node, double real, int64_t large
 // silently.
 Clock joint_clock(const NodeView& node);
 
+// Refuses an input that has not one positive, finite scale.
+void expect_one_scale(const NodeView& node, size_t input);
+
 // Refuses element types other than f32 and s8, and an s8 input without a scale.
 void expect_f32_or_s8(const NodeView& node, size_t input);
 

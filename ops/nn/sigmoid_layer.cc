@@ -9,6 +9,7 @@
 
 #include "ops/nn/lookup.h"
 #include "ops/nn/scale_ratio.h"
+#include "ops/nn/sigmoid_s16.h"
 
 namespace mote {
 namespace {
@@ -36,14 +37,62 @@ std::vector<int8_t> table_of(const NodeView& node, const SigmoidRule& rule) {
   return table;
 }
 
+// TFLM's table: 2^16 logistic(i / 24), rounded, where these entries are one more (its makers meant
+// the chords to run through the curve).
+std::vector<uint16_t> logistic_table() {
+  constexpr int32_t kOneMore[] = {4,  8,  12, 14, 15, 16, 17, 19, 20,  21,  22,  25,  27,  28, 29,
+                                  30, 31, 33, 34, 35, 37, 39, 40, 41,  43,  44,  45,  46,  49, 50,
+                                  54, 62, 63, 64, 66, 82, 86, 93, 100, 103, 112, 116, 135, 255};
+  std::vector<uint16_t> table;
+  for (int32_t i = 0; i < 256; ++i)
+    table.push_back(uint16_t(std::lround(65536 / (1 + std::exp(-double(i) / 24)))));
+  for (int32_t i : kOneMore) ++table[size_t(i)];
+  return table;
+}
+
+// The nearest integer to log2 of a scale, and whether it is one to a thousandth (TFLM CheckedLog2,
+// in float as there).
+bool is_power_of_two(float scale, int32_t& exponent) {
+  const float log2 = std::log(scale) * (1.0f / std::log(2.0f));
+  const float rounded = std::round(log2);
+  exponent = int32_t(rounded);
+  return std::fabs(log2 - rounded) < 1e-3f;
+}
+
+// The rules of micro/kernels/logistic_common.cc and tanh.cc.
+SigmoidS16Params s16_params(const NodeView& node, const SigmoidRule& rule) {
+  const float scale = node.input(0).quantization.scale();
+  const auto count = int32_t(node.input(0).elements());
+  int32_t exponent = 0;
+  if (is_power_of_two(scale, exponent) && exponent >= -12 &&
+      exponent <= rule.largest_s16_shift - 12)
+    return {count, 3 << (exponent + 12), 0};
+  double multiplier = double(scale) * 4096.0 * 3.0;
+  int32_t shift = 0;
+  for (; multiplier <= 32767.0 / 2.0 && shift <= 30; ++shift) multiplier *= 2;
+  if (multiplier > 32767)
+    node.refuse("wrong-quantization", "the input's scale is above 2.6",
+                "quantise the model again; the function is constant beyond 11");
+  return {count, int32_t(multiplier), shift};
+}
+
+void check_input(const NodeView& node) {
+  const Value& input = node.input(0);
+  if (input.type != ElementType::s16) return expect_f32_or_s8(node, 0);
+  expect_one_scale(node, 0);
+  if (input.quantization.zero_point() != 0)
+    node.refuse("wrong-quantization", "an s16 input must have zero point 0");
+}
+
 }  // namespace
 
 Inference infer_sigmoid(const NodeView& node, const SigmoidRule& rule) {
-  expect_f32_or_s8(node, 0);
+  check_input(node);
   const Value& input = node.input(0);
   ValueType type{input.type, input.shape, {}, input.clock};
   if (input.type == ElementType::s8)
     type.quantization = per_tensor(std::ldexp(1.0f, -rule.output_bits), rule.output_zero_point);
+  if (input.type == ElementType::s16) type.quantization = per_tensor(std::ldexp(1.0f, -15), 0);
   return {{type}, {}};
 }
 
@@ -51,6 +100,12 @@ KernelCall lower_sigmoid(const NodeView& node, const SigmoidRule& rule) {
   const LookupParams params{int32_t(node.input(0).elements())};
   if (node.input(0).type == ElementType::f32)
     return make_kernel_call(rule.header, rule.f32, "LookupParams", params).input(0).output();
+  if (node.input(0).type == ElementType::s16)
+    return make_kernel_call("ops/nn/sigmoid_s16.h", rule.s16, "SigmoidS16Params",
+                            s16_params(node, rule))
+        .input(0)
+        .constant("table", ElementType::u16, logistic_table())
+        .output();
   KernelCall call = make_kernel_call(rule.header, MOTE_KERNEL(lookup_s8), "LookupParams", params);
   return call.input(0).constant("table", ElementType::s8, table_of(node, rule)).output();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host rules that logistic and tanh share: an s8 function by fixed-point arithmetic on Q4.27, made
-// into a table.
+// into a table; an s16 function by interpolation in a table (sigmoid_s16.h).
 #pragma once
 #include "graph/op_def.h"
 
@@ -12,6 +12,8 @@ struct SigmoidRule {
   int32_t output_bits;                 // output scale = 2^-output_bits
   int32_t output_zero_point;
   Kernel f32;
+  Kernel s16;
+  int32_t largest_s16_shift;  // of an input scale of 2^(shift - 12) that needs no multiplier
 };
 
 Inference infer_sigmoid(const NodeView& node, const SigmoidRule& rule);

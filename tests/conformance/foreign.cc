@@ -13,6 +13,8 @@ std::vector<ForeignFamily> foreign_families() {
            foreign_layers(),
            foreign_movement(),
            foreign_pools(),
+           foreign_reductions(),
+           foreign_unary(),
        })
     all.insert(all.end(), families.begin(), families.end());
   return all;

@@ -40,6 +40,8 @@ std::span<const ForeignFamily> foreign_indices();
 std::span<const ForeignFamily> foreign_layers();
 std::span<const ForeignFamily> foreign_movement();
 std::span<const ForeignFamily> foreign_pools();
+std::span<const ForeignFamily> foreign_reductions();
+std::span<const ForeignFamily> foreign_unary();
 std::vector<ForeignFamily> foreign_families();  // all of them
 
 // The model's only operator: tensors of one subgraph, inputs first. A builder for the common case.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host half of activation, where it is not fused into the layer before: f32 | s8 of any shape ->
-// the same type and shape. At equal scales the s8 form is exactly TFLM's Relu6Quantized; at
+// Host half of activation, where it is not fused into the layer before: f32 | s8 | s16 of any shape
+// -> the same type and shape. At equal scales the s8 form is exactly TFLM's Relu6Quantized; at
 // different ones its ReluQuantized.
 #include "ops/nn/activation/activation.h"
 
@@ -14,7 +14,10 @@ namespace {
 constexpr const char* kHeader = "ops/nn/activation/activation.h";
 
 Inference infer(const NodeView& node) {
-  expect_f32_or_s8(node, 0);
+  if (node.input(0).type == ElementType::s16)
+    expect_one_scale(node, 0);
+  else
+    expect_f32_or_s8(node, 0);
   activation_range(node);  // refuses an unknown name
   return {{like_input(node, node.input(0).shape)}, {}};
 }
@@ -31,14 +34,14 @@ KernelCall lower(const NodeView& node) {
   }
   const Quantization& from = input.quantization;
   const Quantization& to = node.output().quantization;
-  // The quotient of two floats is a float in TFLM too.
-  const QuantizedMultiplier m = scale_ratio(node, double(from.scale() / to.scale()), 255);
+  const bool s8 = input.type == ElementType::s8;
+  const QuantizedMultiplier m =
+      scale_ratio(node, double(from.scale()) / double(to.scale()), s8 ? 255 : 65535);
   const QuantizedClampRange range = quantized_activation_range(node, node.output());
   const RequantizeParams params{count,   from.zero_point(), to.zero_point(), m.multiplier,
                                 m.shift, range.min,         range.max};
-  return make_kernel_call(kHeader, MOTE_KERNEL(requantize_s8), "RequantizeParams", params)
-      .input(0)
-      .output();
+  const Kernel kernel = s8 ? MOTE_KERNEL(requantize_s8) : MOTE_KERNEL(activation_s16);
+  return make_kernel_call(kHeader, kernel, "RequantizeParams", params).input(0).output();
 }
 
 void quantize(Quantizer& quantizer, const NodeView& node) {
@@ -51,7 +54,7 @@ void quantize(Quantizer& quantizer, const NodeView& node) {
 const OpDef activation_op{
     .name = "activation",
     .room = "nn",
-    .summary = "relu, relu6, relu_n1_to_1 as a layer of its own; f32, s8",
+    .summary = "relu, relu6, relu_n1_to_1, relu_0_to_1 as a layer of its own; f32, s8, s16",
     .attributes = fused_activation_attributes(),
     .infer = infer,
     .lower = lower,

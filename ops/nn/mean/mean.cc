@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host half of mean: f32 | s8 -> the shape without dimensions `axes` (each 1 with keep_dims). The
-// axes lie side by side, by default height and width of NHWC.
+// Host half of mean: f32 | s8 | s16 -> the shape without dimensions `axes` (each 1 with keep_dims),
+// by default height and width of NHWC.
 #include "ops/nn/mean/mean.h"
 
-#include <algorithm>
-#include <bit>
-
 #include "ops/activation.h"
+#include "ops/nn/reduce_axes.h"
+#include "ops/nn/reduce_scale.h"
 #include "ops/nn/scale_ratio.h"
 #include "ops/registry.h"
 
@@ -15,75 +14,62 @@ namespace {
 
 constexpr const char* kHeader = "ops/nn/mean/mean.h";
 
-// Dimensions first..last of the input.
-struct Axes {
-  size_t first;
-  size_t last;
-};
-
-Axes axes_of(const NodeView& node) {
-  const auto rank = int64_t(node.input(0).shape.size());
-  std::vector<int64_t> axes = node.integers("axes");
-  for (int64_t& axis : axes) axis = axis < 0 ? axis + rank : axis;
-  std::sort(axes.begin(), axes.end());
-  bool valid = !axes.empty() && axes.front() >= 0 && axes.back() < rank;
-  for (size_t i = 1; i < axes.size(); ++i) valid = valid && axes[i] == axes[i - 1] + 1;
-  if (!valid)
-    node.refuse(
-        "wrong-attribute",
-        "axes must be neighbouring dimensions of the input, which has " + std::to_string(rank),
-        "take the mean in two steps");
-  return {size_t(axes.front()), size_t(axes.back())};
-}
+bool is_scaled(const Value& x) { return x.type == ElementType::s8 || x.type == ElementType::s16; }
 
 Inference infer(const NodeView& node) {
-  expect_f32_or_s8(node, 0);
-  const Axes axes = axes_of(node);
-  Shape shape = node.input(0).shape;
-  const auto first = shape.begin() + int64_t(axes.first),
-             last = shape.begin() + int64_t(axes.last) + 1;
-  if (node.integer("keep_dims") != 0)
-    std::fill(first, last, 1);
+  const Value& x = node.input(0);
+  if (x.type == ElementType::s16)
+    expect_one_scale(node, 0);
   else
-    shape.erase(first, last);
-  return {{like_input(node, shape)}, {}};
+    expect_f32_or_s8(node, 0);
+  const std::vector<bool> reduced = reduced_dimensions(node);
+  reduce_params(node, x.shape, reduced);
+  return {{like_input(node, reduced_shape(node, reduced))}, {}};
 }
 
-MeanF32Params sizes_of(const NodeView& node) {
-  const Axes axes = axes_of(node);
-  const Shape& x = node.input(0).shape;
-  MeanF32Params sizes{1, 1, 1};
-  for (size_t d = 0; d < x.size(); ++d)
-    (d < axes.first ? sizes.outer : d <= axes.last ? sizes.reduced : sizes.inner) *= x[d];
-  if (sizes.reduced < 1) node.refuse("wrong-shape", "there is nothing to take the mean of");
-  return sizes;
+// [outer, reduced, inner], where the dimensions that go lie side by side.
+bool is_one_block(const ReduceParams& p) { return p.reduced[0] == 1 && p.reduced[1] == 1; }
+MeanF32Params block_of(const ReduceParams& p) {
+  if (p.reduced[2] == 1) return {1, 1, int32_t(kept_count(p))};
+  const int32_t inner = p.reduced_stride[2];
+  return {int32_t(kept_count(p)) / inner, p.reduced[2], inner};
 }
 
-// The division by `reduced` goes into the multiplier, after a left shift that keeps its bits
-// (QuantizedMeanOrSum).
-KernelCall lower_s8(const NodeView& node, const MeanF32Params& sizes) {
-  const Quantization& from = node.input(0).quantization;
-  const Quantization& to = node.output().quantization;
-  const int64_t largest = int64_t(255) * sizes.reduced;
-  if (largest > INT32_MAX) node.refuse("too-large", "the mean is of more than 8 million elements");
-  const double real = double(from.scale()) / double(to.scale());
-  QuantizedMultiplier m = quantize_multiplier(real);
-  int32_t shift = 63 - std::countl_zero(uint64_t(sizes.reduced));
-  shift = std::min({shift, 32, 31 + m.shift});
-  m.multiplier = int32_t((int64_t(m.multiplier) << shift) / sizes.reduced);
-  m.shift -= shift;
-  if (m.shift > 0 && (largest << m.shift) > INT32_MAX)
-    node.refuse("wrong-quantization",
-                "the input's scale is " + std::to_string(real) + " times the output's");
-  const MeanParams params{sizes.outer,     sizes.reduced, sizes.inner, from.zero_point(),
-                          to.zero_point(), m.multiplier,  m.shift};
+KernelCall lower_block_s8(const NodeView& node, const MeanF32Params& sizes) {
+  const ReduceMultiplier m = reduce_multiplier(node, sizes.reduced, ReduceDivision::count);
+  const MeanParams params{sizes.outer,
+                          sizes.reduced,
+                          sizes.inner,
+                          node.input(0).quantization.zero_point(),
+                          node.output().quantization.zero_point(),
+                          m.multiplier,
+                          m.shift};
   return make_kernel_call(kHeader, MOTE_KERNEL(mean_s8), "MeanParams", params).input(0).output();
 }
 
+KernelCall lower_scaled(const NodeView& node, const ReduceParams& sizes) {
+  const ReduceScaledParams params = reduce_scaled_params(node, sizes, ReduceDivision::count);
+  const Kernel kernel = node.input(0).type == ElementType::s8
+                            ? MOTE_KERNEL(reduce_sum_scaled<int8_t>)
+                            : MOTE_KERNEL(reduce_sum_scaled<int16_t>);
+  return make_kernel_call("ops/nn/reduce/reduce.h", kernel, "ReduceScaledParams", params)
+      .input(0)
+      .output();
+}
+
 KernelCall lower(const NodeView& node) {
-  const MeanF32Params sizes = sizes_of(node);
-  if (node.input(0).type == ElementType::s8) return lower_s8(node, sizes);
-  return make_kernel_call(kHeader, MOTE_KERNEL(mean_f32), "MeanF32Params", sizes).input(0).output();
+  const Value& x = node.input(0);
+  const ReduceParams sizes = reduce_params(node, x.shape, reduced_dimensions(node));
+  const bool block = is_one_block(sizes);
+  if (x.type == ElementType::s8 && block) return lower_block_s8(node, block_of(sizes));
+  if (is_scaled(x)) return lower_scaled(node, sizes);
+  if (!block)
+    return make_kernel_call(kHeader, MOTE_KERNEL(mean_over_f32), "ReduceParams", sizes)
+        .input(0)
+        .output();
+  return make_kernel_call(kHeader, MOTE_KERNEL(mean_f32), "MeanF32Params", block_of(sizes))
+      .input(0)
+      .output();
 }
 
 void quantize(Quantizer& quantizer, const NodeView& node) {
@@ -93,9 +79,7 @@ void quantize(Quantizer& quantizer, const NodeView& node) {
 
 std::vector<AttributeSpec> attributes() {
   std::vector<AttributeSpec> all = output_quantization_attributes();
-  all.push_back({"axes", Attribute(std::vector<int64_t>{1, 2}),
-                 "neighbouring dimensions to take the mean over"});
-  all.push_back({"keep_dims", Attribute(int64_t{0}), "1: the dimensions stay, each 1"});
+  for (AttributeSpec& axes : reduce_attributes({1, 2})) all.push_back(std::move(axes));
   return all;
 }
 
@@ -104,7 +88,7 @@ std::vector<AttributeSpec> attributes() {
 const OpDef mean_op{
     .name = "mean",
     .room = "nn",
-    .summary = "mean over neighbouring dimensions; f32, s8",
+    .summary = "mean over any dimensions; f32, s8, s16",
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,

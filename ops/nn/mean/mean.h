@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // mean: y[o][i] = (1 / reduced) sum_r x[o][r][i], over dimensions that lie side by side. Shapes: x
-// [outer, reduced, inner], y [outer, inner]. y may not overlap x.
+// [outer, reduced, inner], y [outer, inner]. Over any other dimensions, and of int16: mean_over_f32
+// below and reduce_sum_scaled (ops/nn/reduce). y may not overlap x.
 #pragma once
 #include <stdint.h>
 
 #include "core/fixed_point.h"
+#include "ops/nn/reduce_shape.h"
 
 namespace mote {
 
@@ -66,6 +68,16 @@ MOTE_INLINE void mean_f32(const MeanF32Params& p, const float* x, float* y) {
   for (int32_t o = 0; o < p.outer; ++o, x += p.reduced * p.inner)
     for (int32_t i = 0; i < p.inner; ++i)
       *y++ = strided_sum<float>(x + i, p.reduced, p.inner) / (float)p.reduced;
+}
+
+// Over any dimensions, added in the order in which the numbers lie in x.
+MOTE_INLINE void mean_over_f32(const ReduceParams& p, const float* x, float* y) {
+  const int32_t count = p.reduced[0] * p.reduced[1] * p.reduced[2];
+  for_each_kept(p, x, y, [&p, count](const float* first) {
+    float sum = 0.0f;
+    for_each_reduced(p, first, [&sum](float v) { sum += v; });
+    return sum / (float)count;
+  });
 }
 
 }  // namespace mote
