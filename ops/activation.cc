@@ -2,6 +2,7 @@
 // Fused activations and output quantisation. See activation.h.
 #include "ops/activation.h"
 
+#include <algorithm>
 #include <cfloat>
 #include <cmath>
 
@@ -37,15 +38,17 @@ ClampRange activation_range(const NodeView& node) {
 
 QuantizedClampRange quantized_activation_range(const NodeView& node, const Value& output) {
   const ClampRange real = activation_range(node);
-  const int32_t type_min = output.type == ElementType::s16 ? -32768 : -128;
-  const int32_t type_max = output.type == ElementType::s16 ? 32767 : 127;
+  QuantizedClampRange range{-128, 127};
+  if (output.type == ElementType::u8) range = {0, 255};
+  if (output.type == ElementType::s16) range = {-32768, 32767};
   const float scale = output.quantization.scale();
   const int32_t zero_point = output.quantization.zero_point();
-  QuantizedClampRange range{type_min, type_max};
-  if (real.min > -FLT_MAX)
-    range.min = std::max(type_min, zero_point + int32_t(std::round(real.min / scale)));
-  if (real.max < FLT_MAX)
-    range.max = std::min(type_max, zero_point + int32_t(std::round(real.max / scale)));
+  // A tiny scale takes the limit far beyond the type's.
+  const auto quantized = [&](float limit) {
+    return zero_point + int32_t(std::clamp(std::round(limit / scale), -1e6f, 1e6f));
+  };
+  if (real.min > -FLT_MAX) range.min = std::max(range.min, quantized(real.min));
+  if (real.max < FLT_MAX) range.max = std::min(range.max, quantized(real.max));
   return range;
 }
 

@@ -5,7 +5,8 @@
 namespace mote {
 
 QuantizedMultiplier scale_ratio(const NodeView& node, double real, int64_t largest) {
-  if (!(real > 0)) node.refuse("wrong-quantization", "a scale is not positive");
+  if (!(real > 0) || real > 1e18)
+    node.refuse("wrong-quantization", "a ratio of scales is not positive and finite");
   const QuantizedMultiplier m = quantize_multiplier(real);
   if (m.shift > 0 && (largest << m.shift) > INT32_MAX)
     node.refuse("wrong-quantization",
