@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Remainders and whole quotients of binary32 numbers, exact, in integer instructions: the same bytes
-// on every core. In: two floats. Out: a float. NaN where an operand is NaN, x is infinite or y is 0.
+// Remainders and whole quotients of binary32 numbers, exact, in integer instructions: the same
+// bytes on every core. In: two floats. Out: a float. NaN where an operand is NaN, x is infinite or
+// y is 0.
 #pragma once
 #include <stdint.h>
 
@@ -57,9 +58,9 @@ inline float whole_below_f32(float x) {
   return whole > x ? whole - 1.0f : whole;
 }
 
-// floor of the exact x / y. The rounded quotient is whole, though the exact one is not, only next to
-// a whole number, and wrong only below it: there the remainder is nearly all of y. Quotients of 2^24
-// and more are rounded.
+// floor of the exact x / y. The rounded quotient is whole, though the exact one is not, only next
+// to a whole number, and wrong only below it: there the remainder is nearly all of y. Quotients of
+// 2^24 and more are rounded.
 inline float floored_quotient_f32(float x, float y) {
   const float quotient = x / y;
   const float whole = whole_below_f32(quotient);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// x^y and the angle of a point on IEEE binary32, the same bytes on every core (float_math.h). In: two
-// floats. Out: a float. The tests hold the errors against double precision.
+// x^y and the angle of a point on IEEE binary32, the same bytes on every core (float_math.h). In:
+// two floats. Out: a float. The tests hold the errors against double precision.
 #pragma once
 #include "core/float_division.h"
 #include "core/float_math.h"
@@ -24,8 +24,7 @@ inline float power_f32(float x, float y) {
   if (y == 0.5f && x >= 0.0f) return sqrt_f32(x + 0.0f);
   const bool whole = whole_below_f32(y) == y;
   if (whole && y >= 1.0f && y <= 8.0f) return small_power_f32(x, static_cast<int32_t>(y));
-  if (whole && y <= -1.0f && y >= -8.0f)
-    return 1.0f / small_power_f32(x, static_cast<int32_t>(-y));
+  if (whole && y <= -1.0f && y >= -8.0f) return 1.0f / small_power_f32(x, static_cast<int32_t>(-y));
   if (x < 0.0f && !whole) return float_of(kQuietNan);
   const float magnitude = pow_f32(abs_f32(x), y);
   const bool odd = whole && abs_f32(y) < 16777216.0f && (static_cast<int32_t>(y) & 1) != 0;
@@ -35,8 +34,8 @@ inline float power_f32(float x, float y) {
 // atan r for |r| <= tan(pi / 8). Coefficients of Cephes' atanf.
 inline float atan_eighth(float r) {
   const float z = r * r;
-  const float p = ((8.05374449538e-2f * z - 1.38776856032e-1f) * z + 1.99777106478e-1f) * z -
-                  3.33329491539e-1f;
+  const float p =
+      ((8.05374449538e-2f * z - 1.38776856032e-1f) * z + 1.99777106478e-1f) * z - 3.33329491539e-1f;
   return r + r * z * p;
 }
 

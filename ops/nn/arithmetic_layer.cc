@@ -40,8 +40,7 @@ ValueId quantize_constant(Graph& graph, ValueId id, const Quantization& wanted) 
   const Value& value = graph.value(id);
   std::vector<int8_t> numbers;
   for (int64_t i = 0; i < value.elements(); ++i) {
-    const float q =
-        std::round(value.as<float>()[i] / wanted.scale()) + float(wanted.zero_point());
+    const float q = std::round(value.as<float>()[i] / wanted.scale()) + float(wanted.zero_point());
     numbers.push_back(int8_t(std::clamp(q, -128.0f, 127.0f)));
   }
   const std::string name = value.name;
@@ -90,8 +89,7 @@ CommonScaleParams common_scale_params(const NodeView& node, int32_t left_shift) 
   return with_pair_walk(node, params);
 }
 
-void set_output(const NodeView& node, const QuantizedClampRange& range,
-                CommonScaleParams& params) {
+void set_output(const NodeView& node, const QuantizedClampRange& range, CommonScaleParams& params) {
   params.output_zero_point = node.output().quantization.zero_point();
   params.output_min = range.min;
   params.output_max = range.max;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host rules that add, sub, mul, div, minimum, maximum and squared_difference share. In: a node of two
-// inputs. Out: the output's type, the kernel with its parameters, the int8 form of a float node.
+// Host rules that add, sub, mul, div, minimum, maximum and squared_difference share. In: a node of
+// two inputs. Out: the output's type, the kernel with its parameters, the int8 form of a float
+// node.
 #pragma once
 #include "ops/nn/broadcast_layer.h"
 #include "ops/nn/common_scale.h"
@@ -9,16 +10,16 @@ namespace mote {
 
 struct ArithmeticKernels {
   const char* header;
-  Kernel f32;              // PairF32Params
-  Kernel s32;              // PairS32Params
-  KernelsOfTypes plain;    // PairParams: integers without a scale
-  KernelsOfTypes scaled;   // s8, u8, s16
+  Kernel f32;             // PairF32Params
+  Kernel s32;             // PairS32Params
+  KernelsOfTypes plain;   // PairParams: integers without a scale
+  KernelsOfTypes scaled;  // s8, u8, s16
   // The call of a scaled kernel.
   KernelCall (*lower_scaled)(const NodeView& node, const ArithmeticKernels& kernels);
 };
 
-// Two inputs of one type, f32 or integers; scaled or not. The output has their type, and the scale of
-// the attributes where they have one.
+// Two inputs of one type, f32 or integers; scaled or not. The output has their type, and the scale
+// of the attributes where they have one.
 Inference infer_arithmetic(const NodeView& node, const ArithmeticKernels& kernels);
 KernelCall lower_arithmetic(const NodeView& node, const ArithmeticKernels& kernels);
 

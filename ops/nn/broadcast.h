@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two tensors element by element, numpy's broadcasting. In: sizes of the output, outermost first, and
-// how far each operand moves a step along each of them (0: it repeats). Neighbouring dimensions that
-// both operands walk alike are one (broadcast_layer.h), so equal shapes are one loop and a bias of
-// the last dimensions is two. Out: y in row-major order.
+// Two tensors element by element, numpy's broadcasting. In: sizes of the output, outermost first,
+// and how far each operand moves a step along each of them (0: it repeats). Neighbouring dimensions
+// that both operands walk alike are one (broadcast_layer.h), so equal shapes are one loop and a
+// bias of the last dimensions is two. Out: y in row-major order.
 #pragma once
 #include <stdint.h>
 

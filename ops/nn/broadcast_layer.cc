@@ -71,7 +71,8 @@ Shape broadcast_shape(const NodeView& node, size_t count) {
 BroadcastWalk broadcast_walk(const NodeView& node, size_t count) {
   const Shape shape = broadcast_shape(node, count);
   std::vector<std::vector<int64_t>> strides;
-  for (size_t i = 0; i < count; ++i) strides.push_back(strides_of(node.input(i).shape, shape.size()));
+  for (size_t i = 0; i < count; ++i)
+    strides.push_back(strides_of(node.input(i).shape, shape.size()));
   std::vector<Loop> loops;
   for (size_t d = 0; d < shape.size(); ++d) {
     if (shape[d] == 1) continue;
@@ -84,9 +85,10 @@ BroadcastWalk broadcast_walk(const NodeView& node, size_t count) {
     loops.push_back(loop);
   }
   if (loops.size() > kBroadcastRank)
-    node.refuse("wrong-shape",
-                "the inputs repeat along more than " + std::to_string(kBroadcastRank) + " dimensions",
-                "reshape them to fewer");
+    node.refuse(
+        "wrong-shape",
+        "the inputs repeat along more than " + std::to_string(kBroadcastRank) + " dimensions",
+        "reshape them to fewer");
   BroadcastWalk walk;
   walk.sizes.fill(1);
   walk.strides.resize(count);
@@ -94,8 +96,7 @@ BroadcastWalk broadcast_walk(const NodeView& node, size_t count) {
   const size_t first = kBroadcastRank - loops.size();
   for (size_t l = 0; l < loops.size(); ++l) {
     walk.sizes[first + l] = int32_t(loops[l].size);
-    for (size_t i = 0; i < count; ++i)
-      walk.strides[i][first + l] = int32_t(loops[l].strides[i]);
+    for (size_t i = 0; i < count; ++i) walk.strides[i][first + l] = int32_t(loops[l].strides[i]);
   }
   return walk;
 }
@@ -123,9 +124,10 @@ bool is_scaled(const NodeView& node, size_t input) {
     node.refuse("wrong-quantization", name + " must have one scale");
   if (value.type != ElementType::s8 && value.type != ElementType::u8 &&
       value.type != ElementType::s16)
-    node.refuse("wrong-quantization",
-                name + " is " + to_string(value.type) + " with a scale, which has no arithmetic here",
-                "use s8 or s16");
+    node.refuse(
+        "wrong-quantization",
+        name + " is " + to_string(value.type) + " with a scale, which has no arithmetic here",
+        "use s8 or s16");
   if (value.type == ElementType::s16 && q.zero_point() != 0)
     node.refuse("wrong-quantization", name + " is s16 with a zero point other than 0");
   return true;
@@ -154,8 +156,8 @@ Quantization checked_quantization(const NodeView& node, ElementType type) {
   const auto scale = float(node.number("output_scale"));
   const int64_t zero_point = node.integer("output_zero_point");
   const bool shifted = type == ElementType::s8 || type == ElementType::u8;
-  const QuantizedClampRange range = shifted || type == ElementType::s16 ? limits_of(type)
-                                                                        : QuantizedClampRange{0, 0};
+  const QuantizedClampRange range =
+      shifted || type == ElementType::s16 ? limits_of(type) : QuantizedClampRange{0, 0};
   if (!(scale > 0) || !std::isfinite(scale) || zero_point < range.min || zero_point > range.max)
     node.refuse("wrong-attribute",
                 "output_scale must be positive and finite, and output_zero_point within " +

@@ -63,9 +63,9 @@ using KernelsOfTypes = std::array<Kernel, kElementTypeCount>;
 Kernel kernel_of_type(const NodeView& node, size_t input, const KernelsOfTypes& kernels);
 
 // Templates of one type as a table: f32 s8 u8 s16 s32 s64 u16 u32 boolean.
-#define MOTE_INTEGER_KERNELS(f)                                                              \
-  MOTE_KERNEL(f<int8_t>), MOTE_KERNEL(f<uint8_t>), MOTE_KERNEL(f<int16_t>),                  \
-      MOTE_KERNEL(f<int32_t>), MOTE_KERNEL(f<int64_t>), MOTE_KERNEL(f<uint16_t>),            \
+#define MOTE_INTEGER_KERNELS(f)                                                   \
+  MOTE_KERNEL(f<int8_t>), MOTE_KERNEL(f<uint8_t>), MOTE_KERNEL(f<int16_t>),       \
+      MOTE_KERNEL(f<int32_t>), MOTE_KERNEL(f<int64_t>), MOTE_KERNEL(f<uint16_t>), \
       MOTE_KERNEL(f<uint32_t>)
 
 }  // namespace mote

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Quantised operands brought to one scale before they are added, subtracted or compared: twice the
-// larger of the two, with `left_shift` more bits. In: numbers with scale and zero point. Out: 32-bit
-// numbers of the common scale. The rule of TFLM's add, sub and squared_difference
+// larger of the two, with `left_shift` more bits. In: numbers with scale and zero point. Out:
+// 32-bit numbers of the common scale. The rule of TFLM's add, sub and squared_difference
 // (tensorflow/lite/kernels/internal/reference/add.h).
 #pragma once
 #include "ops/nn/broadcast.h"
 
 namespace mote {
 
-// A number's way to the common scale: (q - zero_point) * 2^left_shift * multiplier * 2^(shift - 31),
-// shift <= 0.
+// A number's way to the common scale: (q - zero_point) * 2^left_shift * multiplier * 2^(shift -
+// 31), shift <= 0.
 struct CommonScaleParams {
   int32_t sizes[kBroadcastRank];
   int32_t a_strides[kBroadcastRank];
@@ -44,8 +44,8 @@ void for_each_field(const CommonScaleParams& p, Visitor& field) {
   field("output_max", p.output_max);
 }
 
-// |q - zero point| <= 255 and left_shift 20, or |q| <= 2^15 and left_shift 15: below 2^30 before the
-// multiplier, which is at most one half, so at most 2^29 behind it and 2^30 for a sum of two.
+// |q - zero point| <= 255 and left_shift 20, or |q| <= 2^15 and left_shift 15: below 2^30 before
+// the multiplier, which is at most one half, so at most 2^29 behind it and 2^30 for a sum of two.
 MOTE_INLINE int32_t a_at_common_scale(const CommonScaleParams& p, int32_t q) {
   return multiply_by_quantized_multiplier((q - p.a_zero_point) * ((int32_t)1 << p.left_shift),
                                           p.a_multiplier, p.a_shift);

@@ -11,9 +11,9 @@ namespace {
 
 constexpr const char* kHeader = "ops/nn/comparison.h";
 
-// int8: TFLM ComparisonsPrepare (tensorflow/lite/micro/kernels/comparisons.cc), the scales themselves
-// as multipliers of numbers with 8 more bits. TFLM gives other types no scaled form: uint8 and int16
-// are brought to twice the larger scale, as add brings them.
+// int8: TFLM ComparisonsPrepare (tensorflow/lite/micro/kernels/comparisons.cc), the scales
+// themselves as multipliers of numbers with 8 more bits. TFLM gives other types no scaled form:
+// uint8 and int16 are brought to twice the larger scale, as add brings them.
 CommonScaleParams scaled_params(const NodeView& node) {
   const auto a = double(node.input(0).quantization.scale());
   const auto b = double(node.input(1).quantization.scale());

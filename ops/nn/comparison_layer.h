@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host rules of the six comparisons. In: a node of two inputs of one type. Out: boolean, and the call.
+// Host rules of the six comparisons. In: a node of two inputs of one type. Out: boolean, and the
+// call.
 #pragma once
 #include "ops/nn/broadcast_layer.h"
 

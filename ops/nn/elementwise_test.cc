@@ -102,7 +102,9 @@ TEST(Add, Refusals) {
   EXPECT_EQ(refusal({0}, {3}), "wrong-shape");
   OneNode constants = one_int8({2});
   const ValueId b = constants.constant("b", {2}, std::vector<int8_t>{1, 2}, per_tensor(1, 0));
-  EXPECT_EQ(code_of_failure([&] { constants.graph.add_node(add_op, "sum", {b, b}); }),
+  EXPECT_EQ(code_of_failure([&] {
+              constants.graph.add_node(add_op, "sum", {b, b});
+            }),
             "constant-input");
   OneNode mixed = OneNode::make<float>({2});
   EXPECT_EQ(code_of_failure([&] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host rules of operators on two inputs whose kernels need no more than the walk (PairParams). In: a
-// node and its kernels by type. Out: the output's type and the call.
+// Host rules of operators on two inputs whose kernels need no more than the walk (PairParams). In:
+// a node and its kernels by type. Out: the output's type and the call.
 #pragma once
 #include "ops/nn/arithmetic_layer.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random .tflite files of one foreign operator each, over its parameter space, as other people's
 // converters write them: made with ModelBuilder, imported by mote, compared with TensorFlow Lite
-// Micro in every output byte. In: a seeded generator. Out: the file. One row a family in the file of
-// its kind (foreign_layers.cc, ...).
+// Micro in every output byte. In: a seeded generator. Out: the file. One row a family in the file
+// of its kind (foreign_layers.cc, ...).
 #pragma once
 #include "compiler/formats/tflite/model_builder.h"
 #include "tests/conformance/single_op.h"
@@ -36,6 +36,7 @@ struct ForeignFamily {
 };
 
 std::span<const ForeignFamily> foreign_layers();
+std::span<const ForeignFamily> foreign_elementwise();
 
 // The model's only operator: tensors of one subgraph, inputs first. A builder for the common case.
 class SingleOperator {

@@ -50,7 +50,8 @@ KernelCall lower(const NodeView& node) { return lower_arithmetic(node, kKernels)
 const OpDef add_op{
     .name = "add",
     .room = "nn",
-    .summary = "element-wise sum with fused activation, broadcast; f32, integers with or without scale",
+    .summary =
+        "element-wise sum with fused activation, broadcast; f32, integers with or without scale",
     .attributes = fused_activation_attributes(),
     .infer = infer,
     .lower = lower,

@@ -1,41 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-// add: y = activation(a + b), broadcast. Kernels for real numbers, quantised ones, and integers that
-// mean themselves.
+// add: y = activation(a + b), broadcast. Kernels for real numbers, quantised ones, and integers
+// that mean themselves.
 #pragma once
 #include "ops/nn/common_scale.h"
 #include "ops/nn/integer_arithmetic.h"
 
 namespace mote {
 
-// Bit-exact with TFLM AddElementwise (tensorflow/lite/kernels/internal/reference/add.h), whose int16
-// form takes no power-of-two short cut (micro/kernels/add.cc). Why 32 bits suffice: common_scale.h.
-// y may be an operand that is not repeated.
+// Bit-exact with TFLM AddElementwise (tensorflow/lite/kernels/internal/reference/add.h), whose
+// int16 form takes no power-of-two short cut (micro/kernels/add.cc). Why 32 bits suffice:
+// common_scale.h. y may be an operand that is not repeated.
 template <class T>
 MOTE_INLINE void add_scaled(const CommonScaleParams& p, const T* a, const T* b, T* y) {
-  for_each_pair(p, a, b, y, [&p](int32_t x, int32_t z) __attribute__((always_inline)) {
-    return (T)to_output_scale(p, a_at_common_scale(p, x) + b_at_common_scale(p, z));
-  });
+  for_each_pair(
+      p, a, b, y, [&p](int32_t x, int32_t z) __attribute__((always_inline)) {
+        return (T)to_output_scale(p, a_at_common_scale(p, x) + b_at_common_scale(p, z));
+      });
 }
 
 // y may be an operand that is not repeated.
 MOTE_INLINE void add_f32(const PairF32Params& p, const float* a, const float* b, float* y) {
-  for_each_pair(p, a, b, y, [&p](float x, float z) __attribute__((always_inline)) {
-    return clamp(x + z, p.output_min, p.output_max);
-  });
+  for_each_pair(
+      p, a, b, y, [&p](float x, float z) __attribute__((always_inline)) {
+        return clamp(x + z, p.output_min, p.output_max);
+      });
 }
 
 // The sum wraps around. y may be an operand that is not repeated.
 MOTE_INLINE void add_s32(const PairS32Params& p, const int32_t* a, const int32_t* b, int32_t* y) {
-  for_each_pair(p, a, b, y, [&p](int32_t x, int32_t z) __attribute__((always_inline)) {
-    return clamp(wrapping_add(x, z), p.output_min, p.output_max);
-  });
+  for_each_pair(
+      p, a, b, y, [&p](int32_t x, int32_t z) __attribute__((always_inline)) {
+        return clamp(wrapping_add(x, z), p.output_min, p.output_max);
+      });
 }
 
 // Integers without a scale; the sum wraps around. y may be an operand that is not repeated.
 template <class T>
 MOTE_INLINE void add_wrapping(const PairParams& p, const T* a, const T* b, T* y) {
-  for_each_pair(p, a, b, y,
-                [](T x, T z) __attribute__((always_inline)) { return wrapping_add(x, z); });
+  for_each_pair(
+      p, a, b, y, [](T x, T z) __attribute__((always_inline)) { return wrapping_add(x, z); });
 }
 
 }  // namespace mote

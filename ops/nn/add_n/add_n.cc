@@ -45,11 +45,11 @@ KernelCall lower(const NodeView& node) {
   const QuantizedMultiplier in = scale_ratio(node, scale / (2 * scale), 1 << 28);
   const QuantizedMultiplier out =
       scale_ratio(node, 2 * scale / (double(1 << 20) * double(y.scale())), INT32_MAX);
-  const AddNS8Params params{count,          inputs,         x.quantization.zero_point(),
-                            in.multiplier,  in.shift,       y.zero_point(),
+  const AddNS8Params params{count,          inputs,   x.quantization.zero_point(),
+                            in.multiplier,  in.shift, y.zero_point(),
                             out.multiplier, out.shift};
-  return with_arguments(
-      node, make_kernel_call(kHeader, MOTE_KERNEL(add_n_s8), "AddNS8Params", params));
+  return with_arguments(node,
+                        make_kernel_call(kHeader, MOTE_KERNEL(add_n_s8), "AddNS8Params", params));
 }
 
 }  // namespace

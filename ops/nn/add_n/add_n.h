@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// add_n: the sum of up to 15 tensors of one shape and, where quantised, one scale. In: x0 .. x14, null
-// behind the last. Out: y of the same shape.
+// add_n: the sum of up to 15 tensors of one shape and, where quantised, one scale. In: x0 .. x14,
+// null behind the last. Out: y of the same shape.
 #pragma once
 #include "core/fixed_point.h"
 
@@ -18,13 +18,13 @@ void for_each_field(const AddNParams& p, Visitor& field) {
   field("inputs", p.inputs);
 }
 
-#define MOTE_ADDENDS(T)                                                                         \
-  const T *x0, const T *x1, const T *x2, const T *x3, const T *x4, const T *x5, const T *x6,    \
-      const T *x7, const T *x8, const T *x9, const T *x10, const T *x11, const T *x12,          \
+#define MOTE_ADDENDS(T)                                                                      \
+  const T *x0, const T *x1, const T *x2, const T *x3, const T *x4, const T *x5, const T *x6, \
+      const T *x7, const T *x8, const T *x9, const T *x10, const T *x11, const T *x12,       \
       const T *x13, const T *x14
 
-// ((0 + x0) + x1) + ..., TFLM's order (tensorflow/lite/kernels/internal/reference/add_n.h). y may be
-// an input.
+// ((0 + x0) + x1) + ..., TFLM's order (tensorflow/lite/kernels/internal/reference/add_n.h). y may
+// be an input.
 MOTE_INLINE void add_n_f32(const AddNParams& p, MOTE_ADDENDS(float), float* y) {
   const float* const x[kMostAddends] = {x0, x1, x2,  x3,  x4,  x5,  x6, x7,
                                         x8, x9, x10, x11, x12, x13, x14};

@@ -15,7 +15,6 @@ KernelCall lower(const NodeView& node) {
   return lower_pair(node, "ops/nn/atan2/atan2.h", kKernels);
 }
 
-
 }  // namespace
 
 const OpDef atan2_op{

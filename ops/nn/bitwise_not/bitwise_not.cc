@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host half of bitwise_not: any shape -> the same. See bitwise.h.
 #include "ops/nn/bitwise.h"
-
 #include "ops/nn/broadcast_layer.h"
 #include "ops/registry.h"
 
@@ -22,7 +21,6 @@ KernelCall lower(const NodeView& node) {
       .input(0)
       .output();
 }
-
 
 }  // namespace
 

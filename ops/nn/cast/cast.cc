@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host half of cast: any type and shape -> another type without a scale, the same shape. See cast.h.
+// Host half of cast: any type and shape -> another type without a scale, the same shape. See
+// cast.h.
 #include "ops/nn/cast/cast.h"
 
 #include "graph/text.h"
@@ -10,13 +11,13 @@ namespace mote {
 namespace {
 
 // Of one type to every other, in the order of ElementType.
-#define MOTE_CASTS_FROM(T)                                                                      \
-  {                                                                                             \
-    MOTE_KERNEL(cast_each<float, T>), MOTE_KERNEL(cast_each<int8_t, T>),                        \
-        MOTE_KERNEL(cast_each<uint8_t, T>), MOTE_KERNEL(cast_each<int16_t, T>),                 \
-        MOTE_KERNEL(cast_each<int32_t, T>), MOTE_KERNEL(cast_each<int64_t, T>),                 \
-        MOTE_KERNEL(cast_each<uint16_t, T>), MOTE_KERNEL(cast_each<uint32_t, T>),               \
-        MOTE_KERNEL(cast_to_boolean<T>)                                                         \
+#define MOTE_CASTS_FROM(T)                                                        \
+  {                                                                               \
+    MOTE_KERNEL(cast_each<float, T>), MOTE_KERNEL(cast_each<int8_t, T>),          \
+        MOTE_KERNEL(cast_each<uint8_t, T>), MOTE_KERNEL(cast_each<int16_t, T>),   \
+        MOTE_KERNEL(cast_each<int32_t, T>), MOTE_KERNEL(cast_each<int64_t, T>),   \
+        MOTE_KERNEL(cast_each<uint16_t, T>), MOTE_KERNEL(cast_each<uint32_t, T>), \
+        MOTE_KERNEL(cast_to_boolean<T>)                                           \
   }
 
 const std::array<KernelsOfTypes, kElementTypeCount> kKernels{

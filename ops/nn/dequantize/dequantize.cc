@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host half of dequantize: s8, u8 or s16 of any shape, with one scale or one a channel -> f32 of the
-// same shape.
+// Host half of dequantize: s8, u8 or s16 of any shape, with one scale or one a channel -> f32 of
+// the same shape.
 #include "ops/nn/dequantize/dequantize.h"
 
 #include "ops/nn/broadcast_layer.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// dequantize: y[i] = scale * (x[i] - zero_point), int8, uint8 or int16 to float32; one scale, or one
-// a channel.
+// dequantize: y[i] = scale * (x[i] - zero_point), int8, uint8 or int16 to float32; one scale, or
+// one a channel.
 #pragma once
 #include <stdint.h>
 
@@ -40,8 +40,8 @@ void for_each_field(const DequantizeChannelsParams& p, Visitor& field) {
   field("inner", p.inner);
 }
 
-// x [outer][channels][inner], scales and zero_points [channels] -> y f32 of x's shape, which may not
-// overlap x.
+// x [outer][channels][inner], scales and zero_points [channels] -> y f32 of x's shape, which may
+// not overlap x.
 template <class T>
 MOTE_INLINE void dequantize_channels(const DequantizeChannelsParams& p, const T* x,
                                      const float* scales, const int32_t* zero_points, float* y) {

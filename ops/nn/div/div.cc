@@ -10,20 +10,21 @@ namespace {
 
 constexpr int32_t kLargestShift = 23;  // div_scaled says why
 
-// The rule of TFLM CalculateOpDataDiv (tensorflow/lite/micro/kernels/div.cc), in float.
+// The rule of TFLM CalculateOpDataDiv (tensorflow/lite/micro/kernels/div.cc), whose ratio the
+// runtime computes in double, though its source rounds it to float.
 KernelCall lower_scaled(const NodeView& node, const ArithmeticKernels& kernels) {
   const Quantization& a = node.input(0).quantization;
   const Quantization& b = node.input(1).quantization;
   const Quantization& y = node.output().quantization;
   const QuantizedMultiplier m =
-      scale_ratio(node, double(a.scale() / (b.scale() * y.scale())), 255);
+      scale_ratio(node, double(a.scale()) / (double(b.scale()) * double(y.scale())), 255);
   if (m.shift > kLargestShift)
     node.refuse("wrong-quantization", "the quotient's scale is too small for its inputs",
                 "use scales nearer to each other");
   const QuantizedClampRange range = quantized_activation_range(node, node.output());
-  const ScaledProductParams params{{},          {},           {},      a.zero_point(),
-                                   b.zero_point(), y.zero_point(), m.multiplier, m.shift,
-                                   range.min,   range.max};
+  const ScaledProductParams params{
+      {},           {},      {},        a.zero_point(), b.zero_point(), y.zero_point(),
+      m.multiplier, m.shift, range.min, range.max};
   return pair_call(kernels.header, kernel_of_type(node, 0, kernels.scaled), "ScaledProductParams",
                    with_pair_walk(node, params));
 }
@@ -44,7 +45,9 @@ KernelCall lower(const NodeView& node) { return lower_arithmetic(node, kKernels)
 const OpDef div_op{
     .name = "div",
     .room = "nn",
-    .summary = "element-wise quotient with fused activation, broadcast; f32, integers with or without scale",
+    .summary =
+        "element-wise quotient with fused activation, broadcast; f32, integers with or without "
+        "scale",
     .attributes = fused_activation_attributes(),
     .infer = infer,
     .lower = lower,

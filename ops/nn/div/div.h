@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// div: y = activation(a / b), broadcast. Kernels for real numbers, quantised ones, and integers that
-// mean themselves.
+// div: y = activation(a / b), broadcast. Kernels for real numbers, quantised ones, and integers
+// that mean themselves.
 #pragma once
 #include "core/fixed_math.h"
 #include "ops/nn/fixed_exp.h"
@@ -47,31 +47,34 @@ MOTE_INLINE int32_t scaled_quotient(const ScaledProductParams& p, int32_t a, int
 // right. y may be an operand that is not repeated.
 template <class T>
 MOTE_INLINE void div_scaled(const ScaledProductParams& p, const T* a, const T* b, T* y) {
-  for_each_pair(p, a, b, y, [&p](int32_t x, int32_t z) __attribute__((always_inline)) {
-    const int32_t q = scaled_quotient(p, x - p.a_zero_point, z - p.b_zero_point);
-    return (T)clamp(q + p.output_zero_point, p.output_min, p.output_max);
-  });
+  for_each_pair(
+      p, a, b, y, [&p](int32_t x, int32_t z) __attribute__((always_inline)) {
+        const int32_t q = scaled_quotient(p, x - p.a_zero_point, z - p.b_zero_point);
+        return (T)clamp(q + p.output_zero_point, p.output_min, p.output_max);
+      });
 }
 
 // y may be an operand that is not repeated.
 MOTE_INLINE void div_f32(const PairF32Params& p, const float* a, const float* b, float* y) {
-  for_each_pair(p, a, b, y, [&p](float x, float z) __attribute__((always_inline)) {
-    return clamp(x / z, p.output_min, p.output_max);
-  });
+  for_each_pair(
+      p, a, b, y, [&p](float x, float z) __attribute__((always_inline)) {
+        return clamp(x / z, p.output_min, p.output_max);
+      });
 }
 
 // Truncates; a / 0 is 0. y may be an operand that is not repeated.
 MOTE_INLINE void div_s32(const PairS32Params& p, const int32_t* a, const int32_t* b, int32_t* y) {
-  for_each_pair(p, a, b, y, [&p](int32_t x, int32_t z) __attribute__((always_inline)) {
-    return clamp(truncated_quotient(x, z), p.output_min, p.output_max);
-  });
+  for_each_pair(
+      p, a, b, y, [&p](int32_t x, int32_t z) __attribute__((always_inline)) {
+        return clamp(truncated_quotient(x, z), p.output_min, p.output_max);
+      });
 }
 
 // Integers without a scale: truncates; a / 0 is 0. y may be an operand that is not repeated.
 template <class T>
 MOTE_INLINE void div_truncating(const PairParams& p, const T* a, const T* b, T* y) {
-  for_each_pair(p, a, b, y,
-                [](T x, T z) __attribute__((always_inline)) { return truncated_quotient(x, z); });
+  for_each_pair(
+      p, a, b, y, [](T x, T z) __attribute__((always_inline)) { return truncated_quotient(x, z); });
 }
 
 }  // namespace mote

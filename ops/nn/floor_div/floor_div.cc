@@ -16,7 +16,6 @@ KernelCall lower(const NodeView& node) {
   return lower_pair(node, "ops/nn/floor_div/floor_div.h", kKernels);
 }
 
-
 }  // namespace
 
 const OpDef floor_div_op{

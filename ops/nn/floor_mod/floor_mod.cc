@@ -16,13 +16,13 @@ KernelCall lower(const NodeView& node) {
   return lower_pair(node, "ops/nn/floor_mod/floor_mod.h", kKernels);
 }
 
-
 }  // namespace
 
 const OpDef floor_mod_op{
     .name = "floor_mod",
     .room = "nn",
-    .summary = "a - b floor(a / b), element-wise, broadcast: the sign of b; f32, integers without scale",
+    .summary =
+        "a - b floor(a / b), element-wise, broadcast: the sign of b; f32, integers without scale",
     .attributes = {},
     .infer = infer,
     .lower = lower,

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host half of logical_not: any shape -> the same. See bitwise.h.
 #include "ops/nn/bitwise.h"
-
 #include "ops/nn/broadcast_layer.h"
 #include "ops/registry.h"
 
 namespace mote {
 namespace {
 
-const KernelsOfTypes kKernels{Kernel{}, Kernel{}, Kernel{}, Kernel{}, Kernel{}, Kernel{}, Kernel{},
-                              Kernel{}, MOTE_KERNEL(logical_not_each)};
+const KernelsOfTypes kKernels{Kernel{}, Kernel{}, Kernel{},
+                              Kernel{}, Kernel{}, Kernel{},
+                              Kernel{}, Kernel{}, MOTE_KERNEL(logical_not_each)};
 
 Inference infer(const NodeView& node) {
   kernel_of_type(node, 0, kKernels);
@@ -23,7 +23,6 @@ KernelCall lower(const NodeView& node) {
       .input(0)
       .output();
 }
-
 
 }  // namespace
 

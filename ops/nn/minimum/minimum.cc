@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host half of minimum: two inputs of one type and scale, broadcast -> the same type. See minimum.h.
+// Host half of minimum: two inputs of one type and scale, broadcast -> the same type. See
+// minimum.h.
 #include "ops/nn/minimum/minimum.h"
 
 #include "ops/nn/pair_layer.h"
@@ -8,14 +9,13 @@
 namespace mote {
 namespace {
 
-const KernelsOfTypes kKernels{MOTE_KERNEL(minimum_each<float>),
-                              MOTE_INTEGER_KERNELS(minimum_each), Kernel{}};
+const KernelsOfTypes kKernels{MOTE_KERNEL(minimum_each<float>), MOTE_INTEGER_KERNELS(minimum_each),
+                              Kernel{}};
 
 Inference infer(const NodeView& node) { return infer_pair_of_one_scale(node, kKernels); }
 KernelCall lower(const NodeView& node) {
   return lower_pair(node, "ops/nn/minimum/minimum.h", kKernels);
 }
-
 
 }  // namespace
 

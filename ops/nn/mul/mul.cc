@@ -17,9 +17,9 @@ KernelCall lower_scaled(const NodeView& node, const ArithmeticKernels& kernels) 
   const QuantizedMultiplier m = scale_ratio(
       node, double(a.scale()) * double(b.scale()) / double(y.scale()), wide ? 1 << 30 : 255 * 255);
   const QuantizedClampRange range = quantized_activation_range(node, node.output());
-  const ScaledProductParams params{{},          {},           {},      a.zero_point(),
-                                   b.zero_point(), y.zero_point(), m.multiplier, m.shift,
-                                   range.min,   range.max};
+  const ScaledProductParams params{
+      {},           {},      {},        a.zero_point(), b.zero_point(), y.zero_point(),
+      m.multiplier, m.shift, range.min, range.max};
   return pair_call(kernels.header, kernel_of_type(node, 0, kernels.scaled), "ScaledProductParams",
                    with_pair_walk(node, params));
 }
@@ -41,7 +41,9 @@ KernelCall lower(const NodeView& node) { return lower_arithmetic(node, kKernels)
 const OpDef mul_op{
     .name = "mul",
     .room = "nn",
-    .summary = "element-wise product with fused activation, broadcast; f32, integers with or without scale",
+    .summary =
+        "element-wise product with fused activation, broadcast; f32, integers with or without "
+        "scale",
     .attributes = fused_activation_attributes(),
     .infer = infer,
     .lower = lower,

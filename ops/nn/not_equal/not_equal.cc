@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host half of not_equal: two inputs of one type, broadcast -> boolean. See comparison.h.
 #include "ops/nn/comparison.h"
-
 #include "ops/nn/comparison_layer.h"
 #include "ops/registry.h"
 
@@ -16,7 +15,6 @@ const ComparisonKernels kKernels{
 
 Inference infer(const NodeView& node) { return infer_comparison(node); }
 KernelCall lower(const NodeView& node) { return lower_comparison(node, kKernels); }
-
 
 }  // namespace
 

@@ -30,7 +30,8 @@ PowS8Params s8_params(const NodeView& node) {
   const Quantization& a = node.input(0).quantization;
   const Quantization& b = node.input(1).quantization;
   const Quantization& y = node.output().quantization;
-  return {{}, {}, {}, a.zero_point(), a.scale(), b.zero_point(), b.scale(), y.zero_point(), y.scale()};
+  return {{},       {}, {}, a.zero_point(), a.scale(), b.zero_point(), b.scale(), y.zero_point(),
+          y.scale()};
 }
 
 bool is_one_constant(const Value& value) {

@@ -9,8 +9,8 @@ namespace mote {
 
 // y may be an operand that is not repeated.
 MOTE_INLINE void pow_each_f32(const PairParams& p, const float* a, const float* b, float* y) {
-  for_each_pair(p, a, b, y,
-                [](float x, float z) __attribute__((always_inline)) { return power_f32(x, z); });
+  for_each_pair(
+      p, a, b, y, [](float x, float z) __attribute__((always_inline)) { return power_f32(x, z); });
 }
 
 // a^b by squaring, wrapping around. A negative exponent gives the whole part of the result: 0 but
@@ -29,8 +29,8 @@ MOTE_INLINE T integer_power(T a, T b) {
 // Integers without a scale. y may be an operand that is not repeated.
 template <class T>
 MOTE_INLINE void pow_integer(const PairParams& p, const T* a, const T* b, T* y) {
-  for_each_pair(p, a, b, y,
-                [](T x, T z) __attribute__((always_inline)) { return integer_power(x, z); });
+  for_each_pair(
+      p, a, b, y, [](T x, T z) __attribute__((always_inline)) { return integer_power(x, z); });
 }
 
 struct PowS8Params {
@@ -58,12 +58,13 @@ void for_each_field(const PowS8Params& p, Visitor& field) {
 // Our own rule, for want of a published one: the float32 power of the real numbers, to the nearest
 // step of the output, halves to even, saturated; what has no power gives the zero point.
 MOTE_INLINE void pow_s8(const PowS8Params& p, const int8_t* a, const int8_t* b, int8_t* y) {
-  for_each_pair(p, a, b, y, [&p](int32_t x, int32_t z) __attribute__((always_inline)) {
-    const float real = power_f32((float)(x - p.a_zero_point) * p.a_scale,
-                                 (float)(z - p.b_zero_point) * p.b_scale);
-    const int32_t q = to_int_saturating(real / p.output_scale, -512, 512);
-    return (int8_t)clamp<int32_t>(q + p.output_zero_point, -128, 127);
-  });
+  for_each_pair(
+      p, a, b, y, [&p](int32_t x, int32_t z) __attribute__((always_inline)) {
+        const float real = power_f32((float)(x - p.a_zero_point) * p.a_scale,
+                                     (float)(z - p.b_zero_point) * p.b_scale);
+        const int32_t q = to_int_saturating(real / p.output_scale, -512, 512);
+        return (int8_t)clamp<int32_t>(q + p.output_zero_point, -128, 127);
+      });
 }
 
 }  // namespace mote

@@ -12,17 +12,16 @@ namespace {
 
 constexpr const char* kHeader = "ops/nn/quantize/quantize.h";
 
-#define MOTE_REQUANTIZE_FROM(T)                                                                \
-  {                                                                                            \
+#define MOTE_REQUANTIZE_FROM(T)                                                                  \
+  {                                                                                              \
     Kernel{}, MOTE_KERNEL(requantize_each<T, int8_t>), MOTE_KERNEL(requantize_each<T, uint8_t>), \
-        MOTE_KERNEL(requantize_each<T, int16_t>), MOTE_KERNEL(requantize_each<T, int32_t>)     \
+        MOTE_KERNEL(requantize_each<T, int16_t>), MOTE_KERNEL(requantize_each<T, int32_t>)       \
   }
 
 // Kernels of one input type, by the output's.
-const KernelsOfTypes kFromF32{Kernel{}, MOTE_KERNEL(quantize_f32<int8_t>),
-                              MOTE_KERNEL(quantize_f32<uint8_t>),
-                              MOTE_KERNEL(quantize_f32<int16_t>),
-                              MOTE_KERNEL(quantize_f32<int32_t>)};
+const KernelsOfTypes kFromF32{
+    Kernel{}, MOTE_KERNEL(quantize_f32<int8_t>), MOTE_KERNEL(quantize_f32<uint8_t>),
+    MOTE_KERNEL(quantize_f32<int16_t>), MOTE_KERNEL(quantize_f32<int32_t>)};
 const KernelsOfTypes kFromS8 MOTE_REQUANTIZE_FROM(int8_t);
 const KernelsOfTypes kFromU8 MOTE_REQUANTIZE_FROM(uint8_t);
 const KernelsOfTypes kFromS16 MOTE_REQUANTIZE_FROM(int16_t);
@@ -78,13 +77,11 @@ KernelCall lower(const NodeView& node) {
     return make_kernel_call(kHeader, kernel_for(node), "QuantizeParams", params).input(0).output();
   }
   const Quantization& from = input.quantization;
-  const QuantizedMultiplier m = scale_ratio(node, double(from.scale()) / double(to.scale()),
-                                            largest_number(input.type));
-  const RequantizeParams params{count,        from.zero_point(), to.zero_point(), m.multiplier,
-                                m.shift,      range.min,         range.max};
-  return make_kernel_call(kHeader, kernel_for(node), "RequantizeParams", params)
-      .input(0)
-      .output();
+  const QuantizedMultiplier m =
+      scale_ratio(node, double(from.scale()) / double(to.scale()), largest_number(input.type));
+  const RequantizeParams params{count,   from.zero_point(), to.zero_point(), m.multiplier,
+                                m.shift, range.min,         range.max};
+  return make_kernel_call(kHeader, kernel_for(node), "RequantizeParams", params).input(0).output();
 }
 
 std::vector<AttributeSpec> attributes() {

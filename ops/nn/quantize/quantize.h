@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// quantize: real numbers to integers, y[i] = saturated(round(x[i] / scale) + zero_point), halves away
-// from zero; integers of another scale by requantize_each (ops/nn/requantize.h).
+// quantize: real numbers to integers, y[i] = saturated(round(x[i] / scale) + zero_point), halves
+// away from zero; integers of another scale by requantize_each (ops/nn/requantize.h).
 #pragma once
 #include <stdint.h>
 
@@ -36,8 +36,8 @@ MOTE_INLINE int32_t round_away_f32(float x, int32_t limit = 512) {
 
 // x [count] f32 -> y [count]. Bit-exact with TFLM AffineQuantize
 // (tensorflow/lite/kernels/internal/reference/quantize.h) for int8 and int16 and finite x: the
-// division is rounded once to float32. 2^20 is more than the range of 16 bits from any zero point; 32
-// bits have none.
+// division is rounded once to float32. 2^20 is more than the range of 16 bits from any zero point;
+// 32 bits have none.
 template <class T>
 MOTE_INLINE void quantize_f32(const QuantizeParams& p, const float* x, T* y) {
   constexpr int32_t kLimit = sizeof(T) < 4 ? (int32_t)1 << 20 : kInt32Max;

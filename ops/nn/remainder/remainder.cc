@@ -16,13 +16,13 @@ KernelCall lower(const NodeView& node) {
   return lower_pair(node, "ops/nn/remainder/remainder.h", kKernels);
 }
 
-
 }  // namespace
 
 const OpDef remainder_op{
     .name = "remainder",
     .room = "nn",
-    .summary = "a - b trunc(a / b), element-wise, broadcast: the sign of a; f32, integers without scale",
+    .summary =
+        "a - b trunc(a / b), element-wise, broadcast: the sign of a; f32, integers without scale",
     .attributes = {},
     .infer = infer,
     .lower = lower,

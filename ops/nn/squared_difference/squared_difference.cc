@@ -19,8 +19,10 @@ const KernelsOfTypes kScaled{Kernel{}, MOTE_KERNEL(squared_difference_scaled<int
 Inference infer(const NodeView& node) {
   expect_same_types(node, 0, 2);
   ValueType type{node.input(0).type, broadcast_shape(node, 2), {}, joint_clock(node)};
-  if (are_scaled(node)) type.quantization = output_quantization(node);
-  else kernel_of_type(node, 0, kPlain);
+  if (are_scaled(node))
+    type.quantization = output_quantization(node);
+  else
+    kernel_of_type(node, 0, kPlain);
   return {{type}, {}};
 }
 

@@ -8,20 +8,20 @@
 namespace mote {
 namespace {
 
-// The rule of TFLM CalculateOpDataSub (tensorflow/lite/micro/kernels/sub_common.cc): the ratios are
-// rounded to float, unlike those of add.
+// The rule of TFLM CalculateOpDataSub (tensorflow/lite/micro/kernels/sub_common.cc), whose ratios
+// the runtime computes in double, though its source rounds them to float.
 KernelCall lower_scaled(const NodeView& node, const ArithmeticKernels& kernels) {
   const bool wide = node.input(0).type == ElementType::s16;
   const int32_t left_shift = wide ? 15 : 20;
-  const float a = node.input(0).quantization.scale();
-  const float b = node.input(1).quantization.scale();
-  const float common = 2 * std::max(a, b);
+  const auto a = double(node.input(0).quantization.scale());
+  const auto b = double(node.input(1).quantization.scale());
+  const double common = 2 * std::max(a, b);
   CommonScaleParams params = common_scale_params(node, left_shift);
   const int64_t largest = wide ? 1 << 30 : 1 << 28;
-  const float unit = float(1 << left_shift) * node.output().quantization.scale();
-  const QuantizedMultiplier a_to_common = scale_ratio(node, double(a / common), largest);
-  const QuantizedMultiplier b_to_common = scale_ratio(node, double(b / common), largest);
-  const QuantizedMultiplier out = scale_ratio(node, double(common / unit), largest);
+  const double unit = double(1 << left_shift) * double(node.output().quantization.scale());
+  const QuantizedMultiplier a_to_common = scale_ratio(node, a / common, largest);
+  const QuantizedMultiplier b_to_common = scale_ratio(node, b / common, largest);
+  const QuantizedMultiplier out = scale_ratio(node, common / unit, largest);
   params.a_multiplier = a_to_common.multiplier;
   params.a_shift = a_to_common.shift;
   params.b_multiplier = b_to_common.multiplier;
@@ -50,7 +50,9 @@ KernelCall lower(const NodeView& node) { return lower_arithmetic(node, kKernels)
 const OpDef sub_op{
     .name = "sub",
     .room = "nn",
-    .summary = "element-wise difference with fused activation, broadcast; f32, integers with or without scale",
+    .summary =
+        "element-wise difference with fused activation, broadcast; f32, integers with or without "
+        "scale",
     .attributes = fused_activation_attributes(),
     .infer = infer,
     .lower = lower,

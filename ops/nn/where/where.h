@@ -38,7 +38,7 @@ MOTE_INLINE void where_each(const WhereParams& p, const uint8_t* condition, cons
     const T* const from_b = b + broadcast_offset(index, p.b_strides);
     for (int32_t i = 0; i < p.sizes[kLast]; ++i)
       *y++ = from[i * p.condition_strides[kLast]] != 0 ? from_a[i * p.a_strides[kLast]]
-                                                        : from_b[i * p.b_strides[kLast]];
+                                                       : from_b[i * p.b_strides[kLast]];
     more = false;
     for (int32_t d = kLast - 1; d >= 0 && !more; --d) {
       more = ++index[d] < p.sizes[d];
