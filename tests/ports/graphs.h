@@ -21,6 +21,9 @@ Graph float_signals();
 Graph float_network();
 // The same network after post-training quantisation, with quantize and dequantize on top.
 Graph int8_network();
+// Every kernel of operators of two operands on integers, and on real numbers; missing samples hold.
+Graph elementwise();
+Graph float_elementwise();
 // One window of statistics and a small int8 network: what fits a board of 16 kB.
 Graph small_chain();
 

@@ -155,12 +155,15 @@ Graph graph_named(const std::string& name) {
   if (name == "float_signals") return float_signals();
   if (name == "float_network") return float_network();
   if (name == "int8_network") return int8_network();
+  if (name == "elementwise") return elementwise();
+  if (name == "float_elementwise") return float_elementwise();
   MOTE_ASSERT(name == "small_chain");
   return small_chain();
 }
 
 std::vector<std::string> graph_names() {
-  return {"fixed_signals", "float_signals", "float_network", "int8_network", "small_chain"};
+  return {"fixed_signals", "float_signals",     "float_network", "int8_network",
+          "elementwise",   "float_elementwise", "small_chain"};
 }
 
 }  // namespace mote::ports
