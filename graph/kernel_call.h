@@ -167,9 +167,10 @@ KernelCall make_kernel_call(std::string header, Kernel kernel, std::string param
 
 }  // namespace mote
 
-#define MOTE_KERNEL(function)                                                            \
+// Variadic for templates of several types: MOTE_KERNEL(cast_each<float, int8_t>).
+#define MOTE_KERNEL(...)                                                                \
   ::mote::Kernel {                                                                       \
-#function, &::mote::kernel_detail::invoke < &function>,                              \
-        ::mote::kernel_detail::Traits < decltype(&function)> ::arity,                    \
-        !std::is_void_v < ::mote::kernel_detail::Traits < decltype(&function)> ::Result> \
+    #__VA_ARGS__, &::mote::kernel_detail::invoke < &__VA_ARGS__ >,                       \
+        ::mote::kernel_detail::Traits < decltype(&__VA_ARGS__) > ::arity,                \
+        !std::is_void_v < ::mote::kernel_detail::Traits < decltype(&__VA_ARGS__) > ::Result > \
   }

@@ -2,6 +2,7 @@
 // Fused activations and output quantisation. See activation.h.
 #include "ops/activation.h"
 
+#include <algorithm>
 #include <cfloat>
 #include <cmath>
 
@@ -50,14 +51,14 @@ int32_t steps(const NodeView& node, float bound, float scale) {
 
 QuantizedClampRange quantized_activation_range(const NodeView& node, const Value& output) {
   const ClampRange real = activation_range(node);
-  const int32_t type_min = output.type == ElementType::s16 ? -32768 : -128;
-  const int32_t type_max = output.type == ElementType::s16 ? 32767 : 127;
+  QuantizedClampRange range{-128, 127};
+  if (output.type == ElementType::u8) range = {0, 255};
+  if (output.type == ElementType::s16) range = {-32768, 32767};
   const float scale = output.quantization.scale();
   const int32_t zero_point = output.quantization.zero_point();
-  QuantizedClampRange range{type_min, type_max};
   if (real.min > -FLT_MAX)
-    range.min = std::max(type_min, zero_point + steps(node, real.min, scale));
-  if (real.max < FLT_MAX) range.max = std::min(type_max, zero_point + steps(node, real.max, scale));
+    range.min = std::max(range.min, zero_point + steps(node, real.min, scale));
+  if (real.max < FLT_MAX) range.max = std::min(range.max, zero_point + steps(node, real.max, scale));
   return range;
 }
 

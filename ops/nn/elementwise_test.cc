@@ -98,7 +98,8 @@ TEST(Add, Refusals) {
   EXPECT_EQ(refusal({2, 3}, {3}), "");
   EXPECT_EQ(refusal({2, 3}, {1, 1, 2, 3}), "");
   EXPECT_EQ(refusal({2, 3}, {2}), "wrong-shape");
-  EXPECT_EQ(refusal({3}, {2, 3}), "wrong-shape");
+  EXPECT_EQ(refusal({3}, {2, 3}), "");
+  EXPECT_EQ(refusal({0}, {3}), "wrong-shape");
   OneNode constants = one_int8({2});
   const ValueId b = constants.constant("b", {2}, std::vector<int8_t>{1, 2}, per_tensor(1, 0));
   EXPECT_EQ(code_of_failure([&] {

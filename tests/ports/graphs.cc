@@ -18,6 +18,8 @@ constexpr NamedGraph kGraphs[] = {
     {"int8_network", int8_network},
     {"float_layers", float_layers},
     {"integer_layers", integer_layers},
+    {"elementwise", elementwise},
+    {"float_elementwise", float_elementwise},
     {"movement", movement},
     {"small_chain", small_chain},
 };

@@ -26,6 +26,9 @@ Graph movement();
 // Layers with weights that the networks do not hold, in float32; and in int8 and int16.
 Graph float_layers();
 Graph integer_layers();
+// Every kernel of operators of two operands on integers, and on real numbers; missing samples hold.
+Graph elementwise();
+Graph float_elementwise();
 // One window of statistics and a small int8 network: what fits a board of 16 kB.
 Graph small_chain();
 

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host half of bitwise_or: two inputs of one integer type, broadcast -> the same. See bitwise.h.
+#include "ops/nn/bitwise.h"
+#include "ops/nn/pair_layer.h"
+#include "ops/registry.h"
+
+namespace mote {
+namespace {
+
+const KernelsOfTypes kKernels{Kernel{}, MOTE_INTEGER_KERNELS(bitwise_or_each), Kernel{}};
+
+Inference infer(const NodeView& node) { return infer_plain_pair(node, kKernels); }
+KernelCall lower(const NodeView& node) { return lower_pair(node, "ops/nn/bitwise.h", kKernels); }
+
+}  // namespace
+
+const OpDef bitwise_or_op{
+    .name = "bitwise_or",
+    .room = "nn",
+    .summary = "bits that are 1 in one or both, element-wise, broadcast; integers",
+    .attributes = {},
+    .infer = infer,
+    .lower = lower,
+    .alias = Alias::in_place,
+};
+
+}  // namespace mote

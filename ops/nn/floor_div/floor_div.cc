@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host half of floor_div: two inputs of one type, broadcast -> the same type. See floor_div.h.
+#include "ops/nn/floor_div/floor_div.h"
+
+#include "ops/nn/pair_layer.h"
+#include "ops/registry.h"
+
+namespace mote {
+namespace {
+
+const KernelsOfTypes kKernels{MOTE_KERNEL(floor_div_each_f32),
+                              MOTE_INTEGER_KERNELS(floor_div_each_integer), Kernel{}};
+
+Inference infer(const NodeView& node) { return infer_plain_pair(node, kKernels); }
+KernelCall lower(const NodeView& node) {
+  return lower_pair(node, "ops/nn/floor_div/floor_div.h", kKernels);
+}
+
+}  // namespace
+
+const OpDef floor_div_op{
+    .name = "floor_div",
+    .room = "nn",
+    .summary = "floor(a / b), element-wise, broadcast; f32, integers without scale",
+    .attributes = {},
+    .infer = infer,
+    .lower = lower,
+    .alias = Alias::in_place,
+};
+
+}  // namespace mote
