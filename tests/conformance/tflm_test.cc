@@ -100,6 +100,8 @@ std::string name_of(const testing::TestParamInfo<AnyFamily>& test) {
   return std::string(test.param.name);
 }
 INSTANTIATE_TEST_SUITE_P(SingleOp, TfliteMicro, testing::ValuesIn(families()), name_of<Family>);
+INSTANTIATE_TEST_SUITE_P(Signal, ForeignModel, testing::ValuesIn(foreign_signal()),
+                         name_of<ForeignFamily>);
 INSTANTIATE_TEST_SUITE_P(Layers, ForeignModel, testing::ValuesIn(foreign_layers()),
                          name_of<ForeignFamily>);
 

@@ -13,12 +13,16 @@ struct TypePair {
   ElementType ours;
   format::TensorType theirs;
 };
-constexpr TypePair kTypes[] = {
-    {ElementType::f32, format::TensorType::FLOAT32}, {ElementType::s8, format::TensorType::INT8},
-    {ElementType::u8, format::TensorType::UINT8},    {ElementType::s16, format::TensorType::INT16},
-    {ElementType::s32, format::TensorType::INT32},   {ElementType::s64, format::TensorType::INT64},
-    {ElementType::u16, format::TensorType::UINT16},  {ElementType::u32, format::TensorType::UINT32},
-    {ElementType::boolean, format::TensorType::BOOL}};
+constexpr TypePair kTypes[] = {{ElementType::f32, format::TensorType::FLOAT32},
+                               {ElementType::s8, format::TensorType::INT8},
+                               {ElementType::u8, format::TensorType::UINT8},
+                               {ElementType::s16, format::TensorType::INT16},
+                               {ElementType::s32, format::TensorType::INT32},
+                               {ElementType::s64, format::TensorType::INT64},
+                               {ElementType::u16, format::TensorType::UINT16},
+                               {ElementType::u32, format::TensorType::UINT32},
+                               {ElementType::boolean, format::TensorType::BOOL},
+                               {ElementType::u64, format::TensorType::UINT64}};
 static_assert(std::size(kTypes) == kElementTypeCount);
 
 flatbuffers::Offset<format::QuantizationParameters> add_quantization(
@@ -65,9 +69,9 @@ void ModelBuilder::add_operator(const OperatorSpec& op) {
   const uint32_t code = operator_code(op);
   const auto custom = op.custom_options.empty() ? nullptr : &op.custom_options;
   const auto intermediates = op.intermediates.empty() ? nullptr : &op.intermediates;
-  operators_.push_back(format::CreateOperatorDirect(
-      flat_, code, &op.inputs, &op.outputs, op.options.type, op.options.table, custom, 0, nullptr,
-      intermediates));
+  operators_.push_back(format::CreateOperatorDirect(flat_, code, &op.inputs, &op.outputs,
+                                                    op.options.type, op.options.table, custom, 0,
+                                                    nullptr, intermediates));
 }
 
 uint32_t ModelBuilder::operator_code(const OperatorSpec& op) {
@@ -75,8 +79,8 @@ uint32_t ModelBuilder::operator_code(const OperatorSpec& op) {
       code_of_.insert({{op.code, op.custom_code, op.version}, uint32_t(codes_.size())});
   if (is_new) {
     // The old field has 7 bits; readers take the larger of the two.
-    const auto old = int8_t(
-        std::min(op.code, format::BuiltinOperator::PLACEHOLDER_FOR_GREATER_OP_CODES));
+    const auto old =
+        int8_t(std::min(op.code, format::BuiltinOperator::PLACEHOLDER_FOR_GREATER_OP_CODES));
     const char* custom = op.custom_code.empty() ? nullptr : op.custom_code.c_str();
     codes_.push_back(format::CreateOperatorCodeDirect(flat_, old, custom, op.version, op.code));
   }
@@ -85,16 +89,16 @@ uint32_t ModelBuilder::operator_code(const OperatorSpec& op) {
 
 void ModelBuilder::end_subgraph(const std::string& name, const std::vector<int32_t>& inputs,
                                 const std::vector<int32_t>& outputs) {
-  subgraphs_.push_back(format::CreateSubGraphDirect(flat_, &tensors_, &inputs, &outputs,
-                                                    &operators_, name.c_str()));
+  subgraphs_.push_back(
+      format::CreateSubGraphDirect(flat_, &tensors_, &inputs, &outputs, &operators_, name.c_str()));
   tensors_.clear();
   operators_.clear();
 }
 
 Bytes ModelBuilder::finish() {
   MOTE_ASSERT(tensors_.empty() && operators_.empty());
-  const auto model = format::CreateModelDirect(flat_, kSchemaVersion, &codes_, &subgraphs_, "mote",
-                                               &buffers_);
+  const auto model =
+      format::CreateModelDirect(flat_, kSchemaVersion, &codes_, &subgraphs_, "mote", &buffers_);
   format::FinishModelBuffer(flat_, model);
   return Bytes(flat_.GetBufferPointer(), flat_.GetBufferPointer() + flat_.GetSize());
 }

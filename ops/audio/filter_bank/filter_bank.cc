@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host half of filter_bank: (x u32 [bins], weights, unweights, first bins, first weights, widths:
-// s16 constants) -> s64 [channels]. See filter_bank.h.
+// s16 constants) -> u64 [channels]. See filter_bank.h.
 #include "ops/audio/filter_bank/filter_bank.h"
 
 #include <algorithm>
@@ -34,7 +34,7 @@ Inference infer(const NodeView& node) {
   expect_inside(node, first_bin, width, segments, bins);
   expect_inside(node, first_weight, width, segments,
                 int64_t(std::min(weights.size(), unweights.size())));
-  return {{{ElementType::s64, {channels}, {}, node.input(0).clock}}, {}};
+  return {{{ElementType::u64, {channels}, {}, node.input(0).clock}}, {}};
 }
 
 KernelCall lower(const NodeView& node) {
@@ -56,7 +56,7 @@ int64_t macs(const NodeView& node) {
 const OpDef filter_bank_op{
     .name = "filter_bank",
     .room = "audio",
-    .summary = "energies of a spectrum in overlapping channels by given tables; u32 to s64",
+    .summary = "energies of a spectrum in overlapping channels by given tables; u32 to u64",
     .attributes = {{"channels", {}, "channels; the tables have one segment more"}},
     .infer = infer,
     .lower = lower,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // filter_bank: the energies of a spectrum collected into overlapping triangular channels. A bin of
 // segment c counts with its weight into channel c and with its unweight into channel c + 1; channel
-// 0 is dropped. In: uint32 bins and the tables. Out: 64-bit sums (unsigned; they are stored as
-// s64). The rule is TFLM's SignalFilterBank (signal/src/filter_bank.cc).
+// 0 is dropped. In: uint32 bins and the tables. Out: uint64
+// sums. The rule is TFLM's SignalFilterBank (signal/src/filter_bank.cc).
 #pragma once
 #include <stdint.h>
 
@@ -24,7 +24,7 @@ void for_each_field(const FilterBankParams& p, Visitor& field) {
 MOTE_INLINE void filter_bank_u32(const FilterBankParams& p, const uint32_t* x,
                                  const int16_t* weights, const int16_t* unweights,
                                  const int16_t* bins, const int16_t* tables, const int16_t* widths,
-                                 int64_t* y) {
+                                 uint64_t* y) {
   uint64_t sum = 0;
   for (int32_t c = 0; c <= p.channels; ++c) {
     const uint32_t* bin = x + bins[c];
@@ -33,7 +33,7 @@ MOTE_INLINE void filter_bank_u32(const FilterBankParams& p, const uint32_t* x,
       sum += (uint64_t)(int64_t)weights[tables[c] + j] * bin[j];
       next += (uint64_t)(int64_t)unweights[tables[c] + j] * bin[j];
     }
-    if (c > 0) y[c - 1] = (int64_t)sum;
+    if (c > 0) y[c - 1] = sum;
     sum = next;
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host half of filter_bank_sqrt: (s64 [n], s32 []) -> u32 [n]. See filter_bank_sqrt.h.
+// Host half of filter_bank_sqrt: (u64 [n], s32 []) -> u32 [n]. See filter_bank_sqrt.h.
 #include "ops/audio/filter_bank_sqrt/filter_bank_sqrt.h"
 
 #include "ops/audio/audio_inputs.h"
@@ -10,7 +10,7 @@ namespace mote {
 namespace {
 
 Inference infer(const NodeView& node) {
-  const int32_t count = expect_vector(node, 0, ElementType::s64);
+  const int32_t count = expect_vector(node, 0, ElementType::u64);
   expect_type(node, 1, ElementType::s32);
   if (node.input(1).elements() != 1)
     node.refuse("wrong-shape", "input 1 is one number: the bits to shift down");
@@ -20,7 +20,7 @@ Inference infer(const NodeView& node) {
 KernelCall lower(const NodeView& node) {
   const FilterBankSqrtParams params{int32_t(node.input(0).elements())};
   return make_kernel_call("ops/audio/filter_bank_sqrt/filter_bank_sqrt.h",
-                          MOTE_KERNEL(filter_bank_sqrt_s64), "FilterBankSqrtParams", params)
+                          MOTE_KERNEL(filter_bank_sqrt_u64), "FilterBankSqrtParams", params)
       .input(0)
       .input(1)
       .output();
@@ -31,7 +31,7 @@ KernelCall lower(const NodeView& node) {
 const OpDef filter_bank_sqrt_op{
     .name = "filter_bank_sqrt",
     .room = "audio",
-    .summary = "rounded square root, shifted down by an input; s64 to u32",
+    .summary = "rounded square root, shifted down by an input; u64 to u32",
     .attributes = {},
     .infer = infer,
     .lower = lower,

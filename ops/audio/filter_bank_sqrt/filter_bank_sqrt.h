@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // filter_bank_sqrt: the rounded square root of each unsigned 64-bit sum, shifted down by the bits
-// that auto_scale had shifted up. In: s64 (read as unsigned) and one int32. Out: uint32. The rule
+// that auto_scale had shifted up. In: uint64 and one int32. Out: uint32. The rule
 // is TFLM's SignalFilterBankSquareRoot (signal/src/square_root_64.cc): sums below 2^32 take the
 // 16-bit root, which stops at 65535.
 #pragma once
@@ -29,10 +29,10 @@ MOTE_INLINE uint32_t rounded_sqrt_u64(uint64_t x) {
 }
 
 // x, y [count], bits [1], 0 .. 31.
-MOTE_INLINE void filter_bank_sqrt_s64(const FilterBankSqrtParams& p, const int64_t* x,
+MOTE_INLINE void filter_bank_sqrt_u64(const FilterBankSqrtParams& p, const uint64_t* x,
                                       const int32_t* bits, uint32_t* y) {
   const int32_t shift = *bits & 31;
-  for (int32_t i = 0; i < p.count; ++i) y[i] = rounded_sqrt_u64((uint64_t)x[i]) >> shift;
+  for (int32_t i = 0; i < p.count; ++i) y[i] = rounded_sqrt_u64(x[i]) >> shift;
 }
 
 }  // namespace mote
