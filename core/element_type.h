@@ -7,9 +7,9 @@
 namespace mote {
 
 // boolean: one byte, 0 or 1.
-enum class ElementType : uint8_t { f32, s8, u8, s16, s32, s64, u16, u32, boolean };
+enum class ElementType : uint8_t { f32, s8, u8, s16, s32, s64, u16, u32, boolean, u64 };
 
-constexpr int32_t kElementTypeCount = 9;
+constexpr int32_t kElementTypeCount = 10;
 
 // use(T()) with the C++ type that an element is stored as; a boolean as uint8_t.
 template <class Use>
@@ -30,6 +30,8 @@ constexpr auto with_element_type(ElementType type, Use use) {
       return use(uint32_t());
     case ElementType::s64:
       return use(int64_t());
+    case ElementType::u64:
+      return use(uint64_t());
     case ElementType::f32:
       break;
   }

@@ -13,7 +13,7 @@ namespace mote {
 namespace {
 
 constexpr const char* kTypeNames[kElementTypeCount] = {"f32", "s8",  "u8",  "s16", "s32",
-                                                       "s64", "u16", "u32", "bool"};
+                                                       "s64", "u16", "u32", "bool", "u64"};
 
 // Puts defaults where nothing is given; names that the operator does not know are refused.
 Attributes complete(const NodeView& view, Attributes given) {
@@ -70,7 +70,7 @@ ElementType parse_element_type(std::string_view name, const std::string& place) 
   for (int i = 0; i < kElementTypeCount; ++i)
     if (name == kTypeNames[i]) return ElementType(i);
   fail("unknown-type", place, "element type '" + std::string(name) + "' is unknown",
-       "use f32, s8, u8, s16, s32, s64, u16, u32 or bool");
+       "use f32, s8, u8, s16, s32, s64, u16, u32, u64 or bool");
 }
 
 int64_t element_count(const Shape& shape) {

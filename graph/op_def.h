@@ -79,7 +79,7 @@ class Quantizer;  // quantize/quantizer.h's view for operators; see graph/quanti
 
 struct OpDef {
   std::string name;     // "conv_2d"
-  std::string room;     // "nn", "dsp" or "rule"
+  std::string room;     // "nn", "dsp", "audio" or "rule"
   std::string summary;  // one line for the tables in the docs
   std::vector<AttributeSpec> attributes;
   Inference (*infer)(const NodeView&) = nullptr;

@@ -163,7 +163,8 @@ class PostTrainingQuantizer : public Quantizer {
   void warn_of_floats() {
     for (const Node& node : out_.nodes) {
       const bool is_float = out_.value(node.inputs[0]).type == ElementType::f32;
-      const bool computes = node.op->room != "dsp" && node.op->alias != Alias::view;
+      const bool computes =
+          node.op->room != "dsp" && node.op->room != "audio" && node.op->alias != Alias::view;
       if (is_float && computes && !takes_real_numbers(*node.op))
         diagnostics_.warn("stays-float", place_of(out_, node), "the layer stays in float32",
                           "put a standardize layer in front of it");

@@ -33,7 +33,7 @@ bool is_keyword(const std::string& text) {
 
 const char* c_type(ElementType type) {
   static const char* kNames[] = {"float",   "int8_t",   "uint8_t",  "int16_t", "int32_t",
-                                 "int64_t", "uint16_t", "uint32_t", "uint8_t"};
+                                 "int64_t", "uint16_t", "uint32_t", "uint8_t", "uint64_t"};
   static_assert(std::size(kNames) == kElementTypeCount);
   return kNames[int(type)];
 }

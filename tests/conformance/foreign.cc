@@ -15,6 +15,7 @@ std::vector<ForeignFamily> foreign_families() {
            foreign_movement(),
            foreign_pools(),
            foreign_reductions(),
+           foreign_signal(),
            foreign_unary(),
        })
     all.insert(all.end(), families.begin(), families.end());

@@ -17,9 +17,11 @@ struct NumberRange {
 
 // How the answers are compared.
 enum class Against : uint8_t {
-  micro,            // TFLM, every byte; LiteRT must take the file, too
-  micro_alone,      // TFLM, every byte; LiteRT has no such operator
-  micro_tolerance,  // TFLM, float32 within 1e-5 of the largest number + 1e-6
+  micro,                  // TFLM, every byte; LiteRT must take the file, too
+  micro_alone,            // TFLM, every byte; LiteRT has no such operator
+  micro_settled,          // TFLM, every byte but of the first answer, where it defines none
+  micro_tolerance,        // TFLM, float32 within 1e-5 of the largest number + 1e-6
+  micro_tolerance_alone,  // the same; LiteRT has no such operator
   litert_tolerance  // LiteRT's reference kernels, the same tolerance: TFLM has no such operator
 };
 
@@ -42,6 +44,7 @@ std::span<const ForeignFamily> foreign_layers();
 std::span<const ForeignFamily> foreign_movement();
 std::span<const ForeignFamily> foreign_pools();
 std::span<const ForeignFamily> foreign_reductions();
+std::span<const ForeignFamily> foreign_signal();
 std::span<const ForeignFamily> foreign_unary();
 std::vector<ForeignFamily> foreign_families();  // all of them
 

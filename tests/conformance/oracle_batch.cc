@@ -101,6 +101,10 @@ const char* oracle_word(Against against) {
       return "micro";
     case Against::micro_alone:
       return "micro_alone";
+    case Against::micro_settled:
+      return "micro_settled";
+    case Against::micro_tolerance_alone:
+      return "micro_tolerance_alone";
     case Against::micro_tolerance:
       return "micro_tolerance";
     case Against::litert_tolerance:

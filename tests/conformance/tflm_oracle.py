@@ -91,8 +91,11 @@ def ask(runtime_of, case, model, inputs, outputs):
     if len(expected) != len(given):
         raise Mismatch(f"inputs of {len(given)} invocations, outputs of {len(expected)}")
     for number, (arrays, ours) in enumerate(zip(given, expected)):
-        for i, (mine, theirs) in enumerate(zip(ours, oracle.answer(arrays))):
-            compare(number, i, mine, theirs, case.against.endswith("tolerance"))
+        answers = oracle.answer(arrays)
+        if number == 0 and case.against == "micro_settled":
+            continue
+        for i, (mine, theirs) in enumerate(zip(ours, answers)):
+            compare(number, i, mine, theirs, "tolerance" in case.against)
 
 
 def open_with_litert(case, model, inputs, outputs):

@@ -13,12 +13,16 @@ struct TypePair {
   ElementType ours;
   format::TensorType theirs;
 };
-constexpr TypePair kTypes[] = {
-    {ElementType::f32, format::TensorType::FLOAT32}, {ElementType::s8, format::TensorType::INT8},
-    {ElementType::u8, format::TensorType::UINT8},    {ElementType::s16, format::TensorType::INT16},
-    {ElementType::s32, format::TensorType::INT32},   {ElementType::s64, format::TensorType::INT64},
-    {ElementType::u16, format::TensorType::UINT16},  {ElementType::u32, format::TensorType::UINT32},
-    {ElementType::boolean, format::TensorType::BOOL}};
+constexpr TypePair kTypes[] = {{ElementType::f32, format::TensorType::FLOAT32},
+                               {ElementType::s8, format::TensorType::INT8},
+                               {ElementType::u8, format::TensorType::UINT8},
+                               {ElementType::s16, format::TensorType::INT16},
+                               {ElementType::s32, format::TensorType::INT32},
+                               {ElementType::s64, format::TensorType::INT64},
+                               {ElementType::u16, format::TensorType::UINT16},
+                               {ElementType::u32, format::TensorType::UINT32},
+                               {ElementType::boolean, format::TensorType::BOOL},
+                               {ElementType::u64, format::TensorType::UINT64}};
 static_assert(std::size(kTypes) == kElementTypeCount);
 
 flatbuffers::Offset<format::QuantizationParameters> add_quantization(

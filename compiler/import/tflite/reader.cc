@@ -364,7 +364,7 @@ class Reader {
                        "tensor " + number(input) + " is used before it is computed",
                        "operators must stand in their order of execution");
       for (int32_t output : op.outputs) {
-        if (defined[size_t(output)])
+        if (defined[size_t(output)] && !subgraph.tensors[size_t(output)].is_variable)
           return error("wrong-output", place_of(subgraph, op),
                        "tensor " + number(output) +
                            " is a constant, an input or another operator's output already");
