@@ -6,7 +6,6 @@
 #include <cstring>
 
 #include "compiler/emit/cpp.h"
-#include "compiler/import/import.h"
 #include "data/npy.h"
 #include "graph/evaluator.h"
 #include "graph/verify.h"
@@ -178,8 +177,9 @@ void write_layers(const Graph& graph, const ModelAnswers& answers, const fs::pat
   }
 }
 
-Compiled compile_model(const fs::path& path, Diagnostics& diagnostics) {
-  const Graph graph = import_model(path, diagnostics);
+Compiled compile_model(const fs::path& path, const ImportOptions& options,
+                       Diagnostics& diagnostics) {
+  const Graph graph = import_model(path, options, diagnostics);
   verify(graph, diagnostics);
   return compile(graph, {}, diagnostics);
 }

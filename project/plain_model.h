@@ -5,6 +5,7 @@
 #pragma once
 #include <filesystem>
 
+#include "compiler/import/import.h"
 #include "project/firmware.h"
 
 namespace mote {
@@ -40,7 +41,8 @@ void write_layers(const Graph& graph, const ModelAnswers& answers,
                   const std::filesystem::path& folder);
 
 // Imports and compiles.
-Compiled compile_model(const std::filesystem::path& path, Diagnostics& diagnostics);
+Compiled compile_model(const std::filesystem::path& path, const ImportOptions& options,
+                       Diagnostics& diagnostics);
 
 struct ModelRun {
   FirmwareResult firmware;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of the docs, from the registries: operators (ops.def), signal blocks, boards. In: the
-// name of a table, and for boards the source tree. Out: the page as Markdown on standard output.
+// The tables of the docs, from the registries: operators (ops.def), signal blocks, import rules,
+// boards. In: the name of a table, and for boards the source tree. Out: the page as Markdown on standard output.
 // `make docs` writes the pages, tests/tidy compares them.
 #include <cstdio>
 #include <iostream>
 #include <sstream>
 #include <string>
 
+#include "compiler/import/import.h"
 #include "ops/registry.h"
 #include "runner/board.h"
 #include "signal/block.h"
@@ -122,6 +123,20 @@ void print_boards(const std::string& root) {
   diagnostics.stop_if_any();
 }
 
+std::string list_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+void print_import() {
+  const auto taken = mote::tflite_operators(), refused = mote::refused_tflite_operators();
+  std::cout << "# Models that mote reads\n\nMade from the import rules by `make docs`; do not "
+               "edit.\n\n## .tflite\n\nTaken ("
+            << taken.size() << "): " << list_of(taken)
+            << ".\n\nRefused by name (" << refused.size() << "): " << list_of(refused) << ".\n";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -130,9 +145,11 @@ int main(int argc, char** argv) {
     print_operators();
   else if (table == "blocks")
     print_blocks();
+  else if (table == "import")
+    print_import();
   else if (table == "boards" && argc > 2)
     print_boards(argv[2]);
   else
-    return std::fputs("docs_tables: operators | blocks | boards SOURCE_TREE\n", stderr), 2;
+    return std::fputs("docs_tables: operators | blocks | import | boards SOURCE_TREE\n", stderr), 2;
   return 0;
 }

@@ -8,6 +8,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "compiler/import/import.h"
+
 namespace mote {
 
 CLI::App* add_verb(CLI::App& app, Common& common, const std::string& name,
@@ -41,6 +43,12 @@ void ProgressLine::end() {
 void print_warnings(Common& common) {
   for (const Diagnostic& warning : common.diagnostics.warnings())
     fmt::print(stderr, "warning: {}\n", to_string(warning));
+}
+
+void add_import_options(CLI::App* verb, ImportOptions& options) {
+  verb->add_option("--loop-bound", options.loop_bound,
+                   "of a model file: how often a loop runs at most whose end depends on the input")
+      ->check(CLI::Range(1, 4096));
 }
 
 }  // namespace mote

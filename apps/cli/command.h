@@ -28,6 +28,10 @@ struct Common {
 CLI::App* add_verb(CLI::App& app, Common& common, const std::string& name,
                    const std::string& summary, const std::string& example);
 
+// What every verb that reads a model file takes.
+struct ImportOptions;
+void add_import_options(CLI::App* verb, ImportOptions& options);
+
 // A line of progress on standard error while a terminal is looking; "" ends it.
 class ProgressLine {
  public:

@@ -33,11 +33,12 @@ bool has_at(const Bytes& bytes, size_t at, const char* text) {
 
 }  // namespace
 
-Graph import_model(const std::filesystem::path& path, Diagnostics& diagnostics) {
+Graph import_model(const std::filesystem::path& path, const ImportOptions& options,
+                   Diagnostics& diagnostics) {
   const Bytes bytes = read_file(path);
   const std::string name = path.stem().string();
   if (has_at(bytes, 4, "TFL3") || path.extension() == ".tflite")
-    return import_tflite(bytes, name, path.string(), diagnostics);
+    return import_tflite({bytes, name, path.string()}, options, diagnostics);
   fail("unknown-format", path.string(), "this is no model that mote reads", "name a .tflite file");
 }
 

@@ -10,11 +10,27 @@
 
 namespace mote {
 
+struct ImportOptions {
+  // How often a loop whose condition depends on the input runs at most; what is not done then stays
+  // undone. 0: such loops are refused.
+  int64_t loop_bound = 0;
+};
+
 // Fails (UserError) with all that cannot be taken. Warnings say what an import changed.
-Graph import_model(const std::filesystem::path& path, Diagnostics& diagnostics);
+Graph import_model(const std::filesystem::path& path, const ImportOptions& options,
+                   Diagnostics& diagnostics);
 
 // The same from memory; `name` is the model's, `place` names the file in messages.
-Graph import_tflite(const Bytes& bytes, const std::string& name, const std::string& place,
-                    Diagnostics& diagnostics);
+struct ModelFile {
+  const Bytes& bytes;
+  std::string name;
+  std::string place;
+};
+Graph import_tflite(const ModelFile& file, const ImportOptions& options, Diagnostics& diagnostics);
+
+// The operators of the format that mote takes: the builtin ones by name, then the custom ones.
+std::vector<std::string> tflite_operators();
+// Those of the format that it does not.
+std::vector<std::string> refused_tflite_operators();
 
 }  // namespace mote

@@ -27,6 +27,7 @@ struct Arguments {
   std::string stop_after;
   bool dump = false;
   bool run = false;
+  ImportOptions import;
 };
 
 // Doors that were passed, in their order: name and text.
@@ -75,7 +76,7 @@ void print_summary(const Compiled& compiled, const std::string& folder,
 
 // The project's trained graph, or a model file's.
 Graph graph_of(const Arguments& given, Common& common) {
-  if (is_model_file(given.project)) return import_model(given.project, common.diagnostics);
+  if (is_model_file(given.project)) return import_model(given.project, given.import, common.diagnostics);
   return read_graph(store_of(given.project).graph(), common.diagnostics);
 }
 
@@ -164,6 +165,7 @@ void add_compile(CLI::App& app, Common& common) {
                  "print what stands at the door (without --stop-after: at every door)");
   verb->add_flag("--run", given->run,
                  "of a model file: also run it as `mote run MODEL` does, and print what it takes");
+  add_import_options(verb, given->import);
   verb->callback([given, &common] { run(*given, common); });
 }
 

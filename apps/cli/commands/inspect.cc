@@ -13,8 +13,13 @@
 namespace mote {
 namespace {
 
-void run(const std::string& path, Common& common) {
-  const Inspection all = inspect(compile_model(path, common.diagnostics));
+struct Arguments {
+  std::string path;
+  ImportOptions import;
+};
+
+void run(const Arguments& given, Common& common) {
+  const Inspection all = inspect(compile_model(given.path, given.import, common.diagnostics));
   fmt::print("{}", common.json ? to_json(all) : to_text(all));
 }
 
@@ -24,9 +29,10 @@ void add_inspect(CLI::App& app, Common& common) {
   CLI::App* verb =
       add_verb(app, common, "inspect", "a model file's layers, shapes, scales, MACs and memory",
                "mote inspect kws.tflite");
-  auto path = std::make_shared<std::string>();
-  verb->add_option("model", *path, "a model file (.tflite)")->required();
-  verb->callback([path, &common] { run(*path, common); });
+  auto given = std::make_shared<Arguments>();
+  verb->add_option("model", given->path, "a model file (.tflite)")->required();
+  add_import_options(verb, given->import);
+  verb->callback([given, &common] { run(*given, common); });
 }
 
 }  // namespace mote

@@ -24,6 +24,7 @@ struct Arguments {
   std::vector<std::string> input;
   std::string out;
   bool dump_layers = false;
+  ImportOptions import;
 };
 
 void print(const BoardRun& r, const std::string& port, bool json) {
@@ -59,7 +60,7 @@ void print(const FirmwareResult& result, const Graph& graph, const Common& commo
 void run_file(const Arguments& given, const StepProgress& progress, Common& common) {
   if (given.dump_layers && given.out.empty())
     fail("no-folder", "--dump-layers", "there is no folder for the layers' files", "add --out DIR");
-  const Compiled compiled = compile_model(given.project, common.diagnostics);
+  const Compiled compiled = compile_model(given.project, given.import, common.diagnostics);
   const Graph& graph = compiled.plan.graph;
   const std::vector<std::string> words =
       given.input.empty() ? std::vector<std::string>{"prng:12345"} : given.input;
@@ -124,6 +125,7 @@ void add_run(CLI::App& app, Common& common) {
                  "of a model file: also every layer's output, into --out");
   verb->add_option("--port", given->port, "serial port of a board that runs the player image")
       ->excludes(board);
+  add_import_options(verb, given->import);
   verb->callback([given, &common] { run(*given, common); });
 }
 

@@ -68,23 +68,22 @@ void add_outputs(Import& import, const std::string& place) {
 
 bool has_inputs(const Import& import, const Operator& op) {
   return std::all_of(op.inputs.begin(), op.inputs.end(), [&](int32_t index) {
-    return index < 0 || import.values[size_t(index)] >= 0 ||
-           import.subgraph.tensors[size_t(index)].is_constant() ||
-           import.subgraph.tensors[size_t(index)].is_variable ||
-           import.subgraph.tensors[size_t(index)].type == tflite_format::TensorType::RESOURCE;
+    if (index < 0 || import.values[size_t(index)] >= 0) return true;
+    const Tensor& tensor = import.subgraph.tensors[size_t(index)];
+    return tensor.is_constant() || tensor.is_variable ||
+           tensor.type == tflite_format::TensorType::RESOURCE;
   });
 }
 
-// A refusal by an operator of ours names our layer; the user knows the file's.
-void add_operators(Import& import, const std::string& place, Diagnostics& diagnostics) {
+// Every refusal of the main subgraph, but for operators that follow a refused one.
+void import_main(Import& import, const std::string& place, Diagnostics& diagnostics) {
   for (const Operator& op : import.subgraph.operators) {
-    if (!has_inputs(import, op)) continue;  // follows one that was refused
-    OperatorView view(import, op);
+    if (!has_inputs(import, op)) continue;
     try {
-      find_import(op)(view);
+      import_operator(import, op);
     } catch (const UserError& refusal) {
       for (const Diagnostic& d : refusal.diagnostics())
-        diagnostics.error(d.code, place + ": " + view.place(), d.message, d.remedy);
+        diagnostics.error(d.code, place + ": " + d.place, d.message, d.remedy);
     }
   }
   diagnostics.stop_if_any();
@@ -92,16 +91,15 @@ void add_operators(Import& import, const std::string& place, Diagnostics& diagno
 
 }  // namespace
 
-Graph import_tflite(const Bytes& bytes, const std::string& name, const std::string& place,
-                    Diagnostics& diagnostics) {
-  const Model model = read_model(bytes, place, diagnostics);
-  check_operators(model, place, diagnostics);
-  Assembly assembly(name);
-  const Subgraph& main = model.subgraphs[0];
-  Import import{assembly, model, main, std::vector<ValueId>(main.tensors.size(), -1), ""};
-  add_inputs(import, place);
-  add_operators(import, place, diagnostics);
-  add_outputs(import, place);
+Graph import_tflite(const ModelFile& file, const ImportOptions& options, Diagnostics& diagnostics) {
+  const Model model = read_model(file.bytes, file.place, diagnostics);
+  check_operators(model, file.place, diagnostics);
+  Assembly assembly(file.name);
+  Program program{assembly, model, options, {}};
+  Import import = begin_import(program, model.subgraphs[0], "");
+  add_inputs(import, file.place);
+  import_main(import, file.place, diagnostics);
+  add_outputs(import, file.place);
   return std::move(assembly.graph());
 }
 

@@ -132,17 +132,78 @@ void OperatorView::refuse_options() const {
          "the file is damaged; convert the model again");
 }
 
-ImportFunction find_import(const Operator& op) {
-  if (op.code == format::BuiltinOperator::CUSTOM) {
-    for (const CustomImportRule& rule : signal_rules())
-      if (rule.name == op.custom_code) return rule.import;
-    return nullptr;
+Import begin_import(Program& program, const Subgraph& subgraph, const std::string& prefix) {
+  return {program,
+          program.assembly,
+          subgraph,
+          std::vector<ValueId>(subgraph.tensors.size(), -1),
+          std::vector<std::string>(subgraph.tensors.size()),
+          prefix};
+}
+
+void import_operator(Import& import, const Operator& op) {
+  OperatorView view(import, op);
+  if (--import.program.operators_left < 0)
+    view.refuse("too-large", "the model's branches and loops come to more than 50,000 layers",
+                "use fewer or shorter loops");
+  try {
+    find_import(op)(view);
+  } catch (const UserError& refusal) {
+    // An operator of ours names our layer; the user knows the file's. A call's refusal is placed
+    // already, where it happened.
+    std::vector<Diagnostic> placed = refusal.diagnostics();
+    for (Diagnostic& d : placed)
+      if (d.place.rfind("operator ", 0) != 0 && d.place.rfind("subgraph ", 0) != 0)
+        d.place = view.place();
+    throw UserError(std::move(placed));
   }
-  for (const auto& rules :
-       {layer_rules(), elementwise_rules(), unary_rules(), movement_rules(), control_rules()})
+}
+
+void import_operators(Import& import) {
+  for (const Operator& op : import.subgraph.operators) import_operator(import, op);
+}
+
+namespace {
+
+ImportFunction find_builtin(format::BuiltinOperator code) {
+  for (const auto& rules : {layer_rules(), elementwise_rules(), unary_rules(), movement_rules(),
+                            recurrent_rules(), control_rules()})
     for (const ImportRule& rule : rules)
-      if (rule.code == op.code) return rule.import;
+      if (rule.code == code) return rule.import;
+  return nullptr;
+}
+
+std::vector<std::string> builtin_names(bool taken) {
+  using Op = format::BuiltinOperator;
+  std::vector<std::string> names;
+  for (Op code : format::EnumValuesBuiltinOperator())
+    if (code != Op::CUSTOM && code != Op::PLACEHOLDER_FOR_GREATER_OP_CODES &&
+        (find_builtin(code) != nullptr) == taken)
+      names.push_back(format::EnumNameBuiltinOperator(code));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+ImportFunction find_import(const Operator& op) {
+  if (op.code != format::BuiltinOperator::CUSTOM) return find_builtin(op.code);
+  for (const CustomImportRule& rule : signal_rules())
+    if (rule.name == op.custom_code) return rule.import;
   return nullptr;
 }
 
 }  // namespace mote::tflite
+
+namespace mote {
+
+std::vector<std::string> tflite_operators() {
+  std::vector<std::string> names = tflite::builtin_names(true);
+  for (const tflite::CustomImportRule& rule : tflite::signal_rules())
+    names.push_back(std::string(rule.name));
+  return names;
+}
+
+std::vector<std::string> refused_tflite_operators() { return tflite::builtin_names(false); }
+
+}  // namespace mote

@@ -3,22 +3,48 @@
 // options, and the means to add nodes and to say which value each output is. In: a verified file
 // (reader.h). Out: nodes in an Assembly. Private to this folder: it speaks the format's types.
 #pragma once
+#include <map>
 #include <optional>
 
 #include "compiler/import/assembly.h"
+#include "compiler/import/import.h"
 #include "compiler/import/tflite/reader.h"
 #include "ops/registry.h"
 
 namespace mote::tflite {
 
-// What the values of a subgraph's tensors are; shared by its operators.
-struct Import {
+// A resource variable: two handles of one name are the same.
+struct Variable {
+  ValueId value = -1;               // the graph's variable, once it was read or written there
+  std::optional<Value> initial;     // the constant that an initialising subgraph assigned
+};
+
+// What all subgraphs of a file share.
+struct Program {
   Assembly& assembly;
   const Model& model;
-  const Subgraph& subgraph;
-  std::vector<ValueId> values;  // of each tensor; -1: not made yet
-  std::string prefix;           // of node names: "" in the main subgraph
+  const ImportOptions& options;
+  std::map<std::string, Variable> variables;
+  int64_t operators_left = 50000;  // calls may nest: bounds the work that a small file can ask for
 };
+
+// One run through a subgraph: what the values of its tensors are.
+struct Import {
+  Program& program;
+  Assembly& assembly;
+  const Subgraph& subgraph;
+  std::vector<ValueId> values;       // of each tensor; -1: not made yet
+  std::vector<std::string> handles;  // of resource tensors: the variable's name
+  std::string prefix;                // of node names: "" in the main subgraph
+  ValueId condition = -1;            // writes happen only where it is true; -1: always
+  int32_t depth = 0;                 // of nested calls
+};
+Import begin_import(Program& program, const Subgraph& subgraph, const std::string& prefix);
+
+// Runs every operator of the subgraph through its rule; fails at the first refusal.
+void import_operators(Import& import);
+// The same for one operator, its refusals placed at it.
+void import_operator(Import& import, const Operator& op);
 
 class OperatorView {
  public:
