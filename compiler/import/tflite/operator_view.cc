@@ -138,8 +138,8 @@ ImportFunction find_import(const Operator& op) {
       if (rule.name == op.custom_code) return rule.import;
     return nullptr;
   }
-  for (const auto& rules :
-       {layer_rules(), elementwise_rules(), unary_rules(), movement_rules(), control_rules()})
+  for (const auto& rules : {layer_rules(), elementwise_rules(), unary_rules(), movement_rules(),
+                            control_rules(), recurrent_rules()})
     for (const ImportRule& rule : rules)
       if (rule.code == op.code) return rule.import;
   return nullptr;
