@@ -63,8 +63,9 @@ void check_scales(const NodeView& node) {
 
 // What is multiplied by 2^shift must stay in the kernel's words; beyond, a model is no use anyway.
 QuantizedMultiplier multiplier(const NodeView& node, double real) {
-  const QuantizedMultiplier m = quantize_multiplier(real);
-  if (!std::isfinite(real) || real < 0 || m.shift > 7)
+  const bool usable = std::isfinite(real) && real >= 0;
+  const QuantizedMultiplier m = quantize_multiplier(usable ? real : 0);
+  if (!usable || m.shift > 7)
     node.refuse("wrong-quantization", "the scales of the layer lie too far apart");
   return m;
 }
