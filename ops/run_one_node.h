@@ -24,6 +24,10 @@ constexpr ElementType element_type_of() {
     return ElementType::s16;
   else if constexpr (std::is_same_v<T, int64_t>)
     return ElementType::s64;
+  else if constexpr (std::is_same_v<T, uint32_t>)
+    return ElementType::u32;
+  else if constexpr (std::is_same_v<T, uint64_t>)
+    return ElementType::u64;
   else
     return ElementType::s32;
 }

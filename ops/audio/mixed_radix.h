@@ -114,7 +114,7 @@ MOTE_INLINE Complex<A> turned(Complex<A> a) {
 // What the butterflies of one stage share: p parts of m numbers; the factor of number k of part q
 // is w[q k stride].
 template <class A>
-struct Stage {
+struct TransformStage {
   const typename A::Sample* w;
   int32_t m;
   int32_t stride;
@@ -123,22 +123,22 @@ struct Stage {
 
 // Part q of butterfly k, divided by the radix and turned by its factor.
 template <class A>
-MOTE_INLINE Complex<A> part(const Stage<A>& s, const typename A::Sample* z, int32_t q, int32_t k,
-                            int32_t radix) {
+MOTE_INLINE Complex<A> butterfly_part(const TransformStage<A>& s, const typename A::Sample* z,
+                                      int32_t q, int32_t k, int32_t radix) {
   return divided(complex_at<A>(z, q * s.m), radix) * complex_at<A>(s.w, q * k * s.stride);
 }
 
 template <class A>
-MOTE_INLINE void butterfly_2(const Stage<A>& s, typename A::Sample* z, int32_t k) {
-  const Complex<A> a = divided(complex_at<A>(z, 0), 2), b = part(s, z, 1, k, 2);
+MOTE_INLINE void butterfly_2(const TransformStage<A>& s, typename A::Sample* z, int32_t k) {
+  const Complex<A> a = divided(complex_at<A>(z, 0), 2), b = butterfly_part(s, z, 1, k, 2);
   put_complex(z, s.m, a - b);
   put_complex(z, 0, a + b);
 }
 
 template <class A>
-MOTE_INLINE void butterfly_3(const Stage<A>& s, typename A::Sample* z, int32_t k) {
-  const Complex<A> a = divided(complex_at<A>(z, 0), 3), b = part(s, z, 1, k, 3),
-                   c = part(s, z, 2, k, 3), sum = b + c;
+MOTE_INLINE void butterfly_3(const TransformStage<A>& s, typename A::Sample* z, int32_t k) {
+  const Complex<A> a = divided(complex_at<A>(z, 0), 3), b = butterfly_part(s, z, 1, k, 3),
+                   c = butterfly_part(s, z, 2, k, 3), sum = b + c;
   const Complex<A> bent = (b - c) * complex_at<A>(s.w, s.stride * s.m).im;
   const Complex<A> middle = a - Complex<A>{A::half_sum(sum.re, 0), A::half_sum(sum.im, 0)};
   put_complex(z, 0, a + sum);
@@ -147,9 +147,9 @@ MOTE_INLINE void butterfly_3(const Stage<A>& s, typename A::Sample* z, int32_t k
 }
 
 template <class A>
-MOTE_INLINE void butterfly_4(const Stage<A>& s, typename A::Sample* z, int32_t k) {
-  const Complex<A> a = divided(complex_at<A>(z, 0), 4), b = part(s, z, 1, k, 4),
-                   c = part(s, z, 2, k, 4), d = part(s, z, 3, k, 4);
+MOTE_INLINE void butterfly_4(const TransformStage<A>& s, typename A::Sample* z, int32_t k) {
+  const Complex<A> a = divided(complex_at<A>(z, 0), 4), b = butterfly_part(s, z, 1, k, 4),
+                   c = butterfly_part(s, z, 2, k, 4), d = butterfly_part(s, z, 3, k, 4);
   const Complex<A> even = a + c, odd = b + d, difference = a - c, turn = turned(b - d);
   put_complex(z, 2 * s.m, even - odd);
   put_complex(z, 0, even + odd);
@@ -160,9 +160,10 @@ MOTE_INLINE void butterfly_4(const Stage<A>& s, typename A::Sample* z, int32_t k
 // a + x ya + y yb, each product rounded; then what is added on one side and subtracted on the
 // other.
 template <class A>
-MOTE_INLINE void butterfly_5(const Stage<A>& s, typename A::Sample* z, int32_t k) {
-  const Complex<A> a = divided(complex_at<A>(z, 0), 5), b = part(s, z, 1, k, 5),
-                   c = part(s, z, 2, k, 5), d = part(s, z, 3, k, 5), e = part(s, z, 4, k, 5);
+MOTE_INLINE void butterfly_5(const TransformStage<A>& s, typename A::Sample* z, int32_t k) {
+  const Complex<A> a = divided(complex_at<A>(z, 0), 5), b = butterfly_part(s, z, 1, k, 5),
+                   c = butterfly_part(s, z, 2, k, 5), d = butterfly_part(s, z, 3, k, 5),
+                   e = butterfly_part(s, z, 4, k, 5);
   const Complex<A> ya = complex_at<A>(s.w, s.stride * s.m),
                    yb = complex_at<A>(s.w, 2 * s.stride * s.m);
   const Complex<A> outer = b + e, outer_gap = b - e, inner = c + d, inner_gap = c - d;
@@ -179,8 +180,8 @@ MOTE_INLINE void butterfly_5(const Stage<A>& s, typename A::Sample* z, int32_t k
 
 // z[half] into the order in which the innermost stage finds its parts side by side.
 template <class A>
-MOTE_INLINE void gather(const TransformParams& p, const typename A::Sample* x, int32_t given,
-                        typename A::Sample* z) {
+MOTE_INLINE void gather_digits(const TransformParams& p, const typename A::Sample* x, int32_t given,
+                               typename A::Sample* z) {
   int32_t digit[kMostStages] = {0};
   int32_t from = 0;
   for (int32_t k = 0; k < p.length / 2; ++k) {
@@ -198,13 +199,14 @@ MOTE_INLINE void gather(const TransformParams& p, const typename A::Sample* x, i
 // Complex transform of the n / 2 numbers in x (`given` of its numbers count) into z, not x. w
 // [n / 2]: the turns e^(-+ 2 pi i k / (n / 2)).
 template <class A>
-MOTE_INLINE void transform(const TransformParams& p, const typename A::Sample* x, int32_t given,
-                           const typename A::Sample* w, typename A::Sample* z) {
-  gather<A>(p, x, given, z);
+MOTE_INLINE void complex_transform(const TransformParams& p, const typename A::Sample* x,
+                                   int32_t given, const typename A::Sample* w,
+                                   typename A::Sample* z) {
+  gather_digits<A>(p, x, given, z);
   const int32_t half = p.length / 2;
   int32_t m = 1;
   for (int32_t s = p.stages - 1; s >= 0; --s) {
-    const Stage<A> stage{w, m, p.stride[s], p.inverse};
+    const TransformStage<A> stage{w, m, p.stride[s], p.inverse};
     const int32_t radix = p.radix[s];
     for (int32_t base = 0; base < half; base += radix * m)
       for (int32_t k = 0; k < m; ++k) {

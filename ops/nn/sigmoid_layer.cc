@@ -37,19 +37,6 @@ std::vector<int8_t> table_of(const NodeView& node, const SigmoidRule& rule) {
   return table;
 }
 
-// TFLM's table: 2^16 logistic(i / 24), rounded, where these entries are one more (its makers meant
-// the chords to run through the curve).
-std::vector<uint16_t> logistic_table() {
-  constexpr int32_t kOneMore[] = {4,  8,  12, 14, 15, 16, 17, 19, 20,  21,  22,  25,  27,  28, 29,
-                                  30, 31, 33, 34, 35, 37, 39, 40, 41,  43,  44,  45,  46,  49, 50,
-                                  54, 62, 63, 64, 66, 82, 86, 93, 100, 103, 112, 116, 135, 255};
-  std::vector<uint16_t> table;
-  for (int32_t i = 0; i < 256; ++i)
-    table.push_back(uint16_t(std::lround(65536 / (1 + std::exp(-double(i) / 24)))));
-  for (int32_t i : kOneMore) ++table[size_t(i)];
-  return table;
-}
-
 // The nearest integer to log2 of a scale, and whether it is one to a thousandth (TFLM CheckedLog2,
 // in float as there).
 bool is_power_of_two(float scale, int32_t& exponent) {
@@ -85,6 +72,19 @@ void check_input(const NodeView& node) {
 }
 
 }  // namespace
+
+// TFLM's table: 2^16 logistic(i / 24), rounded, where these entries are one more (its makers meant
+// the chords to run through the curve).
+std::vector<uint16_t> logistic_table() {
+  constexpr int32_t kOneMore[] = {4,  8,  12, 14, 15, 16, 17, 19, 20,  21,  22,  25,  27,  28, 29,
+                                  30, 31, 33, 34, 35, 37, 39, 40, 41,  43,  44,  45,  46,  49, 50,
+                                  54, 62, 63, 64, 66, 82, 86, 93, 100, 103, 112, 116, 135, 255};
+  std::vector<uint16_t> table;
+  for (int32_t i = 0; i < 256; ++i)
+    table.push_back(uint16_t(std::lround(65536 / (1 + std::exp(-double(i) / 24)))));
+  for (int32_t i : kOneMore) ++table[size_t(i)];
+  return table;
+}
 
 Inference infer_sigmoid(const NodeView& node, const SigmoidRule& rule) {
   check_input(node);

@@ -16,6 +16,9 @@ struct SigmoidRule {
   int32_t largest_s16_shift;  // of an input scale of 2^(shift - 12) that needs no multiplier
 };
 
+// The table of sigmoid_s16.h.
+std::vector<uint16_t> logistic_table();
+
 Inference infer_sigmoid(const NodeView& node, const SigmoidRule& rule);
 KernelCall lower_sigmoid(const NodeView& node, const SigmoidRule& rule);
 

@@ -15,6 +15,7 @@ std::vector<ForeignFamily> foreign_families() {
            foreign_movement(),
            foreign_pools(),
            foreign_reductions(),
+           foreign_recurrent(),
            foreign_signal(),
            foreign_unary(),
        })
@@ -47,6 +48,15 @@ int32_t SingleOperator::variable(ElementType type, const Shape& shape, const Qua
 int32_t SingleOperator::output(ElementType type, const Shape& shape, const Quantization& q) {
   const std::string name = "output" + std::to_string(outputs_.size());
   outputs_.push_back(builder_.add_tensor({name, tflite::tensor_type(type), shape, q}));
+  op_.outputs.push_back(outputs_.back());
+  return outputs_.back();
+}
+
+int32_t SingleOperator::variable_output(ElementType type, const Shape& shape,
+                                        const Quantization& q) {
+  const std::string name = "output" + std::to_string(outputs_.size());
+  outputs_.push_back(
+      builder_.add_tensor({name, tflite::tensor_type(type), shape, q, nullptr, true}));
   op_.outputs.push_back(outputs_.back());
   return outputs_.back();
 }

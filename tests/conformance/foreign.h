@@ -44,6 +44,7 @@ std::span<const ForeignFamily> foreign_layers();
 std::span<const ForeignFamily> foreign_movement();
 std::span<const ForeignFamily> foreign_pools();
 std::span<const ForeignFamily> foreign_reductions();
+std::span<const ForeignFamily> foreign_recurrent();
 std::span<const ForeignFamily> foreign_signal();
 std::span<const ForeignFamily> foreign_unary();
 std::vector<ForeignFamily> foreign_families();  // all of them
@@ -66,6 +67,8 @@ class SingleOperator {
   // A state of the operator (an SVDF's, an LSTM's).
   int32_t variable(ElementType type, const Shape& shape, const Quantization& quantization = {});
   int32_t output(ElementType type, const Shape& shape, const Quantization& quantization = {});
+  // An output that keeps its numbers from run to run (a circular buffer's).
+  int32_t variable_output(ElementType type, const Shape& shape, const Quantization& quantization);
 
   tflite::ModelBuilder& builder() { return builder_; }
   flatbuffers::FlatBufferBuilder& flat() { return builder_.flat(); }

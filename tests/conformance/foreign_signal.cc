@@ -254,7 +254,53 @@ ForeignCase make_irfft(Random& random) {
                 type == Type::f32 ? Against::micro_tolerance_alone : Against::micro_alone);
 }
 
+// A period of 2 ends TFLM's second run early, but its output tensor is as ours then.
+ForeignCase make_circular_buffer(Random& random) {
+  SingleOperator one;
+  const Quantization q = random_quantization(random, Type::s8);
+  const int32_t slots = random.integer(1, 9), h = random.integer(1, 4), w = random.integer(1, 6);
+  one.input(Type::s8, {1, 1, h, w}, q);
+  one.variable_output(Type::s8, {1, slots, h, w}, q);
+  return finish(one, "CIRCULAR_BUFFER", {{"cycles_max", random.integer(1, 3)}});
+}
+
+// Fast suppression leaves what follows the detections undefined in TFLM, so there all are given.
+ForeignCase make_detection(Random& random) {
+  SingleOperator one;
+  const int32_t boxes = random.integer(1, 40), classes = random.integer(1, 5);
+  const int32_t background = random.integer(0, 1), width = random.one_in(4) ? 6 : 4;
+  const bool regular = random.one_in(2);
+  const int32_t most = random.integer(1, regular ? 12 : boxes);
+  std::vector<float> anchors;
+  for (int32_t i = 0; i < 4 * boxes; ++i)
+    anchors.push_back(i % 4 < 2 ? random.scale(0.2f, 3.0f) : random.scale(0.2f, 1.0f));
+  one.input(Type::f32, {1, boxes, width});
+  one.input(Type::f32, {1, boxes, classes + background});
+  one.constant(Type::f32, {boxes, 4}, anchors);
+  for (const Shape& shape : {Shape{1, most, 4}, Shape{1, most}, Shape{1, most}, Shape{1}})
+    one.output(Type::f32, shape);
+  flexbuffers::Builder builder;
+  builder.Map([&] {
+    builder.Int("max_detections", most);
+    builder.Int("max_classes_per_detection", 1);
+    builder.Int("detections_per_class", random.integer(1, 20));
+    builder.Bool("use_regular_nms", regular);
+    builder.Float("nms_score_threshold", regular ? random.scale(0.01f, 0.9f) : -1.0f);
+    builder.Float("nms_iou_threshold", regular ? random.scale(0.1f, 0.9f) : 1.0f);
+    builder.Int("num_classes", classes);
+    for (const char* scale : {"y_scale", "x_scale"}) builder.Float(scale, 10.0f);
+    for (const char* scale : {"h_scale", "w_scale"}) builder.Float(scale, 5.0f);
+  });
+  builder.Finish();
+  return {one.finish_custom("TFLite_Detection_PostProcess", builder.GetBuffer()),
+          "detection boxes " + std::to_string(boxes) + (regular ? " regular" : " fast"),
+          {{-4, 4}, {0, 1}},
+          Against::micro_tolerance_alone};
+}
+
 constexpr ForeignFamily kFamilies[] = {
+    {"circular_buffer", make_circular_buffer},
+    {"detection_postprocess", make_detection},
     {"delay", make_delay},
     {"energy", make_energy},
     {"auto_scale", make_auto_scale},

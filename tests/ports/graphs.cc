@@ -21,6 +21,8 @@ constexpr NamedGraph kGraphs[] = {
     {"elementwise", elementwise},
     {"float_elementwise", float_elementwise},
     {"movement", movement},
+    {"signal_library", signal_library},
+    {"recurrent", recurrent},
     {"small_chain", small_chain},
 };
 

@@ -29,6 +29,9 @@ Graph integer_layers();
 // Every kernel of operators of two operands on integers, and on real numbers; missing samples hold.
 Graph elementwise();
 Graph float_elementwise();
+// Every operator of ops/audio; recurrent layers, and what else has states or several outputs.
+Graph signal_library();
+Graph recurrent();
 // One window of statistics and a small int8 network: what fits a board of 16 kB.
 Graph small_chain();
 

@@ -13,6 +13,7 @@ std::span<const ImportRule> elementwise_rules();  // of two operands; changes of
 std::span<const ImportRule> unary_rules();        // of one operand; reductions
 std::span<const ImportRule> movement_rules();     // what moves numbers unchanged
 std::span<const ImportRule> control_rules();      // variables, branches, loops
+std::span<const ImportRule> recurrent_rules();    // LSTM and plain recurrent layers
 std::span<const CustomImportRule> signal_rules();
 
 }  // namespace mote::tflite

@@ -126,7 +126,48 @@ void import_window(OperatorView& view) {
                     {{"shift", CustomOptions(view).integer("shift")}}));
 }
 
+// Without the option, TFLM guesses the period from the shapes of its two streaming models: 1 for
+// the last buffer, 2 for the others. That one is known by its number of slots, or as the fifth
+// buffer with rows of [2, 96].
+int64_t guessed_cycles(OperatorView& view, const Shape& rows) {
+  if (rows[1] == 5 || rows[1] == 13 || rows[1] == 25) return 1;
+  int32_t before = 0;
+  for (const Operator& op : view.import().subgraph.operators)
+    if (op.custom_code == "CIRCULAR_BUFFER" && op.index < view.op().index) ++before;
+  return before == 4 && rows[2] == 2 && rows[3] == 96 ? 1 : 2;
+}
+
+void import_circular_buffer(OperatorView& view) {
+  const Shape& rows = view.out().shape;
+  if (rows.size() != 4) view.refuse("wrong-shape", "the output must have four dimensions");
+  const auto* options = view.op().table->custom_options();
+  int64_t cycles = options && options->size() > 0 ? CustomOptions(view).integer("cycles_max") : 0;
+  if (cycles <= 0) cycles = guessed_cycles(view, rows);
+  view.set(view.add(circular_buffer_op, {view.input(0)},
+                    {{"slots", int64_t(rows[1])}, {"cycles", cycles}}));
+}
+
+void import_detection(OperatorView& view) {
+  const CustomOptions options(view);
+  Attributes attributes{{"classes", options.integer("num_classes")},
+                        {"max_detections", options.integer("max_detections")},
+                        {"score_threshold", options.number("nms_score_threshold")},
+                        {"overlap_threshold", options.number("nms_iou_threshold")}};
+  for (const char* scale : {"y_scale", "x_scale", "h_scale", "w_scale"})
+    attributes[scale] = options.number(scale);
+  const bool regular = options.has("use_regular_nms") && options.flag("use_regular_nms") != 0;
+  attributes["regular"] = int64_t(regular);
+  if (options.has("detections_per_class"))
+    attributes["detections_per_class"] = options.integer("detections_per_class");
+  if (!regular && options.integer("max_classes_per_detection") != 1)
+    view.refuse("unsupported-option", "several classes a detection are not taken",
+                "use max_classes_per_detection = 1 or use_regular_nms");
+  set_all(view, view.add_all(detection_postprocess_op,
+                             {view.input(0), view.input(1), view.input(2)}, attributes));
+}
+
 constexpr CustomImportRule kRules[] = {
+    {"CIRCULAR_BUFFER", import_circular_buffer},
     {"SignalDelay", import_delay},
     {"SignalEnergy", import_energy},
     {"SignalFftAutoScale", import_auto_scale},
@@ -141,6 +182,7 @@ constexpr CustomImportRule kRules[] = {
     {"SignalRfft", import_rfft},
     {"SignalStacker", import_stacker},
     {"SignalWindow", import_window},
+    {"TFLite_Detection_PostProcess", import_detection},
 };
 
 }  // namespace

@@ -27,11 +27,10 @@ MOTE_INLINE void filter_bank_u32(const FilterBankParams& p, const uint32_t* x,
                                  uint64_t* y) {
   uint64_t sum = 0;
   for (int32_t c = 0; c <= p.channels; ++c) {
-    const uint32_t* bin = x + bins[c];
     uint64_t next = 0;
     for (int32_t j = 0; j < widths[c]; ++j) {
-      sum += (uint64_t)(int64_t)weights[tables[c] + j] * bin[j];
-      next += (uint64_t)(int64_t)unweights[tables[c] + j] * bin[j];
+      sum += (uint64_t)(int64_t)weights[tables[c] + j] * x[bins[c] + j];
+      next += (uint64_t)(int64_t)unweights[tables[c] + j] * x[bins[c] + j];
     }
     if (c > 0) y[c - 1] = sum;
     sum = next;

@@ -31,7 +31,7 @@ MOTE_INLINE void irfft(const TransformParams& p, const typename A::Sample* x,
                        typename A::Sample* work, typename A::Sample* y) {
   for (int32_t row = 0; row < p.rows; ++row) {
     join_spectrum<A>(p.length / 2, x + row * (p.length + 2), half_turns, work);
-    transform<A>(p, work, p.length, turns, y + row * p.length);
+    complex_transform<A>(p, work, p.length, turns, y + row * p.length);
   }
 }
 

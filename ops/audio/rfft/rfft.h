@@ -34,7 +34,7 @@ MOTE_INLINE void rfft(const TransformParams& p, const typename A::Sample* x,
                       const typename A::Sample* turns, const typename A::Sample* half_turns,
                       typename A::Sample* y) {
   for (int32_t row = 0; row < p.rows; ++row) {
-    transform<A>(p, x, p.given, turns, y);
+    complex_transform<A>(p, x, p.given, turns, y);
     separate_spectrum<A>(p.length / 2, half_turns, y);
     x += p.given;
     y += p.length + 2;

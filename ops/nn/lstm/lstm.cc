@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host half of lstm: x, then four input weights, four recurrent weights, four biases (input,
+// forget, cell, output gate) -> [.., units]. f32; s8 | s16 with s8 weights, s32 | s64 biases and an
+// s16 cell. See lstm.h.
+#include "ops/nn/lstm/lstm.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ops/activation.h"
+#include "ops/nn/scale_ratio.h"
+#include "ops/nn/sequence_layer.h"
+#include "ops/nn/sigmoid_layer.h"
+#include "ops/registry.h"
+
+namespace mote {
+namespace {
+
+constexpr const char* kHeader = "ops/nn/lstm/lstm.h";
+constexpr double kGateSumScale = 1.0 / 4096;  // Q3.12
+constexpr double kGateScale = 1.0 / 32768;    // Q0.15
+
+bool is_integer(const NodeView& node) { return node.input(0).type != ElementType::f32; }
+
+void check_types(const NodeView& node, int32_t inputs, int32_t units) {
+  const ElementType type = node.input(0).type;
+  if (type != ElementType::f32 && type != ElementType::s8 && type != ElementType::s16)
+    node.refuse("wrong-type", std::string("the input is ") + to_string(type), "use f32, s8 or s16");
+  const ElementType weights = is_integer(node) ? ElementType::s8 : ElementType::f32;
+  const ElementType bias = type == ElementType::f32  ? type
+                           : type == ElementType::s8 ? ElementType::s32
+                                                     : ElementType::s64;
+  for (size_t g = 0; g < 4; ++g) {
+    expect_tensor(node, 1 + g, weights, {units, inputs});
+    expect_tensor(node, 5 + g, weights, {units, units});
+    expect_tensor(node, 9 + g, bias, {units});
+  }
+}
+
+bool logistic_cell(const NodeView& node) {
+  const std::string& name = node.text("cell_activation");
+  if (name != "tanh" && name != "logistic")
+    node.refuse("unknown-activation", "cell_activation '" + name + "' is unknown",
+                "use tanh or logistic");
+  return name == "logistic";
+}
+
+double positive(const NodeView& node, const std::string& name) {
+  const double value = node.number(name);
+  if (!(value > 0) || !std::isfinite(float(value)) || float(value) == 0)
+    node.refuse("wrong-quantization", name + " is not positive");
+  return double(float(value));
+}
+
+void check_scales(const NodeView& node) {
+  for (size_t i = 0; i < 9; ++i) {
+    const Quantization& q = node.input(i).quantization;
+    if (q.scales.size() != 1 || (i > 0 && q.zero_point() != 0))
+      node.refuse("wrong-quantization",
+                  "input " + std::to_string(i) + " must have one scale, weights no zero point");
+  }
+}
+
+// What is multiplied by 2^shift must stay in the kernel's words; beyond, a model is no use anyway.
+QuantizedMultiplier multiplier(const NodeView& node, double real) {
+  const bool usable = std::isfinite(real) && real >= 0;
+  const QuantizedMultiplier m = quantize_multiplier(usable ? real : 0);
+  if (!usable || m.shift > 7)
+    node.refuse("wrong-quantization", "the scales of the layer lie too far apart");
+  return m;
+}
+
+void set_gate_multipliers(const NodeView& node, LstmParams& params) {
+  const float x_scale = node.input(0).quantization.scale();
+  const auto h_scale = float(node.number("output_scale"));
+  for (size_t g = 0; g < 4; ++g) {
+    // The products of scales are float32, as in TFLM.
+    const float x_product = x_scale * node.input(1 + g).quantization.scale();
+    const float h_product = h_scale * node.input(5 + g).quantization.scale();
+    const QuantizedMultiplier x = multiplier(node, double(x_product) / kGateSumScale);
+    const QuantizedMultiplier h = multiplier(node, double(h_product) / kGateSumScale);
+    params.x_multiplier[g] = x.multiplier, params.x_shift[g] = x.shift;
+    params.h_multiplier[g] = h.multiplier, params.h_shift[g] = h.shift;
+  }
+}
+
+void set_cell(const NodeView& node, LstmParams& params) {
+  const double cell_scale = positive(node, "cell_scale"), clip = node.number("cell_clip");
+  const auto power = int32_t(std::lround(std::log2(cell_scale)));
+  const int32_t left = 12 + power;
+  if (left < -15 || left > 12)
+    node.refuse("wrong-quantization", "cell_scale must lie within 2^-27 .. 1");
+  params.tanh_multiplier = left < 0 ? 3 : 3 << left;
+  params.tanh_shift = left < 0 ? -left : 0;
+  params.cell_limit = -1;
+  if (clip > 0) params.cell_limit = int32_t(std::min(double(float(clip)) / cell_scale, 32767.0));
+  const QuantizedMultiplier forget = multiplier(node, kGateScale * cell_scale / cell_scale);
+  const QuantizedMultiplier update = multiplier(node, kGateScale * kGateScale / cell_scale);
+  params.forget_multiplier = forget.multiplier, params.forget_shift = forget.shift;
+  params.update_multiplier = update.multiplier, params.update_shift = update.shift;
+}
+
+LstmParams integer_params(const NodeView& node) {
+  LstmParams params{};
+  fill_sequence(params, sequence_sizes(node, 1));
+  params.logistic_cell = logistic_cell(node);
+  params.input_zero_point = node.input(0).quantization.zero_point();
+  params.hidden_zero_point = int32_t(node.integer("output_zero_point"));
+  set_gate_multipliers(node, params);
+  set_cell(node, params);
+  const QuantizedMultiplier hidden =
+      multiplier(node, kGateScale * kGateScale / positive(node, "output_scale"));
+  params.hidden_multiplier = hidden.multiplier, params.hidden_shift = hidden.shift;
+  return params;
+}
+
+Inference infer(const NodeView& node) {
+  if (node.input_count() != 13) node.refuse("missing-input", "an lstm has 13 inputs");
+  for (size_t i = 0; i < 13; ++i)
+    if (!node.has_input(i))
+      node.refuse("missing-input", "input " + std::to_string(i) + " is not given",
+                  "couple no gates and give every bias");
+  const SequenceSizes sizes = sequence_sizes(node, 1);
+  check_types(node, sizes.inputs, sizes.units);
+  logistic_cell(node);
+  if (!(std::fabs(node.number("cell_clip")) < 1e30))
+    node.refuse("wrong-attribute", "cell_clip is not a finite number");
+  ValueType output = like_input(node, sequence_output(node, sizes.units));
+  output.clock = joint_clock(node);
+  const ElementType type = node.input(0).type;
+  const Shape state{sizes.batches, sizes.units};
+  Bytes hidden;
+  if (is_integer(node)) {
+    check_scales(node);
+    const int64_t zero_point = node.integer("output_zero_point");
+    if (zero_point < -128 || zero_point > 127 || (type == ElementType::s16 && zero_point != 0))
+      node.refuse("wrong-quantization", "the zero point of the output does not fit");
+    if (type == ElementType::s8)
+      hidden.assign(size_t(element_count(state)), uint8_t(int8_t(zero_point)));
+    integer_params(node);
+  }
+  return {{output},
+          {{"hidden", type, state, hidden},
+           {"cell", is_integer(node) ? ElementType::s16 : ElementType::f32, state, {}}}};
+}
+
+KernelCall lower(const NodeView& node) {
+  const int32_t units = node.input(1).shape[0];
+  KernelCall call;
+  if (is_integer(node)) {
+    const Kernel kernel =
+        node.input(0).type == ElementType::s8 ? MOTE_KERNEL(lstm_s8) : MOTE_KERNEL(lstm_s16);
+    call = make_kernel_call(kHeader, kernel, "LstmParams", integer_params(node));
+  } else {
+    LstmF32Params params{};
+    fill_sequence(params, sequence_sizes(node, 1));
+    params.logistic_cell = logistic_cell(node);
+    params.cell_limit = std::max(0.0f, float(node.number("cell_clip")));
+    call = make_kernel_call(kHeader, MOTE_KERNEL(lstm_f32), "LstmF32Params", params);
+  }
+  for (int32_t i = 0; i < 13; ++i) call.input(i);
+  if (is_integer(node)) call.constant("table", ElementType::u16, logistic_table());
+  call.state(0).state(1).scratch(int64_t(units) * 4 * (is_integer(node) ? 2 : 4));
+  return call.output();
+}
+
+int64_t macs(const NodeView& node) {
+  const SequenceSizes s = sequence_sizes(node, 1);
+  return int64_t(s.batches) * s.steps * s.units * 4 * (s.inputs + s.units);
+}
+
+std::vector<AttributeSpec> attributes() {
+  std::vector<AttributeSpec> all = sequence_attributes();
+  for (AttributeSpec& spec : output_quantization_attributes()) all.push_back(std::move(spec));
+  all.push_back({"cell_scale", Attribute(1.0 / 2048), "scale of an integer cell, a power of two"});
+  all.push_back({"cell_clip", Attribute(0.0), "magnitude that the cell is clipped to; 0: none"});
+  all.push_back({"cell_activation", Attribute(std::string("tanh")), "tanh or logistic"});
+  return all;
+}
+
+}  // namespace
+
+const OpDef lstm_op{
+    .name = "lstm",
+    .room = "nn",
+    .summary = "long short-term memory over the steps of a sequence; f32, s8, s16 (s8 weights)",
+    .attributes = attributes(),
+    .infer = infer,
+    .lower = lower,
+    .macs = macs,
+};
+
+}  // namespace mote

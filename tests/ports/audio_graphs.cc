@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operators of ops/audio in chains as TFLM's audio models have them, with every kernel; and
+// recurrent layers, with what else has states or several outputs. See graphs.h.
+#include "quantize/test_networks.h"
+#include "tests/ports/graphs.h"
+
+namespace mote::ports {
+namespace {
+
+using namespace testing_graphs;
+
+using Type = ElementType;
+using Axes = std::vector<int64_t>;
+constexpr int32_t kRows = 8;  // of the window [8, 3]
+constexpr int32_t kSamples = kRows * kAxes;
+
+// A graph with its window of the sensor, and the means to add to it.
+struct Parts {
+  Graph graph;
+  Random random{47};
+  ValueId window = -1;
+
+  explicit Parts(const char* name) {
+    graph.name = name;
+    const ValueId sensor = graph.add_stream("sensor", {{"x", "g", 1}, {"y", "g", 1}, {"z", "g", 1}},
+                                            100, MissingPolicy::drop);
+    window = graph.add_node(framer_op, "window", {sensor},
+                            {{"length", int64_t(kRows)}, {"stride", int64_t(kRows)}});
+  }
+
+  // All outputs of the node, which become outputs of the graph.
+  std::vector<ValueId> add_all(const OpDef& op, std::vector<ValueId> inputs,
+                               Attributes attributes = {}) {
+    add(op, std::move(inputs), std::move(attributes));
+    const std::vector<ValueId> outputs = graph.nodes.back().outputs;
+    graph.outputs.insert(graph.outputs.end(), outputs.begin(), outputs.end());
+    return outputs;
+  }
+  ValueId add(const OpDef& op, std::vector<ValueId> inputs, Attributes attributes = {}) {
+    return graph.add_node(op, op.name + std::to_string(graph.nodes.size()), std::move(inputs),
+                          std::move(attributes));
+  }
+  ValueId show(const OpDef& op, std::vector<ValueId> inputs, Attributes attributes = {}) {
+    return add_all(op, std::move(inputs), std::move(attributes)).at(0);
+  }
+  ValueId shaped(ValueId id, Axes shape) {
+    return add(reshape_op, {id}, {{"shape", std::move(shape)}});
+  }
+  ValueId as_type(ValueId id, const char* type) {
+    return add(cast_op, {id}, {{"type", std::string(type)}});
+  }
+  std::string constant_name() { return "constant" + std::to_string(graph.values.size()); }
+  ValueId table(const std::vector<int16_t>& numbers) {
+    return graph.add_constant(constant_name(), Type::s16, {int32_t(numbers.size())}, numbers);
+  }
+  template <class T = float>
+  ValueId numbers(Type type, const Shape& shape, double peak, Quantization q = {}) {
+    std::vector<T> data;
+    for (int64_t i = 0; i < element_count(shape); ++i)
+      data.push_back(T(double(real(random, -1, 1)) * peak));
+    return graph.add_constant(constant_name(), type, shape, data, std::move(q));
+  }
+  ValueId f32(const Shape& shape) { return numbers(Type::f32, shape, 0.8); }
+  ValueId features(const char* type) {
+    const ValueId mean = graph.add_constant(constant_name(), Type::f32, {kAxes},
+                                            std::vector<float>{10, -2000, 0.25f});
+    const ValueId inv_std = graph.add_constant(constant_name(), Type::f32, {kAxes},
+                                               std::vector<float>{1e-4f, 2e-3f, 1e-3f});
+    return add(standardize_op, {window, mean, inv_std}, {{"output", std::string(type)}});
+  }
+};
+
+std::vector<int16_t> random_table(Parts& p, int32_t count, int32_t low, int32_t high) {
+  std::vector<int16_t> numbers;
+  for (int32_t i = 0; i < count; ++i)
+    numbers.push_back(int16_t(low + int32_t((real(p.random, -1, 1) + 1) / 2 * float(high - low))));
+  return numbers;
+}
+
+// Frames, window, spectrum and back.
+void add_round_trip(Parts& p, ValueId samples) {
+  const ValueId later = p.show(delay_op, {samples}, {{"length", int64_t(31)}});
+  const Attributes framing{{"frame_size", int64_t(18)}, {"frame_step", int64_t(8)}};
+  p.add_all(overlap_frames_op, {later}, framing);
+  Attributes prefilled = framing;
+  prefilled["frame_size"] = int64_t(16);
+  prefilled["prefill"] = int64_t(1);
+  const ValueId frames = p.add_all(overlap_frames_op, {samples}, prefilled).at(0);
+  const ValueId weights = p.table(random_table(p, 16, 0, 4096));
+  const ValueId windowed = p.show(window_op, {frames, weights}, {{"shift", int64_t(12)}});
+  for (const char* type : {"s16", "s32", "f32"}) {
+    const ValueId x = std::string(type) == "s16" ? windowed : p.as_type(windowed, type);
+    for (int64_t length : {16, 24, 50}) {  // radices 4 2, 4 3, 5 5
+      const ValueId bins = p.show(rfft_op, {x}, {{"length", length}});
+      const ValueId back = p.show(irfft_op, {bins});
+      if (std::string(type) != "s32") p.show(overlap_add_op, {back}, {{"frame_step", int64_t(8)}});
+    }
+  }
+}
+
+// Spectrum to compressed channels, as in TFLM's audio preprocessor.
+void add_channels(Parts& p, ValueId samples) {
+  const auto scaled = p.add_all(auto_scale_op, {samples});
+  const ValueId bins = p.add(rfft_op, {scaled[0]}, {{"length", int64_t(30)}});
+  const ValueId energy = p.show(energy_op, {bins}, {{"start", int64_t(1)}, {"end", int64_t(15)}});
+  const ValueId sums =
+      p.show(filter_bank_op,
+             {energy, p.table(random_table(p, 12, 0, 4096)), p.table(random_table(p, 12, 0, 4096)),
+              p.table({1, 4, 7, 10}), p.table({0, 3, 6, 9}), p.table({3, 3, 3, 3})},
+             {{"channels", int64_t(3)}});
+  const ValueId roots = p.show(filter_bank_sqrt_op, {sums, scaled[1]});
+  const auto cleaned = p.add_all(spectral_subtraction_op, {roots},
+                                 {{"smoothing", int64_t(410)},
+                                  {"one_minus_smoothing", int64_t(16384 - 410)},
+                                  {"alternate_smoothing", int64_t(983)},
+                                  {"alternate_one_minus_smoothing", int64_t(16384 - 983)},
+                                  {"min_signal_remaining", int64_t(819)},
+                                  {"smoothing_bits", int64_t(10)},
+                                  {"bits", int64_t(14)},
+                                  {"clamping", int64_t(1)}});
+  const ValueId gain = p.table(random_table(p, 125, 0, 4000));
+  const ValueId even = p.show(pcan_op, {cleaned[0], cleaned[1], gain}, {{"snr_shift", int64_t(6)}});
+  const ValueId log = p.show(filter_bank_log_op, {even},
+                             {{"output_scale", int64_t(1600)}, {"correction_bits", int64_t(3)}});
+  p.add_all(stacker_op, {log}, {{"left", int64_t(1)}, {"right", int64_t(1)}, {"step", int64_t(2)}});
+}
+
+// Weights of four gates, then recurrent ones, then biases.
+std::vector<ValueId> lstm_inputs(Parts& p, ValueId x, Type bias, bool real) {
+  constexpr int32_t kUnits = 4;
+  std::vector<ValueId> inputs{x};
+  const Quantization scale = per_tensor(0.006f, 0);
+  for (int32_t i = 0; i < 8; ++i) {
+    const Shape shape{kUnits, i < 4 ? kAxes : kUnits};
+    inputs.push_back(real ? p.f32(shape) : p.numbers<int8_t>(Type::s8, shape, 127, scale));
+  }
+  for (int32_t i = 0; i < 4; ++i)
+    inputs.push_back(bias == Type::f32   ? p.f32({kUnits})
+                     : bias == Type::s32 ? p.numbers<int32_t>(bias, {kUnits}, 5000)
+                                         : p.numbers<int64_t>(bias, {kUnits}, 3000000));
+  return inputs;
+}
+
+void add_float_recurrent(Parts& p, ValueId x) {
+  const Attributes reversed{{"reverse", int64_t(1)}, {"cell_clip", 0.5}};
+  p.show(lstm_op, lstm_inputs(p, x, Type::f32, true));
+  p.show(lstm_op, lstm_inputs(p, x, Type::f32, true), reversed);
+  for (const char* name : {"tanh", "relu6"})
+    p.show(rnn_op, {x, p.f32({5, kAxes}), p.f32({5, 5}), p.f32({5})},
+           {{"activation", std::string(name)}});
+  for (int64_t after : {0, 1})
+    p.show(gru_op, {x, p.f32({12, kAxes}), p.f32({12, 4}), p.f32({12}), p.f32({12})},
+           {{"reset_after", after}, {"keeps_state", after}});
+}
+
+void add_detections(Parts& p, ValueId features) {
+  const ValueId boxes = p.shaped(features, {1, kSamples / 4, 4});
+  const ValueId scores = p.numbers(Type::f32, {1, kSamples / 4, 3}, 1);
+  const ValueId anchors = p.graph.add_constant(p.constant_name(), Type::f32, {kSamples / 4, 4},
+                                               std::vector<float>(kSamples, 0.5f));
+  for (int64_t regular : {0, 1})
+    p.add_all(detection_postprocess_op, {boxes, scores, anchors},
+              {{"classes", int64_t(2)},
+               {"max_detections", int64_t(5)},
+               {"regular", regular},
+               {"score_threshold", 0.1},
+               {"overlap_threshold", 0.4},
+               {"y_scale", 10.0},
+               {"x_scale", 10.0},
+               {"h_scale", 5.0},
+               {"w_scale", 5.0}});
+}
+
+}  // namespace
+
+Graph signal_library() {
+  Parts p("signal_library");
+  const ValueId samples = p.shaped(p.window, {kSamples});
+  add_round_trip(p, samples);
+  add_channels(p, samples);
+  return p.graph;
+}
+
+Graph recurrent() {
+  Parts p("recurrent");
+  const Axes sequence{1, kRows, kAxes};
+  const ValueId real = p.features("f32");
+  add_float_recurrent(p, p.shaped(real, sequence));
+  add_detections(p, real);
+  const ValueId s8 = p.features("s8");
+  p.show(
+      lstm_op, lstm_inputs(p, p.shaped(s8, sequence), Type::s32, false),
+      {{"output_scale", 1.0 / 128}, {"output_zero_point", int64_t(3)}, {"cell_scale", 1.0 / 2048}});
+  const ValueId s16 = p.shaped(p.add(softmax_op, {p.window}, {{"beta", 3e-5}}), sequence);
+  p.show(lstm_op, lstm_inputs(p, s16, Type::s64, false),
+         {{"output_scale", 1.0 / 32768}, {"cell_scale", 1.0 / 32768}, {"cell_clip", 0.9}});
+  p.show(circular_buffer_op, {p.shaped(s8, {1, 1, kRows, kAxes})}, {{"slots", int64_t(3)}});
+  return p.graph;
+}
+
+}  // namespace mote::ports
