@@ -35,12 +35,8 @@ ValueId add_features(Graph& graph, ValueId window, const char* output) {
       graph.add_constant("mean", Type::f32, {kAxes}, std::vector<float>{10, -2000, 0.25f});
   const ValueId inv_std =
       graph.add_constant("inv_std", Type::f32, {kAxes}, std::vector<float>{1e-3f, 2e-3f, 0.1f});
-  Attributes attributes{{"output", std::string(output)}};
-  if (std::string(output) == "s8") {
-    attributes["output_scale"] = 0.0625;
-    attributes["output_zero_point"] = int64_t(-5);
-  }
-  return graph.add_node(standardize_op, "features", {window, mean, inv_std}, attributes);
+  return graph.add_node(standardize_op, "features", {window, mean, inv_std},
+                        {{"output", std::string(output)}});
 }
 
 // Numbers of any type; `shape` repeats along the window.
