@@ -84,6 +84,8 @@ void add_scaled(Graph& graph, ValueId x, Type type) {
                           {"output_zero_point", q.zero_points[0] + int64_t(0)}};
   add_fused(graph, {x, row}, output);
   show(graph, squared_difference_op, {row, x}, output);
+  const ValueId between = add(graph, mul_op, {x, row}, output);  // written over by the next layer
+  show(graph, add_op, {add(graph, sub_op, {between, row}, output), row}, output);
   if (type != Type::s16) show(graph, div_op, {x, row}, output);
   if (type != Type::s16) show(graph, div_op, {row, x}, output);
   for (const OpDef* op :
