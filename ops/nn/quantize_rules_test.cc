@@ -132,6 +132,14 @@ TEST(QuantizeRules, AddOfAConstant) {
   EXPECT_LE(largest_difference(layer.one, layer.x), 2);
 }
 
+TEST(QuantizeRules, OperatorsOfTwoOperands) {
+  for (const OpDef* op : {&sub_op, &mul_op, &minimum_op, &maximum_op, &squared_difference_op}) {
+    Layer layer({1, 4, 5});
+    layer.one.add(*op, {}, {layer.constant({5})});
+    EXPECT_LE(largest_difference(layer.one, layer.x), 3) << op->name;
+  }
+}
+
 TEST(QuantizeRules, AddOfItself) {
   Layer layer({1, 20});
   layer.one.add(add_op, {{"activation", std::string("relu")}}, {layer.one.input});

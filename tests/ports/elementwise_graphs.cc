@@ -35,12 +35,8 @@ ValueId add_features(Graph& graph, ValueId window, const char* output) {
       graph.add_constant("mean", Type::f32, {kAxes}, std::vector<float>{10, -2000, 0.25f});
   const ValueId inv_std =
       graph.add_constant("inv_std", Type::f32, {kAxes}, std::vector<float>{1e-3f, 2e-3f, 0.1f});
-  Attributes attributes{{"output", std::string(output)}};
-  if (std::string(output) == "s8") {
-    attributes["output_scale"] = 0.0625;
-    attributes["output_zero_point"] = int64_t(-5);
-  }
-  return graph.add_node(standardize_op, "features", {window, mean, inv_std}, attributes);
+  return graph.add_node(standardize_op, "features", {window, mean, inv_std},
+                        {{"output", std::string(output)}});
 }
 
 // Numbers of any type; `shape` repeats along the window.
@@ -88,6 +84,8 @@ void add_scaled(Graph& graph, ValueId x, Type type) {
                           {"output_zero_point", q.zero_points[0] + int64_t(0)}};
   add_fused(graph, {x, row}, output);
   show(graph, squared_difference_op, {row, x}, output);
+  const ValueId between = add(graph, mul_op, {x, row}, output);  // written over by the next layer
+  show(graph, add_op, {add(graph, sub_op, {between, row}, output), row}, output);
   if (type != Type::s16) show(graph, div_op, {x, row}, output);
   if (type != Type::s16) show(graph, div_op, {row, x}, output);
   for (const OpDef* op :

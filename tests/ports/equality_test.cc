@@ -76,12 +76,13 @@ TEST_P(PortsEquality, EveryLayerAndDecisionIsThatOfTheHost) {
 }
 
 // Soft float takes its time: fewer windows where the core has no FPU; and on M0+, which runs the
-// M0's instructions. The name says how many.
+// M0's instructions; and of graphs with hundreds of layers without a state. The name says how many.
 int32_t windows_on(const std::string& graph, const std::string& board) {
   const bool is_float = graph.rfind("float", 0) == 0;
   const bool soft = board == "m0" || board == "rp2040-pico" || board == "mps2-an385";
   if (exhaustive()) return 100000;
-  return (is_float && soft) || board == "rp2040-pico" ? 300 : kBatch;
+  const bool many_layers = graph.find("elementwise") != std::string::npos;
+  return (is_float && soft) || many_layers || board == "rp2040-pico" ? 300 : kBatch;
 }
 
 std::vector<Case> cases() {

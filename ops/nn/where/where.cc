@@ -20,12 +20,8 @@ Inference infer(const NodeView& node) {
   return {{{a.type, broadcast_shape(node, 3), a.quantization, joint_clock(node)}}, {}};
 }
 
-Kernel kernel_of_size(int32_t bytes) {
-  if (bytes == 1) return MOTE_KERNEL(where_each<uint8_t>);
-  if (bytes == 2) return MOTE_KERNEL(where_each<uint16_t>);
-  if (bytes == 4) return MOTE_KERNEL(where_each<uint32_t>);
-  return MOTE_KERNEL(where_each<uint64_t>);
-}
+const KernelsOfTypes kKernels{MOTE_KERNEL(where_each<float>), MOTE_INTEGER_KERNELS(where_each),
+                              MOTE_KERNEL(where_each<uint8_t>)};
 
 KernelCall lower(const NodeView& node) {
   const BroadcastWalk walk = broadcast_walk(node, 3);
@@ -34,8 +30,8 @@ KernelCall lower(const NodeView& node) {
   copy_walk(walk.strides[0], params.condition_strides);
   copy_walk(walk.strides[1], params.a_strides);
   copy_walk(walk.strides[2], params.b_strides);
-  const Kernel kernel = kernel_of_size(element_bytes(node.input(1).type));
-  return make_kernel_call("ops/nn/where/where.h", kernel, "WhereParams", params)
+  return make_kernel_call("ops/nn/where/where.h", kernel_of_type(node, 1, kKernels), "WhereParams",
+                          params)
       .input(0)
       .input(1)
       .input(2)

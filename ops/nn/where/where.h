@@ -26,7 +26,7 @@ MOTE_INLINE int32_t broadcast_offset(const int32_t* index, const int32_t* stride
   return offset;
 }
 
-// T has the size of the element. y does not overlap the operands.
+// y does not overlap the operands.
 template <class T>
 MOTE_INLINE void where_each(const WhereParams& p, const uint8_t* condition, const T* a, const T* b,
                             T* y) {
