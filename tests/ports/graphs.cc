@@ -21,6 +21,8 @@ constexpr NamedGraph kGraphs[] = {
     {"elementwise", elementwise},
     {"float_elementwise", float_elementwise},
     {"movement", movement},
+    {"reductions", reductions},
+    {"float_reductions", float_reductions},
     {"small_chain", small_chain},
 };
 
