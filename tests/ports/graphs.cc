@@ -23,6 +23,8 @@ constexpr NamedGraph kGraphs[] = {
     {"movement", movement},
     {"signal_library", signal_library},
     {"recurrent", recurrent},
+    {"reductions", reductions},
+    {"float_reductions", float_reductions},
     {"small_chain", small_chain},
 };
 

@@ -21,6 +21,10 @@ Graph float_signals();
 Graph float_network();
 // The same network after post-training quantisation, with quantize and dequantize on top.
 Graph int8_network();
+// Functions of one number, reductions and normalisations with each of their kernels: of integers and
+// in float32.
+Graph reductions();
+Graph float_reductions();
 // Every operator that moves numbers, with each of its kernels.
 Graph movement();
 // Layers with weights that the networks do not hold, in float32; and in int8 and int16.
