@@ -149,7 +149,7 @@ ValueId Movement::indices(ValueId x) {
 
 void Movement::expect_image(ValueId x, int64_t block) const {
   if (shape(x).size() != 4 || block < 1 || block > INT16_MAX)
-    refuse("it takes images [n, h, w, c] and a block size of at least 1");
+    refuse("it takes images of four dimensions and a block size of at least 1");
 }
 
 ValueId Movement::space_to_depth(ValueId x, int64_t block) {
@@ -169,6 +169,30 @@ ValueId Movement::depth_to_space(ValueId x, int64_t block) {
   x = reshape(x, {d[0], d[1], d[2], block, block, channels});
   x = transpose(x, {0, 1, 3, 2, 4, 5});
   return reshape(x, {d[0], d[1] * block, d[2] * block, channels});
+}
+
+ValueId Movement::space_to_depth_nchw(ValueId x, int64_t block) {
+  expect_image(x, block);
+  const List d = dims(x);
+  if (d[2] % block != 0 || d[3] % block != 0) refuse("the image is no multiple of the block");
+  x = reshape(x, {d[0], d[1], d[2] / block, block, d[3] / block, block});
+  x = transpose(x, {0, 3, 5, 1, 2, 4});
+  return reshape(x, {d[0], d[1] * block * block, d[2] / block, d[3] / block});
+}
+
+ValueId Movement::depth_to_space_nchw(ValueId x, int64_t block, bool channels_first) {
+  expect_image(x, block);
+  const List d = dims(x);
+  if (d[1] % (block * block) != 0) refuse("the channels are no multiple of the block");
+  const int64_t channels = d[1] / (block * block);
+  if (channels_first) {
+    x = reshape(x, {d[0], channels, block, block, d[2], d[3]});
+    x = transpose(x, {0, 1, 4, 2, 5, 3});
+  } else {
+    x = reshape(x, {d[0], block, block, channels, d[2], d[3]});
+    x = transpose(x, {0, 3, 4, 1, 5, 2});
+  }
+  return reshape(x, {d[0], channels, d[2] * block, d[3] * block});
 }
 
 void Movement::expect_blocks(ValueId x, const List& block, const List& before,

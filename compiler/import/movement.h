@@ -34,6 +34,10 @@ class Movement {
   // Images [n, h, w, c]. Blocks of b x b numbers become channels, row by row, and back.
   ValueId space_to_depth(ValueId x, int64_t block);
   ValueId depth_to_space(ValueId x, int64_t block);
+  // The same of images [n, c, h, w]; depth_to_space with the block's number as the slower part of
+  // the channel (ONNX: DCR) or, channels_first, as the faster one (CRD).
+  ValueId space_to_depth_nchw(ValueId x, int64_t block);
+  ValueId depth_to_space_nchw(ValueId x, int64_t block, bool channels_first);
   // [n, spatial..., rest...]: `block` numbers of each spatial dimension become batches, and back;
   // before and after are padded with the real 0, or cut.
   ValueId space_to_batch(ValueId x, const List& block, const List& before, const List& after);

@@ -49,27 +49,27 @@ MOTE_INLINE void for_each_element(const ElementsParams& p, const int32_t* indice
 enum Reduction : int32_t { kReductionAdd, kReductionMul, kReductionMax, kReductionMin };
 
 // Integers wrap, as two's complement does.
-MOTE_INLINE float wrapping_add(float a, float b) { return a + b; }
-MOTE_INLINE float wrapping_mul(float a, float b) { return a * b; }
-MOTE_INLINE int8_t wrapping_add(int8_t a, int8_t b) { return (int8_t)(uint8_t)(a + b); }
-MOTE_INLINE int8_t wrapping_mul(int8_t a, int8_t b) { return (int8_t)(uint8_t)(a * b); }
-MOTE_INLINE int32_t wrapping_add(int32_t a, int32_t b) {
+MOTE_INLINE float wrapped_sum(float a, float b) { return a + b; }
+MOTE_INLINE float wrapped_product(float a, float b) { return a * b; }
+MOTE_INLINE int8_t wrapped_sum(int8_t a, int8_t b) { return (int8_t)(uint8_t)(a + b); }
+MOTE_INLINE int8_t wrapped_product(int8_t a, int8_t b) { return (int8_t)(uint8_t)(a * b); }
+MOTE_INLINE int32_t wrapped_sum(int32_t a, int32_t b) {
   return (int32_t)((uint32_t)a + (uint32_t)b);
 }
-MOTE_INLINE int32_t wrapping_mul(int32_t a, int32_t b) {
+MOTE_INLINE int32_t wrapped_product(int32_t a, int32_t b) {
   return (int32_t)((uint32_t)a * (uint32_t)b);
 }
-MOTE_INLINE int64_t wrapping_add(int64_t a, int64_t b) {
+MOTE_INLINE int64_t wrapped_sum(int64_t a, int64_t b) {
   return (int64_t)((uint64_t)a + (uint64_t)b);
 }
-MOTE_INLINE int64_t wrapping_mul(int64_t a, int64_t b) {
+MOTE_INLINE int64_t wrapped_product(int64_t a, int64_t b) {
   return (int64_t)((uint64_t)a * (uint64_t)b);
 }
 
 template <class T>
 MOTE_INLINE T reduced(int32_t reduction, T a, T b) {
-  if (reduction == kReductionAdd) return wrapping_add(a, b);
-  if (reduction == kReductionMul) return wrapping_mul(a, b);
+  if (reduction == kReductionAdd) return wrapped_sum(a, b);
+  if (reduction == kReductionMul) return wrapped_product(a, b);
   if (reduction == kReductionMax) return b > a ? b : a;
   return b < a ? b : a;
 }

@@ -9,6 +9,7 @@ namespace mote::conformance {
 std::vector<ForeignFamily> foreign_families() {
   std::vector<ForeignFamily> all;
   for (const auto& families : {
+           foreign_constants(),
            foreign_elementwise(),
            foreign_indices(),
            foreign_layers(),

@@ -38,6 +38,7 @@ struct ForeignFamily {
 };
 
 // One function a file of families, which are listed in foreign.cc.
+std::span<const ForeignFamily> foreign_constants();
 std::span<const ForeignFamily> foreign_elementwise();
 std::span<const ForeignFamily> foreign_indices();
 std::span<const ForeignFamily> foreign_layers();

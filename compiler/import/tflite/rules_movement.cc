@@ -377,6 +377,24 @@ void import_fill(OperatorView& op) {
   op.set(move.broadcast_to(move.reshape(op.input(1), {1}), shape.empty() ? List{1} : shape));
 }
 
+// The places of what is not 0, where that is known: their number is a shape.
+void import_where(OperatorView& op) {
+  const List condition = op.integers(0);
+  const Shape shape = op.in(0).shape;
+  List places;
+  for (size_t i = 0; i < condition.size(); ++i) {
+    if (condition[i] == 0) continue;
+    int64_t inner = int64_t(condition.size()), rest = int64_t(i);
+    for (int32_t extent : shape) {
+      inner /= extent;
+      places.push_back(rest / inner);
+      rest %= inner;
+    }
+  }
+  expect_elements(op, places.size());
+  set_integers(op, places);
+}
+
 template <class T>
 void set_range(OperatorView& op, T start, T step) {
   const auto count = size_t(element_count(op.out().shape));
@@ -445,6 +463,7 @@ constexpr ImportRule kRules[] = {
     {Op::TOPK_V2, import_top_k},
     {Op::TRANSPOSE, import_transpose},
     {Op::UNPACK, import_unpack},
+    {Op::WHERE, import_where},
     {Op::ZEROS_LIKE, import_zeros_like},
 };
 

@@ -41,6 +41,7 @@ TEST(BroadcastTo, RepeatsDimensionsOfOne) {
     expect_broadcast<int8_t>(numbers);
     expect_broadcast<int16_t>(numbers);
     expect_broadcast<int32_t>(numbers);
+    expect_broadcast<int64_t>(numbers);
   }
 }
 

@@ -13,10 +13,10 @@ namespace {
 using List = std::vector<int64_t>;
 
 // The list with its borders, mode by mode, step by step: each new number from those that are there.
-std::vector<int32_t> bordered(const std::string& mode, const std::vector<int32_t>& x, int before,
+std::vector<int64_t> bordered(const std::string& mode, const std::vector<int64_t>& x, int before,
                               int after) {
   const int n = int(x.size());
-  std::vector<int32_t> y;
+  std::vector<int64_t> y;
   for (int i = -before; i < n + after; ++i) {
     int at = i;
     while (at < 0 || at >= n) {
@@ -35,11 +35,11 @@ TEST(Pad, MirrorsAndRepeats) {
     for (int n = 1; n < 6; ++n)
       for (int before = 0; before < 9; ++before)
         for (int after = 0; after < 9; ++after) {
-          OneNode one = OneNode::make<int32_t>({n});
+          OneNode one = OneNode::make<int64_t>({n});
           one.add(pad_op,
                   {{"before", List{before}}, {"after", List{after}}, {"mode", std::string(mode)}});
-          const std::vector<int32_t> x = counted<int32_t>({n});
-          ASSERT_EQ(one.run<int32_t>(x), bordered(mode, x, before, after))
+          const std::vector<int64_t> x = counted<int64_t>({n});
+          ASSERT_EQ(one.run<int64_t>(x), bordered(mode, x, before, after))
               << mode << " " << n << " " << before << " " << after;
         }
 }
@@ -76,6 +76,7 @@ TEST(Pad, PutsTheInputInsideAndCutsNegativeBorders) {
     expect_padded<int8_t>(numbers);
     expect_padded<int16_t>(numbers);
     expect_padded<float>(numbers);
+    expect_padded<int64_t>(numbers);
   }
 }
 

@@ -94,9 +94,11 @@ TEST(Scatter, UpdatesMeetWhatIsThereInTheirOrder) {
       expect_tuples_scattered<float>(numbers, reduction);
       expect_tuples_scattered<int8_t>(numbers, reduction);
       expect_tuples_scattered<int32_t>(numbers, reduction);
+      expect_tuples_scattered<int64_t>(numbers, reduction);
       expect_elements_scattered<float>(numbers, reduction);
       expect_elements_scattered<int8_t>(numbers, reduction);
       expect_elements_scattered<int32_t>(numbers, reduction);
+      expect_elements_scattered<int64_t>(numbers, reduction);
     }
 }
 

@@ -34,6 +34,7 @@ TEST(Slice, TakesEveryNumberFromItsPlace) {
     expect_sliced<uint8_t>(numbers);
     expect_sliced<int16_t>(numbers);
     expect_sliced<int32_t>(numbers);
+    expect_sliced<int64_t>(numbers);
   }
 }
 

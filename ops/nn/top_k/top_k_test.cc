@@ -44,6 +44,7 @@ TEST(TopK, IsAStableSort) {
     expect_best<int8_t>(numbers);
     expect_best<int16_t>(numbers);
     expect_best<int32_t>(numbers);
+    expect_best<int64_t>(numbers);
   }
 }
 

@@ -33,6 +33,7 @@ TEST(Transpose, MovesEveryNumberToItsPlace) {
       expect_transposed<int8_t>(numbers, rank);
       expect_transposed<int16_t>(numbers, rank);
       expect_transposed<float>(numbers, rank);
+      expect_transposed<int64_t>(numbers, rank);
     }
 }
 
