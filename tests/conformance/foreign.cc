@@ -10,6 +10,7 @@ std::vector<ForeignFamily> foreign_families() {
   std::vector<ForeignFamily> all;
   for (const auto& families : {
            foreign_constants(),
+           foreign_control(),
            foreign_elementwise(),
            foreign_indices(),
            foreign_layers(),

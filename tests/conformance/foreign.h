@@ -39,6 +39,7 @@ struct ForeignFamily {
 
 // One function a file of families, which are listed in foreign.cc.
 std::span<const ForeignFamily> foreign_constants();
+std::span<const ForeignFamily> foreign_control();
 std::span<const ForeignFamily> foreign_elementwise();
 std::span<const ForeignFamily> foreign_indices();
 std::span<const ForeignFamily> foreign_layers();

@@ -47,7 +47,7 @@ Bytes bytes_of(const std::vector<int64_t>& numbers, ElementType type) {
 void check_layer(const std::filesystem::path& file) {
   const std::string stem = file.stem().string();
   Diagnostics diagnostics;
-  const Graph graph = import_model(file, diagnostics);
+  const Graph graph = import_model(file, {}, diagnostics);
   const Stream& stream = graph.streams.at(0);
   Bytes sample(size_t(sample_bytes(graph, stream)));
   size_t i = 0;
@@ -82,7 +82,8 @@ TEST_P(SeaNet, EveryNumberOfEveryLayer) {
   EXPECT_GT(layers, 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(Layers, SeaNet, testing::Values("add", "quantize", "sub"));
+INSTANTIATE_TEST_SUITE_P(Layers, SeaNet, testing::Values("add", "conv", "leaky_relu", "pad", "quantize",
+                                         "strided_slice", "sub", "transpose_conv"));
 
 }  // namespace
 }  // namespace mote::conformance

@@ -47,7 +47,8 @@ class OneOperator {
     inputs.insert(inputs.end(), more_.begin(), more_.end());
     builder_.end_subgraph("main", inputs, op_.outputs);
     Diagnostics diagnostics;
-    return import_tflite(builder_.finish(), "model", "file", diagnostics);
+    const Bytes file = builder_.finish();
+    return import_tflite({file, "model", "file"}, {}, diagnostics);
   }
   std::string refusal(Op code, const Shape& output, tflite::OptionsTable options = {}) {
     try {
