@@ -22,7 +22,9 @@ enum class Against : uint8_t {
   micro_settled,          // TFLM, every byte but of the first answer, where it defines none
   micro_tolerance,        // TFLM, float32 within 1e-5 of the largest number + 1e-6
   micro_tolerance_alone,  // the same; LiteRT has no such operator
-  litert_tolerance  // LiteRT's reference kernels, the same tolerance: TFLM has no such operator
+  litert_tolerance,  // LiteRT's reference kernels, the same tolerance: TFLM has no such operator
+  litert_hybrid  // LiteRT quantises activations on the run where mote stays in float32: within a
+                 // hundredth of the largest number
 };
 
 struct ForeignCase {

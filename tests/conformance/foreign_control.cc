@@ -94,8 +94,7 @@ ForeignCase make_while(Random& random) {
   Subgraph condition{builder};
   const int32_t ci = condition.tensor("i", Type::INT32, {1});
   const int32_t cx = condition.tensor("x", Type::FLOAT32, {1, n});
-  const int32_t limit =
-      condition.constant("limit", Type::INT32, {1}, std::vector<int32_t>{trips});
+  const int32_t limit = condition.constant("limit", Type::INT32, {1}, std::vector<int32_t>{trips});
   const int32_t less = condition.tensor("less", Type::BOOL, {1});
   condition.add(Op::LESS, {ci, limit}, {less});
   builder.end_subgraph("condition", {ci, cx}, {less});

@@ -109,6 +109,8 @@ const char* oracle_word(Against against) {
       return "micro_tolerance";
     case Against::litert_tolerance:
       return "litert_tolerance";
+    case Against::litert_hybrid:
+      return "litert_hybrid";
   }
   return "";
 }
@@ -151,7 +153,8 @@ int32_t OracleBatch::add(const Graph& graph, Random& random, int32_t invocations
 
 int32_t OracleBatch::add(const ForeignCase& foreign, Random& random, int32_t invocations) {
   Diagnostics diagnostics;
-  const Graph graph = import_tflite({foreign.model, "foreign", foreign.description}, {}, diagnostics);
+  const Graph graph =
+      import_tflite({foreign.model, "foreign", foreign.description}, {}, diagnostics);
   Evaluator evaluator(graph);
   Answers answers;
   const Stream& stream = graph.streams.at(0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers of a published int16 network (SeaNet), each a .tflite file with inputs and the answer that
-// TensorFlow Lite Micro's own tests expect: imported, evaluated, equal in every number. Environment:
-// MOTE_DATA (skips without it).
+// TensorFlow Lite Micro's own tests expect: imported, evaluated, equal in every number.
+// Environment: MOTE_DATA (skips without it).
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -71,8 +71,7 @@ class SeaNet : public testing::TestWithParam<const char*> {};
 TEST_P(SeaNet, EveryNumberOfEveryLayer) {
   const char* data = std::getenv("MOTE_DATA");
   if (!data) GTEST_SKIP() << "MOTE_DATA is not set: it names the folder of public recordings";
-  const auto folder =
-      std::filesystem::path(data) / "models/tflm_seanet_int16_kernels" / GetParam();
+  const auto folder = std::filesystem::path(data) / "models/tflm_seanet_int16_kernels" / GetParam();
   int layers = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".tflite") continue;
@@ -82,7 +81,8 @@ TEST_P(SeaNet, EveryNumberOfEveryLayer) {
   EXPECT_GT(layers, 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(Layers, SeaNet, testing::Values("add", "conv", "leaky_relu", "pad", "quantize",
+INSTANTIATE_TEST_SUITE_P(Layers, SeaNet,
+                         testing::Values("add", "conv", "leaky_relu", "pad", "quantize",
                                          "strided_slice", "sub", "transpose_conv"));
 
 }  // namespace

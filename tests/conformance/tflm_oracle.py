@@ -14,6 +14,11 @@ from tflite_micro.python.tflite_micro import runtime
 ARENA_BYTES = 1 << 21
 
 
+# Of the largest number, for float32; what is not here is compared byte for byte.
+LIMITS = {"micro_tolerance": 1e-5, "micro_tolerance_alone": 1e-5,
+          "litert_tolerance": 1e-5, "litert_hybrid": 1e-2}
+
+
 class Mismatch(Exception):
     pass
 
@@ -32,12 +37,12 @@ def split(data, details):
         yield arrays
 
 
-def compare(invocation, index, ours, theirs, tolerance):
+def compare(invocation, index, ours, theirs, against):
     if ours.tobytes() == theirs.tobytes():
         return
     ours, theirs = ours.ravel(), theirs.ravel()
-    if tolerance and ours.dtype == np.float32:
-        limit = 1e-5 * np.max(np.abs(theirs)) + 1e-6
+    if against in LIMITS and ours.dtype == np.float32:
+        limit = LIMITS[against] * np.max(np.abs(theirs)) + 1e-6
         differ = np.flatnonzero(~(np.abs(ours.astype(np.float64) - theirs) <= limit) & (ours != theirs))
         if not len(differ):
             return
@@ -95,7 +100,7 @@ def ask(runtime_of, case, model, inputs, outputs):
         if number == 0 and case.against == "micro_settled":
             continue
         for i, (mine, theirs) in enumerate(zip(ours, answers)):
-            compare(number, i, mine, theirs, "tolerance" in case.against)
+            compare(number, i, mine, theirs, case.against)
 
 
 def open_with_litert(case, model, inputs, outputs):
@@ -111,7 +116,7 @@ class Case:
         self.inputs, self.outputs = int(inputs), int(outputs)
 
     def questions(self):
-        if self.against == "litert_tolerance":
+        if self.against.startswith("litert"):
             return [("LiteRT", lambda *files: ask(LiteRt, self, *files))]
         questions = [("TFLM", lambda *files: ask(Micro, self, *files))]
         if self.against == "micro":

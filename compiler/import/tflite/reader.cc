@@ -283,7 +283,8 @@ class Reader {
                    "quantise per tensor or per channel");
     const size_t n = q->scale()->size();
     const size_t n_zero_points = q->zero_point() ? q->zero_point()->size() : 0;
-    const int32_t axis = q->quantized_dimension();
+    // Older converters write the weights' axis at the bias, which has one dimension.
+    const int32_t axis = tensor.shape.size() == 1 ? 0 : q->quantized_dimension();
     const bool per_channel = n > 1;
     if (n_zero_points > 1 && n_zero_points != n)
       return error(
