@@ -15,7 +15,8 @@ TEST(AutoScale, BringsEveryMagnitudeToTheUpperHalf) {
   for (size_t i = 0; i < bits.size(); ++i) {
     ASSERT_EQ(y[2 * i], x[2 * i] * (1 << bits[i]));
     ASSERT_EQ(y[2 * i + 1], x[2 * i + 1] * (1 << bits[i]));
-    if (x[2 * i] != 0) ASSERT_GE(std::abs(int(y[2 * i])), 1 << 14) << x[2 * i];
+    const int least = x[2 * i] == 0 ? 0 : 1 << 14;
+    ASSERT_GE(std::abs(int(y[2 * i])), least) << x[2 * i];
   }
 }
 

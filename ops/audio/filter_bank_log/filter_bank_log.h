@@ -22,6 +22,7 @@ void for_each_field(const FilterBankLogParams& p, Visitor& field) {
   field("correction_bits", p.correction_bits);
 }
 
+// (The slope within a chord is divided by 2^16 though it has 9 bits: so does TFLM.)
 // log2(x) in Q16, x >= 1; defects [129] = 2^16 (log2(1 + i/128) - i/128), at most 5641. A
 // difference of two times 9 bits stays below 2^18.
 MOTE_INLINE uint32_t log2_by_chords(uint32_t x, const int16_t* defects) {

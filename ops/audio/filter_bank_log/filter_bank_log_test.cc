@@ -7,6 +7,7 @@
 namespace mote {
 namespace {
 
+// TFLM's rule holds a chord's defect nearly constant over its segment: up to 224 / 2^16 of log2.
 TEST(FilterBankLog, IsTheScaledLogarithm) {
   Numbers numbers;
   OneNode one = OneNode::make<uint32_t>({1});
@@ -16,7 +17,7 @@ TEST(FilterBankLog, IsTheScaledLogarithm) {
     x.push_back(uint32_t(numbers.integer(1, INT32_MAX)) >> numbers.integer(1, 30));
   const auto y = outputs_of<int16_t>(one, x);
   for (size_t i = 0; i < x.size(); ++i)
-    ASSERT_NEAR(y[i], x[i] == 0 ? 0 : 1000 * std::log(4.0 * x[i]), 0.6) << x[i];
+    ASSERT_NEAR(y[i], x[i] == 0 ? 0 : 1000 * std::log(4.0 * x[i]), 2.9) << x[i];
 }
 
 TEST(FilterBankLog, StopsAtTheLargestInt16) {

@@ -13,8 +13,8 @@ void expect_nearest(uint64_t x) {
   const uint64_t root = rounded_sqrt_u64(x);
   const uint64_t limit = x >> 32 ? 0xFFFFFFFFu : 0xFFFFu;
   ASSERT_LE(root, limit);
-  if (root > 0) ASSERT_LT(Wide(root) * root - root, x) << x;
-  if (root < limit) ASSERT_GE(Wide(root) * root + root, x) << x;
+  ASSERT_TRUE(root == 0 || Wide(root) * root - root < x) << x;
+  ASSERT_TRUE(root == limit || Wide(root) * root + root >= x) << x;
 }
 
 TEST(FilterBankSqrt, RoundsToTheNearestOfAllSizes) {

@@ -65,7 +65,7 @@ struct LstmWeights {
   const Bias* bias[4];
 };
 
-MOTE_INLINE int16_t lstm_saturated(int32_t x) { return (int16_t)clamp(x, -32768, 32767); }
+MOTE_INLINE int16_t lstm_saturated(int32_t x) { return (int16_t)clamp<int32_t>(x, -32768, 32767); }
 MOTE_INLINE int32_t lstm_scaled(int32_t x, int32_t multiplier, int32_t shift) {
   return multiply_by_quantized_multiplier(x, multiplier, shift);
 }
@@ -100,10 +100,10 @@ MOTE_INLINE void lstm_step(const LstmParams& p, const LstmWeights<int8_t, Sum>& 
   const int32_t n = p.units;
   for (int32_t g = 0; g < 4; ++g) lstm_gate(p, w, g, x, h, table, work + g * n);
   for (int32_t u = 0; u < n; ++u) {
-    const int16_t kept =
-        lstm_saturated(lstm_scaled(work[n + u] * c[u], p.forget_multiplier, p.forget_shift));
-    const int16_t added =
-        lstm_saturated(lstm_scaled(work[u] * work[2 * n + u], p.update_multiplier, p.update_shift));
+    const int16_t kept = lstm_saturated(
+        lstm_scaled((int32_t)work[n + u] * c[u], p.forget_multiplier, p.forget_shift));
+    const int16_t added = lstm_saturated(
+        lstm_scaled((int32_t)work[u] * work[2 * n + u], p.update_multiplier, p.update_shift));
     c[u] = lstm_saturated(kept + added);
     if (p.cell_limit >= 0) c[u] = (int16_t)clamp<int32_t>(c[u], -p.cell_limit, p.cell_limit);
   }
@@ -112,7 +112,7 @@ MOTE_INLINE void lstm_step(const LstmParams& p, const LstmWeights<int8_t, Sum>& 
   const int32_t low = sizeof(Activation) == 1 ? -128 : -32768;
   for (int32_t u = 0; u < n; ++u) {
     const int32_t product =
-        lstm_scaled(work[u] * work[3 * n + u], p.hidden_multiplier, p.hidden_shift);
+        lstm_scaled((int32_t)work[u] * work[3 * n + u], p.hidden_multiplier, p.hidden_shift);
     h[u] = (Activation)clamp(product + p.hidden_zero_point, low, -low - 1);
   }
 }
