@@ -1,40 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arithmetic of integers without a scale, modulo 2^32 or 2^64 as machines count: what TFLite means
-// by "expected overflow". In: int16_t, int32_t or int64_t. Out: the same type, never undefined.
+// by "expected overflow". In: two numbers of one integer type. Out: the same type, never undefined.
 #pragma once
 #include <stdint.h>
 
+#include "core/target.h"
+
 namespace mote {
 
+// Through uint64_t: its lowest bits are those of the wrapped result in any narrower type.
 template <class T>
-struct WrappingOf;
-template <>
-struct WrappingOf<int16_t> {
-  using Type = uint32_t;  // uint16_t would be promoted to a signed int
-};
-template <>
-struct WrappingOf<int32_t> {
-  using Type = uint32_t;
-};
-template <>
-struct WrappingOf<int64_t> {
-  using Type = uint64_t;
-};
-
-template <class T>
-constexpr T wrapping_add(T a, T b) {
-  using U = typename WrappingOf<T>::Type;
-  return static_cast<T>(static_cast<U>(a) + static_cast<U>(b));
+MOTE_INLINE constexpr T wrapping_add(T a, T b) {
+  return (T)((uint64_t)a + (uint64_t)b);
 }
 template <class T>
-constexpr T wrapping_mul(T a, T b) {
-  using U = typename WrappingOf<T>::Type;
-  return static_cast<T>(static_cast<U>(a) * static_cast<U>(b));
+MOTE_INLINE constexpr T wrapping_sub(T a, T b) {
+  return (T)((uint64_t)a - (uint64_t)b);
 }
 template <class T>
-constexpr T wrapping_neg(T a) {
-  using U = typename WrappingOf<T>::Type;
-  return static_cast<T>(U(0) - static_cast<U>(a));
+MOTE_INLINE constexpr T wrapping_mul(T a, T b) {
+  return (T)((uint64_t)a * (uint64_t)b);
+}
+template <class T>
+MOTE_INLINE constexpr T wrapping_neg(T a) {
+  return wrapping_sub<T>(0, a);
 }
 
 }  // namespace mote

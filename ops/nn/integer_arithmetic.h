@@ -5,23 +5,9 @@
 #pragma once
 #include <stdint.h>
 
-#include "core/target.h"
+#include "core/wrapping.h"
 
 namespace mote {
-
-// Through uint64_t: its lowest bits are those of the wrapped result in any narrower type.
-template <class T>
-MOTE_INLINE constexpr T wrapping_add(T a, T b) {
-  return (T)((uint64_t)a + (uint64_t)b);
-}
-template <class T>
-MOTE_INLINE constexpr T wrapping_sub(T a, T b) {
-  return (T)((uint64_t)a - (uint64_t)b);
-}
-template <class T>
-MOTE_INLINE constexpr T wrapping_mul(T a, T b) {
-  return (T)((uint64_t)a * (uint64_t)b);
-}
 
 // Whether b is -1 of a signed type: what divides the smallest number beyond the largest.
 template <class T>

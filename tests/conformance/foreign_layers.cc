@@ -315,7 +315,11 @@ ForeignCase make_fully_connected(Random& random, const Kind& kind) {
   if (keep) x.insert(x.begin(), 2), y.insert(y.begin(), 2);
   SingleOperator one;
   one.input(kind.type, x, layer.input);
-  add_weights(one, layer);
+  const bool computed = !kind.int4 && random.one_in(6);  // weights that another layer would give
+  if (computed)
+    one.input(ElementType::s8, parts.weights, layer.weights);
+  else
+    add_weights(one, layer);
   const bool bias = layer.ties || !random.one_in(4);
   if (bias)
     add_bias(one, random, layer);
