@@ -5,8 +5,7 @@
 #pragma once
 #include <stdint.h>
 
-#include "core/fixed_math.h"
-#include "core/float_bits.h"
+#include "core/float_functions.h"
 
 namespace mote {
 
@@ -51,19 +50,12 @@ inline float floored_remainder_f32(float x, float y) {
   return rest != 0.0f && (y < 0.0f) != (rest < 0.0f) ? rest + y : rest;
 }
 
-// The largest whole number not above x.
-inline float whole_below_f32(float x) {
-  if (x == 0.0f || !(abs_f32(x) < 8388608.0f)) return x;  // whole already, infinite or NaN
-  const float whole = static_cast<float>(static_cast<int32_t>(x));
-  return whole > x ? whole - 1.0f : whole;
-}
-
 // floor of the exact x / y. The rounded quotient is whole, though the exact one is not, only next
 // to a whole number, and wrong only below it: there the remainder is nearly all of y. Quotients of
 // 2^24 and more are rounded.
 inline float floored_quotient_f32(float x, float y) {
   const float quotient = x / y;
-  const float whole = whole_below_f32(quotient);
+  const float whole = floor_f32(quotient);
   if (whole != quotient || !(abs_f32(quotient) < 16777216.0f)) return whole;
   const float rest = abs_f32(floored_remainder_f32(x, y));
   return rest > abs_f32(y) - rest ? whole - 1.0f : whole;

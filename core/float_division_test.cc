@@ -54,14 +54,5 @@ TEST(FloatDivision, FlooredQuotientIsThatOfTheExactQuotient) {
   }
 }
 
-TEST(FloatDivision, WholeBelow) {
-  std::mt19937_64 engine = seeded();
-  for (int i = 0; i < 1000000; ++i) {
-    const float x = any_float(engine);
-    ASSERT_EQ(whole_below_f32(x), std::floor(x)) << x;
-  }
-  EXPECT_EQ(bits_of(whole_below_f32(-0.0f)), bits_of(-0.0f));
-}
-
 }  // namespace
 }  // namespace mote

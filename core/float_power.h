@@ -3,7 +3,6 @@
 // two floats. Out: a float. The tests hold the errors against double precision.
 #pragma once
 #include "core/float_division.h"
-#include "core/float_math.h"
 
 namespace mote {
 
@@ -94,7 +93,7 @@ inline float power_f32(float x, float y) {
   if (y == 3.0f) return x * x * x;
   if (y == -1.0f && x != 0.0f) return 1.0f / x;
   if (y == 0.5f && x >= 0.0f) return sqrt_f32(x + 0.0f);
-  const bool whole = whole_below_f32(y) == y;
+  const bool whole = floor_f32(y) == y;
   if (x < 0.0f && !whole) return float_of(kQuietNan);
   float magnitude = y > 0.0f ? 0.0f : float_of(kInfinity);  // of 0
   if (x != 0.0f) magnitude = power_of_positive_f32(abs_f32(x), y);
@@ -102,33 +101,17 @@ inline float power_f32(float x, float y) {
   return odd && (bits_of(x) >> 31) != 0 ? -magnitude : magnitude;
 }
 
-// atan r for |r| <= tan(pi / 8). Coefficients of Cephes' atanf.
-inline float atan_eighth(float r) {
-  const float z = r * r;
-  const float p =
-      ((8.05374449538e-2f * z - 1.38776856032e-1f) * z + 1.99777106478e-1f) * z - 3.33329491539e-1f;
-  return r + r * z * p;
-}
-
-// The angle of (x, y) in -pi .. pi. Reduced to an eighth of a turn by the larger coordinate.
+// The angle of (x, y) in -pi .. pi: that of an eighth of a turn, unfolded.
 inline float atan2_f32(float y, float x) {
   if (is_nan_f32(x) || is_nan_f32(y)) return float_of(kQuietNan);
   const bool steep = abs_f32(y) > abs_f32(x);
-  float low = steep ? abs_f32(x) : abs_f32(y);
-  float high = steep ? abs_f32(y) : abs_f32(x);
-  if (!is_finite_f32(high)) {
-    low = is_finite_f32(low) ? 0.0f : 1.0f;
-    high = 1.0f;
-  }
-  if (high > 1e38f) {  // so that their sum stays finite
-    low *= 0.25f;
-    high *= 0.25f;
-  }
+  const float low = steep ? abs_f32(x) : abs_f32(y);
+  const float high = steep ? abs_f32(y) : abs_f32(x);
   float angle = 0.0f;
-  if (low > 0.414213562f * high)
-    angle = 0.785398163f + atan_eighth((low - high) / (low + high));
+  if (!is_finite_f32(low))
+    angle = 0.785398163f;
   else if (high > 0.0f)
-    angle = atan_eighth(low / high);
+    angle = atan_f32(low / high);
   if (steep) angle = (1.57079637f - angle) + -4.37113883e-8f;
   if ((bits_of(x) >> 31) != 0) angle = (3.14159274f - angle) + -8.74227766e-8f;
   return (bits_of(y) >> 31) != 0 ? -angle : angle;
