@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "core/fixed_point.h"
-#include "core/wrapping.h"
+#include "ops/nn/integer_arithmetic.h"
 
 namespace mote {
 

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 #include "core/float_math.h"
-#include "core/wrapping.h"
 #include "ops/nn/fixed_log.h"
+#include "ops/nn/integer_arithmetic.h"
 
 namespace mote {
 

@@ -7,7 +7,7 @@
 
 #include "core/fixed_point.h"
 #include "core/float_math.h"
-#include "core/wrapping.h"
+#include "ops/nn/integer_arithmetic.h"
 #include "ops/nn/reduce_shape.h"
 
 namespace mote {

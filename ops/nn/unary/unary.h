@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "core/fixed_point.h"
-#include "core/wrapping.h"
+#include "ops/nn/integer_arithmetic.h"
 #include "ops/nn/inverse_sqrt.h"
 #include "ops/nn/lookup.h"
 #include "ops/nn/unary/activations.h"
@@ -41,11 +41,11 @@ MOTE_INLINE void unary_with_f32(const UnaryParametersF32& p, const float* x, flo
 
 template <class T>
 MOTE_INLINE void abs_integers(const LookupParams& p, const T* x, T* y) {
-  for (int32_t i = 0; i < p.count; ++i) y[i] = x[i] < 0 ? wrapping_neg(x[i]) : x[i];
+  for (int32_t i = 0; i < p.count; ++i) y[i] = x[i] < 0 ? wrapping_sub((T)0, x[i]) : x[i];
 }
 template <class T>
 MOTE_INLINE void neg_integers(const LookupParams& p, const T* x, T* y) {
-  for (int32_t i = 0; i < p.count; ++i) y[i] = wrapping_neg(x[i]);
+  for (int32_t i = 0; i < p.count; ++i) y[i] = wrapping_sub((T)0, x[i]);
 }
 template <class T>
 MOTE_INLINE void sign_integers(const LookupParams& p, const T* x, T* y) {
