@@ -78,14 +78,11 @@ ValueId Movement::pad(ValueId x, const List& before, const List& after, const st
   return add(pad_op, {x}, {{"before", before}, {"after", after}, {"mode", mode}, {"value", value}});
 }
 
+// Dimensions of 1 in front are a view; all else is the operator's to check.
 ValueId Movement::broadcast_to(ValueId x, const List& wanted) {
-  const int64_t elements = assembly_.graph().value(x).elements();
-  int64_t product = 1;
-  for (int64_t d : wanted) {
-    if (d < 1 || d > INT32_MAX / product) refuse("it is repeated to a size that no tensor has");
-    product *= d;
-  }
-  if (product == elements && wanted.size() >= shape(x).size()) return reshape(x, wanted);
+  List front = dims(x);
+  if (front.size() < wanted.size()) front.insert(front.begin(), wanted.size() - front.size(), 1);
+  if (front == wanted) return reshape(x, wanted);
   return add(broadcast_to_op, {x}, {{"shape", wanted}});
 }
 

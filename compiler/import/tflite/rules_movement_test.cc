@@ -20,7 +20,7 @@ using Ints = std::vector<int32_t>;
 class OneOperator {
  public:
   explicit OneOperator(const Shape& shape) {
-    op_.inputs.push_back(builder_.add_tensor({"x", format::TensorType::INT8, shape}));
+    op_.inputs.push_back(builder_.add_tensor({"x", format::TensorType::INT8, shape, {}}));
   }
   OneOperator& list(const Ints& numbers, const Shape& shape) {
     const auto* bytes = reinterpret_cast<const uint8_t*>(numbers.data());
@@ -32,7 +32,7 @@ class OneOperator {
   OneOperator& list(const Ints& numbers) { return list(numbers, {int32_t(numbers.size())}); }
   OneOperator& computed(format::TensorType type, const Shape& shape) {
     const std::string name = "computed" + std::to_string(op_.inputs.size());
-    op_.inputs.push_back(builder_.add_tensor({name, type, shape}));
+    op_.inputs.push_back(builder_.add_tensor({name, type, shape, {}}));
     more_.push_back(op_.inputs.back());
     return *this;
   }
@@ -41,7 +41,7 @@ class OneOperator {
   Graph import(Op code, const Shape& output, tflite::OptionsTable options = {}) {
     op_.code = code;
     op_.options = options;
-    op_.outputs = {builder_.add_tensor({"y", format::TensorType::INT8, output})};
+    op_.outputs = {builder_.add_tensor({"y", format::TensorType::INT8, output, {}})};
     builder_.add_operator(op_);
     Ints inputs{op_.inputs[0]};
     inputs.insert(inputs.end(), more_.begin(), more_.end());
@@ -77,8 +77,14 @@ TEST(ImportMovement, WhatMovesNothingIsAView) {
             Names{"reshape"});
   EXPECT_EQ(nodes_of(OneOperator({2, 3}).list({1, 0}).import(Op::TRANSPOSE, {3, 2})),
             Names{"transpose"});
-  EXPECT_EQ(nodes_of(OneOperator({2, 3}).list({1, 2, 1, 3}).import(Op::BROADCAST_TO, {1, 2, 1, 3})),
-            Names{});
+  EXPECT_EQ(nodes_of(OneOperator({2, 3}).list({1, 1, 2, 3}).import(Op::BROADCAST_TO, {1, 1, 2, 3})),
+            Names{"reshape"});
+}
+
+// Bug: as many elements were taken for the same ones.
+TEST(ImportMovement, ABroadcastIsNoReshape) {
+  for (const Ints& shape : {Ints{3, 2}, Ints{1, 2, 1, 3}, Ints{6}})
+    EXPECT_EQ(OneOperator({2, 3}).list(shape).refusal(Op::BROADCAST_TO, shape), "wrong-shape");
 }
 
 TEST(ImportMovement, BlocksAreReshapesAroundOneTranspose) {
