@@ -15,8 +15,8 @@ namespace mote::tflite {
 
 // A resource variable: two handles of one name are the same.
 struct Variable {
-  ValueId value = -1;               // the graph's variable, once it was read or written there
-  std::optional<Value> initial;     // the constant that an initialising subgraph assigned
+  ValueId value = -1;            // the graph's variable, once it was read or written there
+  std::optional<Value> initial;  // the constant that an initialising subgraph assigned
 };
 
 // What all subgraphs of a file share.

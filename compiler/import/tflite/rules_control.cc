@@ -103,8 +103,7 @@ std::vector<ValueId> call(OperatorView& op, int32_t index, const std::vector<Val
     op.refuse("wrong-subgraph", "subgraph " + std::to_string(index) + " takes " +
                                     std::to_string(subgraph.inputs.size()) + " inputs, not " +
                                     std::to_string(inputs.size()));
-  for (size_t i = 0; i < inputs.size(); ++i)
-    inner.values[size_t(subgraph.inputs[i])] = inputs[i];
+  for (size_t i = 0; i < inputs.size(); ++i) inner.values[size_t(subgraph.inputs[i])] = inputs[i];
   import_operators(inner);
   std::vector<ValueId> outputs;
   for (int32_t output : subgraph.outputs) {
@@ -159,13 +158,12 @@ void import_if(OperatorView& op) {
   const ValueId around = op.import().condition;
   if (op.is_constant(condition)) {
     const bool yes = is_true(op, condition);
-    return set_outputs(op, call(op, yes ? options.then_subgraph_index()
-                                        : options.else_subgraph_index(), inputs, around));
+    return set_outputs(
+        op, call(op, yes ? options.then_subgraph_index() : options.else_subgraph_index(), inputs,
+                 around));
   }
-  const ValueId otherwise =
-      op.assembly().add(logical_not_op, op.out().name + "/not", {condition});
-  const auto yes =
-      call(op, options.then_subgraph_index(), inputs, both(op, around, condition));
+  const ValueId otherwise = op.assembly().add(logical_not_op, op.out().name + "/not", {condition});
+  const auto yes = call(op, options.then_subgraph_index(), inputs, both(op, around, condition));
   const auto no = call(op, options.else_subgraph_index(), inputs, both(op, around, otherwise));
   if (yes.size() != no.size())
     op.refuse("wrong-subgraph", "its branches give different numbers of outputs");
@@ -212,8 +210,7 @@ void initialise(OperatorView& op, const Operator& inner, Import& import) {
   if (inner.code != Op::ASSIGN_VARIABLE) return import_operator(import, inner);
   const std::string name = handle(view);
   const ValueId x = view.input(1);
-  if (!view.is_constant(x))
-    op.refuse("wrong-subgraph", "its initialisation depends on an input");
+  if (!view.is_constant(x)) op.refuse("wrong-subgraph", "its initialisation depends on an input");
   Variable& variable = import.program.variables[name];
   if (variable.value >= 0)
     op.refuse("wrong-order", "variable \"" + name + "\" is used before it is initialised");
@@ -221,7 +218,8 @@ void initialise(OperatorView& op, const Operator& inner, Import& import) {
 }
 
 void import_call_once(OperatorView& op) {
-  const Subgraph& subgraph = callee(op, op.options<format::CallOnceOptions>().init_subgraph_index());
+  const Subgraph& subgraph =
+      callee(op, op.options<format::CallOnceOptions>().init_subgraph_index());
   Import inner = begin_import(op.import().program, subgraph,
                               "subgraph_" + std::to_string(subgraph.index) + "/");
   inner.depth = op.import().depth + 1;
