@@ -105,7 +105,9 @@ TEST(GraphText, KeepsEveryKindOfAttribute) {
 
 TEST(GraphText, FillsInDefaultsThatAHandWrittenTextLeavesOut) {
   std::string text = print(small_graph());
-  text = replaced(text, "{activation = \"relu\", output_scale = 1.0, output_zero_point = 0}", "{}");
+  text = replaced(
+      text, "{activation = \"relu\", output_scale = 1.0, output_zero_point = 0, sum_bits = 64}",
+      "{}");
   EXPECT_EQ(std::get<std::string>(parse(text).nodes[1].attributes.at("activation")), "none");
 }
 

@@ -194,11 +194,11 @@ const Break kBreaks[] = {
      "layer 0 framer \"window\": attribute 'length' must be an integer [wrong-attribute]"},
     // Bug: fully_connected read past a bias that has fewer numbers than there are outputs.
     {"short_bias", [](Graph& g) { g.values[8].shape = {1}, g.values[8].data = data(Bytes(4)); },
-     "layer 1 fully_connected \"dense1\": the bias must hold one f32 (s32 for s8) an output "
-     "channel [wrong-shape]"},
+     "layer 1 fully_connected \"dense1\": the bias must hold one number an output "
+     "channel; f32 for f32, s32 for s8, s64 for s16 [wrong-shape]"},
     {"integer_bias_of_floats", [](Graph& g) { g.values[8].type = ElementType::s32; },
-     "layer 1 fully_connected \"dense1\": the bias must hold one f32 (s32 for s8) an output "
-     "channel [wrong-shape]"},
+     "layer 1 fully_connected \"dense1\": the bias must hold one number an output "
+     "channel; f32 for f32, s32 for s8, s64 for s16 [wrong-shape]"},
     {"shape_not_inferred", [](Graph& g) { g.values[12].shape = {3}; },
      "layer 2 fully_connected \"dense2\": value %12 \"dense2\" must be f32[2], it is f32[3] "
      "[wrong-layer]"},

@@ -171,6 +171,17 @@ void add_detections(Parts& p, ValueId features) {
                {"w_scale", 5.0}});
 }
 
+// A variable that mixes with every window, read before and after it is written.
+void add_variable(Parts& p) {
+  const ValueId variable = p.graph.add_variable("mixed", Type::s16, {kRows, kAxes}, {});
+  const ValueId old = p.graph.add_node(read_variable_op, "mixed/old", {p.window}, {}, variable);
+  const ValueId mixed = p.show(bitwise_xor_op, {old, p.window});
+  p.graph.outputs.push_back(
+      p.graph.add_node(write_variable_op, "mixed/write", {mixed}, {}, variable));
+  p.graph.outputs.push_back(
+      p.graph.add_node(read_variable_op, "mixed/new", {p.window}, {}, variable));
+}
+
 }  // namespace
 
 Graph signal_library() {
@@ -195,6 +206,7 @@ Graph recurrent() {
   p.show(lstm_op, lstm_inputs(p, s16, Type::s64, false),
          {{"output_scale", 1.0 / 32768}, {"cell_scale", 1.0 / 32768}, {"cell_clip", 0.9}});
   p.show(circular_buffer_op, {p.shaped(s8, {1, 1, kRows, kAxes})}, {{"slots", int64_t(3)}});
+  add_variable(p);
   return p.graph;
 }
 

@@ -4,6 +4,7 @@
 // the same bytes on every core; their errors are those of the functions they call, relative to |x|
 // where a difference cancels (gelu left of 0).
 #pragma once
+#include "core/fixed_point.h"
 #include "core/float_functions.h"
 
 namespace mote {
