@@ -3,13 +3,14 @@
 BUILD := build
 JOBS  := $(shell nproc)
 
-.PHONY: help install build demo test bench bench-exhaustive docs asan clean
+.PHONY: help install build demo test bench bench-models bench-exhaustive docs asan clean
 
 help:
 	@echo "make demo   install what is missing, build, and run the main job on real sensor recordings"
 	@echo "make test   install what is missing, build and run all tests"
 	@echo "make build  build/mote"
 	@echo "make bench  the measured figures of the README"
+	@echo "make bench-models  every .tflite model of MOTE_DATA as firmware"
 	@echo "make bench-exhaustive   every float of every elementary function; 100,000 windows on the emulated cores"
 	@echo "make docs   the pages of docs/ that are made from registries"
 	@echo "make asan   the tests under AddressSanitizer and UndefinedBehaviorSanitizer"
@@ -36,8 +37,13 @@ test: install $(BUILD)/build.ninja
 bench: build
 	@python3 bench/figures.py
 
+bench-models: build
+	@python3 bench/models.py
+
 bench-exhaustive: install $(BUILD)/build.ninja
-	@cmake --build $(BUILD) --target mote_ports_test mote_core_test -j $(JOBS)
+	@cmake --build $(BUILD) --target mote_ports_test mote_core_test mote_conformance_test -j $(JOBS)
+	@tools/python_env.sh $(BUILD)/oracles
+	@MOTE_CONFORMANCE_CASES=200 MOTE_MODEL_INPUTS=1000 ctest --test-dir $(BUILD) --output-on-failure -R conformance
 	@MOTE_EXHAUSTIVE=1 ctest --test-dir $(BUILD) --output-on-failure -R FloatMath
 	@bench/exhaustive.sh $(BUILD)
 

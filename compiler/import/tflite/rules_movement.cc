@@ -38,6 +38,9 @@ void import_reshape(OperatorView& op) {
   op.set(movement(op).reshape(op.input(0), dims(op.out().shape)));
 }
 
+// Sparse constants are dense from the reader on.
+void import_densify(OperatorView& op) { op.set(op.input(0)); }
+
 void import_concatenation(OperatorView& op) {
   const auto& options = op.options<format::ConcatenationOptions>();
   if (op.activation(options.fused_activation_function()) != "none")
@@ -431,6 +434,7 @@ constexpr ImportRule kRules[] = {
     {Op::BROADCAST_ARGS, import_broadcast_args},
     {Op::BROADCAST_TO, import_broadcast_to},
     {Op::CONCATENATION, import_concatenation},
+    {Op::DENSIFY, import_densify},
     {Op::DEPTH_TO_SPACE, import_depth_to_space},
     {Op::DYNAMIC_UPDATE_SLICE, import_dynamic_update_slice},
     {Op::EMBEDDING_LOOKUP, import_embedding_lookup},

@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Every .tflite model of the shared data as verified firmware: what it takes on a Cortex-M4F and an M55, and whether
+# every layer equals the host's evaluation. In: MOTE_DATA, the program build/mote (or MOTE_PROGRAM). Out: a table;
+# status 1 if a model that fits differs or fails.
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+BOARDS = ("nucleo-l4r5zi", "corstone-300")
+
+
+def run(program, model, board):
+    done = subprocess.run([program, "run", str(model), "--board", board, "--json", "--quiet"], capture_output=True,
+                          text=True)
+    if done.returncode == 0:
+        return json.loads(done.stdout)
+    return done.stderr.strip().splitlines()[0] if done.stderr else "no answer"
+
+
+def row(model, board, result):
+    if isinstance(result, str):
+        fits = "does-not-fit" not in result
+        return f"| {model.stem} | {board} | {'FAILED: ' + result if fits else 'does not fit'} | | | | |", fits
+    good = result["bit_exact"] and result["self_test_passed"]
+    return (f"| {model.stem} | {board} | {'equal' if good else 'DIFFERS: ' + result['difference']} | "
+            f"{result['instructions']:.0f} | {result['ram_bytes']} | {result['flash_bytes']} | "
+            f"{result['stack_bytes']} of {result['stack_bound_bytes']} |"), not good
+
+
+def main():
+    data = os.environ.get("MOTE_DATA")
+    if not data:
+        print("models: MOTE_DATA is not set; it names the folder that holds models/tflite", file=sys.stderr)
+        return 1
+    program = os.environ.get("MOTE_PROGRAM", "build/mote")
+    print("| model | board | layers | instructions | RAM bytes | flash bytes | stack of bound |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    failed = 0
+    for model in sorted(pathlib.Path(data, "models/tflite").glob("*.tflite")):
+        for board in BOARDS:
+            text, bad = row(model, board, run(program, model, board))
+            print(text, flush=True)
+            failed += bad
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
