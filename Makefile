@@ -3,7 +3,7 @@
 BUILD := build
 JOBS  := $(shell nproc)
 
-.PHONY: help install build demo test bench bench-models bench-exhaustive docs asan clean
+.PHONY: help install build demo test bench bench-models bench-exhaustive docs asan fuzz clean
 
 help:
 	@echo "make demo   install what is missing, build, and run the main job on real sensor recordings"
@@ -12,6 +12,7 @@ help:
 	@echo "make bench  the measured figures of the README"
 	@echo "make bench-models  every .tflite model of MOTE_DATA as firmware"
 	@echo "make bench-exhaustive   every float of every elementary function; 100,000 windows on the emulated cores"
+	@echo "make fuzz   every reader of foreign files for ten minutes under sanitizers (clang 14)"
 	@echo "make docs   the pages of docs/ that are made from registries"
 	@echo "make asan   the tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 
@@ -54,5 +55,9 @@ asan: install
 	@cmake --preset host-asan && cmake --build --preset host-asan -j $(JOBS)
 	@ctest --test-dir build-asan --output-on-failure -j $(JOBS)
 
+fuzz: install
+	@cmake --preset fuzz > /dev/null && cmake --build build-fuzz --target tflite_fuzz -j $(JOBS)
+	@tests/fuzz/fuzz.sh build-fuzz
+
 clean:
-	@rm -rf $(BUILD) build-asan
+	@rm -rf $(BUILD) build-asan build-fuzz

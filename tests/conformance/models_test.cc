@@ -63,7 +63,9 @@ TEST_P(WholeModel, AnswersAsItsOwnRuntime) {
   const TemporaryFolder folder(GetParam().name);
   Random random(seed());
   OracleBatch batch(folder.path());
-  const int inputs = std::stoi(environment("MOTE_MODEL_INPUTS", "3"));
+  // What LiteRT makes of a hybrid model on random inputs is near ours, not equal: a look, no proof.
+  const bool hybrid = GetParam().against == Against::litert_hybrid;
+  const int inputs = hybrid ? 3 : std::stoi(environment("MOTE_MODEL_INPUTS", "3"));
   batch.add(ForeignCase{model, GetParam().name, {}, GetParam().against}, random, inputs);
   const ProgramResult answer = ask_oracle(folder.path());
   EXPECT_EQ(answer.status, 0) << "MOTE_SEED=" << seed() << "\n" << answer.output;

@@ -74,11 +74,11 @@ void set_gate_multipliers(const NodeView& node, LstmParams& params) {
   const float x_scale = node.input(0).quantization.scale();
   const auto h_scale = float(node.number("output_scale"));
   for (size_t g = 0; g < 4; ++g) {
-    // The products of scales are float32, as in TFLM.
-    const float x_product = x_scale * node.input(1 + g).quantization.scale();
-    const float h_product = h_scale * node.input(5 + g).quantization.scale();
-    const QuantizedMultiplier x = multiplier(node, double(x_product) / kGateSumScale);
-    const QuantizedMultiplier h = multiplier(node, double(h_product) / kGateSumScale);
+    // The products of scales are double, as in the runtime (its published source rounds them).
+    const double x_product = double(x_scale) * double(node.input(1 + g).quantization.scale());
+    const double h_product = double(h_scale) * double(node.input(5 + g).quantization.scale());
+    const QuantizedMultiplier x = multiplier(node, x_product / kGateSumScale);
+    const QuantizedMultiplier h = multiplier(node, h_product / kGateSumScale);
     params.x_multiplier[g] = x.multiplier, params.x_shift[g] = x.shift;
     params.h_multiplier[g] = h.multiplier, params.h_shift[g] = h.shift;
   }

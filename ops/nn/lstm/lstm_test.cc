@@ -3,6 +3,7 @@
 // float (their bytes are TFLM's: tests/conformance); states, refusals.
 #include <cmath>
 
+#include "graph/quantizer.h"
 #include "ops/audio/audio_test_bench.h"
 
 namespace mote {
@@ -132,6 +133,29 @@ void expect_near_float(double largest, double tolerance) {
 TEST(Lstm, IntegersAreNearFloat) {
   expect_near_float<int8_t, int32_t>(127, 0.04);
   expect_near_float<int16_t, int64_t>(32767, 0.02);
+}
+
+// Bug: rounded to float they changed one of 100,000 hidden values of a recorded model.
+TEST(Lstm, ProductsOfScalesAreNotRoundedToFloat) {
+  const float x_scale = 0.0039215689f, w_scale = 0.0078740157f;
+  const double exact = double(x_scale) * double(w_scale) * 4096;
+  const int32_t expected = quantize_multiplier(exact).multiplier;
+  ASSERT_NE(expected, quantize_multiplier(double(x_scale * w_scale) * 4096).multiplier);
+  OneNode one = OneNode::make<int8_t>({1, kSteps, kInputs}, per_tensor(x_scale, 0));
+  std::vector<ValueId> more;
+  for (int i = 0; i < 12; ++i) {
+    const std::string name = "w" + std::to_string(i);
+    const auto n = size_t(element_count(Weights::shape(i)));
+    more.push_back(i < 8 ? one.constant(name, Weights::shape(i), std::vector<int8_t>(n),
+                                        per_tensor(w_scale, 0))
+                         : one.constant(name, Weights::shape(i), std::vector<int32_t>(n)));
+  }
+  one.add(lstm_op, {{"output_scale", 1.0 / 128}, {"cell_scale", 1.0 / 8192}}, more);
+  const KernelCall call = lstm_op.lower(NodeView(one.graph, one.graph.nodes[0]));
+  for (const KernelField& field : call.fields) {
+    if (field.name != "x_multiplier") continue;
+    EXPECT_EQ(field.literal.substr(1, field.literal.find(',') - 1), std::to_string(expected));
+  }
 }
 
 TEST(Lstm, RefusesWhatItCannotDo) {
