@@ -11,8 +11,10 @@ if [ -n "${MOTE_DATA:-}" ]; then
   find "$MOTE_DATA/models/tflite" "$MOTE_DATA/models/tflm_seanet_int16_kernels" -name '*.tflite' -size -64k \
     -exec cp -n {} "$seeds" \;
 fi
-"$build/tests/fuzz/tflite_fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=512 -max_len=65536 \
-  -artifact_prefix="$build/found/tflite_" -print_final_stats=1 "$seeds" > "$build/found/tflite.log" 2>&1 || {
+export ASAN_OPTIONS=quarantine_size_mb=32
+"$build/tests/fuzz/tflite_fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+  -malloc_limit_mb=200 -max_len=65536 -artifact_prefix="$build/found/tflite_" -print_final_stats=1 \
+  "$seeds" > "$build/found/tflite.log" 2>&1 || {
   tail -40 "$build/found/tflite.log"
   exit 1
 }
