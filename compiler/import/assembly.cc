@@ -70,7 +70,7 @@ std::vector<ValueId> Assembly::fold(const OpDef& op, const std::string& name,
     alone.values.push_back(value);
     ids.push_back(ValueId(alone.values.size()) - 1);
   }
-  MOTE_ASSERT(sample);
+  if (!sample) fail("missing-input", name, "the layer has no input", "convert the model again");
   alone.add_node(op, name, ids, attributes);
   const std::vector<ValueId> outputs = alone.nodes.back().outputs;
   int64_t bytes = 0;

@@ -182,5 +182,20 @@ TEST(MalformedTflite, UnknownOperatorsAreAllNamed) {
             "rule for it: CONTRIBUTING.md, \"Add an operator\" [unsupported-operator]");
 }
 
+// Bug: an operator without inputs was computed as one of constants.
+TEST(MalformedTflite, AnOperatorWithoutInputs) {
+  ModelBuilder builder;
+  const int32_t x = builder.add_tensor({"x", format::TensorType::FLOAT32, {1, 4}, {}});
+  const int32_t y = builder.add_tensor({"y", format::TensorType::FLOAT32, {1, 4}, {}});
+  tflite::OperatorSpec op;
+  op.code = format::BuiltinOperator::ADD_N;
+  op.outputs = {y};
+  builder.add_operator(op);
+  builder.end_subgraph("main", {x}, {y});
+  EXPECT_EQ(refusal(builder.finish()),
+            "x.tflite: operator 0 ADD_N \"y\": the layer has no input; convert the model again "
+            "[missing-input]");
+}
+
 }  // namespace
 }  // namespace mote
