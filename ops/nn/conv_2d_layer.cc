@@ -149,7 +149,8 @@ namespace {
 
 // What multiply_by_quantized_multiplier takes (core/fixed_point.h).
 bool is_ratio(int64_t multiplier, int64_t shift) {
-  const bool in_range = multiplier == 0 || (multiplier >= int64_t(1) << 30 && multiplier <= INT32_MAX);
+  const bool in_range =
+      multiplier == 0 || (multiplier >= int64_t(1) << 30 && multiplier <= INT32_MAX);
   return in_range && shift >= -31 && shift <= 30;
 }
 
@@ -164,8 +165,9 @@ ChannelRatios given_ratios(const NodeView& node, int32_t channels) {
   ChannelRatios ratios;
   for (size_t o = 0; o < multipliers.size(); ++o) {
     if (!is_ratio(multipliers[o], shifts[o]))
-      node.refuse("wrong-attribute", "the multiplier of channel " + std::to_string(o) +
-                                         " must be 0 or in 2^30 .. 2^31 - 1, its shift in -31 .. 30");
+      node.refuse("wrong-attribute",
+                  "the multiplier of channel " + std::to_string(o) +
+                      " must be 0 or in 2^30 .. 2^31 - 1, its shift in -31 .. 30");
     ratios.multipliers.push_back(int32_t(multipliers[o]));
     ratios.shifts.push_back(int32_t(shifts[o]));
   }
@@ -174,8 +176,8 @@ ChannelRatios given_ratios(const NodeView& node, int32_t channels) {
 
 bool has_given_ratios(const NodeView& node) {
   const Attributes& all = node.node().attributes;
-  return all.count("multipliers") && !(node.integers("multipliers").empty() &&
-                                       node.integers("shifts").empty());
+  return all.count("multipliers") &&
+         !(node.integers("multipliers").empty() && node.integers("shifts").empty());
 }
 
 }  // namespace

@@ -138,8 +138,8 @@ ValueId CallView::weights(size_t i, const Quantization& quantization) {
 
 Quantization CallView::output_quantization(int64_t zero_point) const {
   if (zero_point < -32768 || zero_point > 32767)
-    refuse("wrong-quantization", "the zero point " + std::to_string(zero_point) +
-                                     " lies outside of the output's type");
+    refuse("wrong-quantization",
+           "the zero point " + std::to_string(zero_point) + " lies outside of the output's type");
   const Quantization& expected = import_.expected[size_t(call_.args.back())];
   return per_tensor(expected.scale(), int32_t(zero_point));
 }
@@ -164,8 +164,9 @@ void CallView::set(ValueId id) {
                              format::EnumNameScalarType(out.type) + " and is " +
                              to_string(value(id).type));
   if (value(id).elements() != element_count(wanted))
-    refuse("wrong-shape", "its output is said to have " + std::to_string(element_count(wanted)) +
-                              " numbers and has " + std::to_string(value(id).elements()),
+    refuse("wrong-shape",
+           "its output is said to have " + std::to_string(element_count(wanted)) +
+               " numbers and has " + std::to_string(value(id).elements()),
            "the file is damaged; export it again");
   import_.values[size_t(call_.args.back())] =
       Movement(assembly(), name() + "/shape").reshape(id, {wanted.begin(), wanted.end()});

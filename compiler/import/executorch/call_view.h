@@ -12,8 +12,8 @@ namespace mote::executorch {
 struct Import {
   Assembly& assembly;
   const Method& method;
-  std::vector<ValueId> values;        // of each argument; -1: not made yet
-  std::vector<int32_t> sources;       // of each argument: the one whose bytes it is; its own index
+  std::vector<ValueId> values;         // of each argument; -1: not made yet
+  std::vector<int32_t> sources;        // of each argument: the one whose bytes it is; its own index
   std::vector<Quantization> expected;  // of each argument, by what reads it; empty: nothing is said
 };
 

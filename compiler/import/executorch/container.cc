@@ -41,9 +41,8 @@ Regions read_header(std::span<const uint8_t> bytes, const std::string& place) {
   const Regions regions{little_endian(bytes, kHeaderAt + 8, 8),
                         little_endian(bytes, kHeaderAt + 16, 8)};
   if (regions.program_bytes > size)
-    damaged(place, "byte 16: the program is said to take " +
-                       std::to_string(regions.program_bytes) + " of the file's " +
-                       std::to_string(size) + " bytes");
+    damaged(place, "byte 16: the program is said to take " + std::to_string(regions.program_bytes) +
+                       " of the file's " + std::to_string(size) + " bytes");
   // 0: the file has no segments.
   const bool has_segments = regions.segment_base != 0;
   if (has_segments && (regions.segment_base < regions.program_bytes || regions.segment_base > size))

@@ -21,8 +21,8 @@ void check_operators(const Method& method, const std::string& place, Diagnostics
   diagnostics.stop_if_any();
 }
 
-// The format plans memory and leaves a view out: it is a tensor that nothing writes, at the place of
-// one that something wrote. The last writer of any of its bytes must have written just these.
+// The format plans memory and leaves a view out: it is a tensor that nothing writes, at the place
+// of one that something wrote. The last writer of any of its bytes must have written just these.
 int32_t find_source(const Method& method, const std::vector<int32_t>& written, int32_t index) {
   const Tensor& view = method.arguments[size_t(index)].tensor;
   for (auto it = written.rbegin(); it != written.rend(); ++it) {
@@ -170,8 +170,11 @@ Graph import_executorch(const ModelFile& file, const ImportOptions&, Diagnostics
   const Method method = read_method(file.bytes, file.place, diagnostics);
   check_operators(method, file.place, diagnostics);
   Assembly assembly(file.name);
-  Import import{assembly, method, std::vector<ValueId>(method.arguments.size(), -1),
-                find_sources(method), {}};
+  Import import{assembly,
+                method,
+                std::vector<ValueId>(method.arguments.size(), -1),
+                find_sources(method),
+                {}};
   import.expected = expected_quantizations(method, import.sources);
   add_inputs(import, file.place);
   import_calls(import, file.place, diagnostics);

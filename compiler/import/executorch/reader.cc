@@ -204,8 +204,7 @@ class Reader {
     ElementType ignored;
     if (!element_type(tensor.type, ignored)) {
       error("wrong-type", where,
-            std::string("its constants are of type ") +
-                format::EnumNameScalarType(tensor.type),
+            std::string("its constants are of type ") + format::EnumNameScalarType(tensor.type),
             "mote takes float32, integers of 8 to 64 bits and bool");
       return;
     }
@@ -220,7 +219,8 @@ class Reader {
     const auto* chains = plan_->chains();
     if (!chains || chains->size() == 0) stop("no-chain", "the method has no instructions");
     if (chains->size() > 1)
-      stop("wrong-chain", "the method has " + number(chains->size()) + " chains, which no exporter writes");
+      stop("wrong-chain",
+           "the method has " + number(chains->size()) + " chains, which no exporter writes");
     const auto* instructions = chains->Get(0)->instructions();
     if (!instructions) return;
     if (instructions->size() > kMostCalls)
@@ -263,7 +263,8 @@ class Reader {
     const std::string where = "instruction " + number(index);
     const auto* operators = plan_->operators();
     if (!operators || table.op_index() < 0 || uint32_t(table.op_index()) >= operators->size())
-      return error("wrong-index", where, "operator " + number(table.op_index()) + " does not exist");
+      return error("wrong-index", where,
+                   "operator " + number(table.op_index()) + " does not exist");
     Call call;
     call.index = index;
     call.name = text_of(operators->Get(uint32_t(table.op_index()))->name());

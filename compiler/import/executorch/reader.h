@@ -17,9 +17,10 @@ namespace format = ::mote::executorch_format;
 
 struct Tensor {
   format::ScalarType type = format::ScalarType::FLOAT;
-  Shape sizes;                     // in the model's order, [n, c, h, w] for images
-  std::vector<int32_t> dim_order;  // which of them stand in memory from the outermost to the innermost
-  std::span<const uint8_t> data;   // of a constant; empty: computed
+  Shape sizes;  // in the model's order, [n, c, h, w] for images
+  std::vector<int32_t>
+      dim_order;  // which of them stand in memory from the outermost to the innermost
+  std::span<const uint8_t> data;  // of a constant; empty: computed
   bool is_constant = false;
   int64_t memory = -1;  // where the file's plan places a computed one: the memory's number
   int64_t offset = 0;   // and the first byte
@@ -30,9 +31,9 @@ struct Tensor {
 // What an argument of an operator is.
 struct Argument {
   format::KernelTypes kind = format::KernelTypes::Null;
-  int64_t integer = 0;         // of Int and Bool
-  double real = 0;             // of Double
-  std::vector<int64_t> list;   // of IntList: the numbers; of TensorList: indices of arguments
+  int64_t integer = 0;        // of Int and Bool
+  double real = 0;            // of Double
+  std::vector<int64_t> list;  // of IntList: the numbers; of TensorList: indices of arguments
   Tensor tensor;
 };
 

@@ -141,8 +141,8 @@ void import_convolution(CallView& call, const OpDef& op, int32_t axis) {
   const ValueId weights = call.weights(1, weight_scales(call, x, r, axis));
   const Shape& kernel = call.tensor(1).sizes;
   if (kernel.size() != 4) call.refuse("wrong-shape", "its weights must have four dimensions");
-  const Windows windows{{kernel[1], kernel[2]}, call.extents(3, 2), call.extents(4, 2),
-                        call.extents(5, 2)};
+  const Windows windows{
+      {kernel[1], kernel[2]}, call.extents(3, 2), call.extents(4, 2), call.extents(5, 2)};
   Attributes attributes = layer_attributes(call, r);
   attributes["padding"] = place_windows(call, x, windows, true);
   attributes["stride_h"] = windows.stride[0], attributes["stride_w"] = windows.stride[1];

@@ -24,9 +24,9 @@ constexpr const char* kHeader = "ops/nn/quantize/quantize.h";
 const KernelsOfTypes kFromF32{
     Kernel{}, MOTE_KERNEL(quantize_f32<int8_t>), MOTE_KERNEL(quantize_f32<uint8_t>),
     MOTE_KERNEL(quantize_f32<int16_t>), MOTE_KERNEL(quantize_f32<int32_t>)};
-const KernelsOfTypes kEvenFromF32{
-    Kernel{}, MOTE_KERNEL(quantize_even_f32<int8_t>), MOTE_KERNEL(quantize_even_f32<uint8_t>),
-    MOTE_KERNEL(quantize_even_f32<int16_t>), Kernel{}};
+const KernelsOfTypes kEvenFromF32{Kernel{}, MOTE_KERNEL(quantize_even_f32<int8_t>),
+                                  MOTE_KERNEL(quantize_even_f32<uint8_t>),
+                                  MOTE_KERNEL(quantize_even_f32<int16_t>), Kernel{}};
 const KernelsOfTypes kFromS8 MOTE_REQUANTIZE_FROM(int8_t);
 const KernelsOfTypes kFromU8 MOTE_REQUANTIZE_FROM(uint8_t);
 const KernelsOfTypes kFromS16 MOTE_REQUANTIZE_FROM(int16_t);
@@ -108,9 +108,10 @@ KernelCall lower(const NodeView& node) {
 std::vector<AttributeSpec> attributes() {
   std::vector<AttributeSpec> all = output_quantization_attributes();
   all.push_back({"output_type", Attribute(std::string("s8")), "s8, u8, s16 or s32"});
-  all.push_back({"halves", Attribute(std::string("away")),
-                 "of f32: away (x / scale, halves away from zero) or even (x times 1 / scale, halves "
-                 "to even; not to s32)"});
+  all.push_back(
+      {"halves", Attribute(std::string("away")),
+       "of f32: away (x / scale, halves away from zero) or even (x times 1 / scale, halves "
+       "to even; not to s32)"});
   return all;
 }
 
