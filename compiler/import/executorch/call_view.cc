@@ -85,10 +85,18 @@ CallView::List CallView::extents(size_t i, size_t count) const {
   return list;
 }
 
+void CallView::spend(int64_t numbers) const {
+  import_.numbers_left -= numbers;
+  if (import_.numbers_left < 0)
+    refuse("too-large", "the layers have more than 2^20 biases and multipliers",
+           "mote is for microcontrollers; use a smaller model");
+}
+
 std::vector<int32_t> CallView::constants_s32(size_t i) const {
   const Tensor& found = tensor(i);
   if (!found.is_constant || found.type != format::ScalarType::INT)
     refuse("not-constant", "argument " + std::to_string(i) + " must be a constant of type INT");
+  spend(int64_t(found.data.size() / sizeof(int32_t)));
   std::vector<int32_t> numbers(found.data.size() / sizeof(int32_t));
   if (!numbers.empty())
     std::memcpy(numbers.data(), found.data.data(), numbers.size() * sizeof(int32_t));

@@ -15,6 +15,7 @@ struct Import {
   std::vector<ValueId> values;         // of each argument; -1: not made yet
   std::vector<int32_t> sources;        // of each argument: the one whose bytes it is; its own index
   std::vector<Quantization> expected;  // of each argument, by what reads it; empty: nothing is said
+  int64_t numbers_left = 1 << 20;      // biases and multipliers: calls may share one tensor
 };
 
 // The shape as it lies in memory; the model's own where only dimensions of 1 move.
@@ -39,6 +40,7 @@ class CallView {
   const Tensor& output() const { return tensor(call_.args.size() - 1); }
   // The numbers of a constant s32 tensor.
   std::vector<int32_t> constants_s32(size_t i) const;
+  void spend(int64_t numbers) const;  // fails where all calls together ask for too many
 
   ValueId input(size_t i);  // in the shape of its memory
   ValueId image(size_t i);  // as [n, h, w, c]

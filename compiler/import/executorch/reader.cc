@@ -11,6 +11,7 @@ namespace {
 
 constexpr size_t kMostDimensions = 8;
 constexpr size_t kMostCalls = 10000;
+constexpr size_t kMostValues = 20000;
 constexpr size_t kMostErrors = 20;  // a damaged file has them by the thousand
 
 std::string number(int64_t n) { return std::to_string(n); }
@@ -92,6 +93,9 @@ class Reader {
   void read_arguments(Method& method) {
     const auto* values = plan_->values();
     if (!values) return;
+    if (values->size() > kMostValues)
+      stop("too-large", "the method has " + number(values->size()) + " values",
+           "mote takes " + number(kMostValues));
     method.arguments.resize(values->size());
     for (uint32_t i = 0; i < values->size(); ++i) {
       spend(1);

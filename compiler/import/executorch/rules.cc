@@ -174,6 +174,8 @@ ValueId linear_bias(CallView& call, int64_t input_offset) {
 // multipliers, shifts, most, least. One multiplier serves all outputs.
 void import_linear(CallView& call) {
   call.expect_arguments(12);
+  if (call.integers(7).size() != 1 || call.integers(8).size() != 1)
+    call.refuse("wrong-quantization", "it must have one multiplier and one shift");
   Requantization r{call.integer(4),  call.integer(6),  call.integers(7),
                    call.integers(8), call.integer(10), call.integer(9)};
   if (call.integer(5) != 0)
@@ -184,7 +186,8 @@ void import_linear(CallView& call) {
   const ValueId x = call.input(0);
   check_input(call, x, r);
   const ValueId weights = call.weights(1, weight_scales(call, x, r, 0));
-  if (r.multipliers.size() == 1 && !call.tensor(1).sizes.empty()) {
+  if (!call.tensor(1).sizes.empty()) {
+    call.spend(2 * int64_t(call.tensor(1).sizes[0]));
     r.multipliers.assign(size_t(call.tensor(1).sizes[0]), r.multipliers[0]);
     r.shifts.assign(r.multipliers.size(), r.shifts[0]);
   }
@@ -270,6 +273,8 @@ void import_clone(CallView& call) {
 
 void import_permute(CallView& call) {
   const auto rank = int64_t(call.tensor(0).sizes.size());
+  if (int64_t(call.integers(1).size()) != rank)
+    call.refuse("wrong-arguments", "its dims do not name each dimension once");
   List perm = call.integers(1), sorted;
   for (int64_t& d : perm) {
     if (d < 0) d += rank;
@@ -277,9 +282,8 @@ void import_permute(CallView& call) {
   }
   std::sort(sorted.begin(), sorted.end());
   for (size_t d = 0; d < sorted.size(); ++d)
-    if (sorted[d] != int64_t(d) || int64_t(sorted.size()) != rank)
+    if (sorted[d] != int64_t(d))
       call.refuse("wrong-arguments", "its dims do not name each dimension once");
-  if (int64_t(perm.size()) != rank) call.refuse("wrong-arguments", "its dims are too few");
   call.set(moved(call, perm));
 }
 
