@@ -130,7 +130,7 @@ int8_t run_with_ratio(const std::vector<int64_t>& multipliers, const std::vector
   OneNode one = OneNode::make<int8_t>({1, 1}, per_tensor(1, 0));
   const ValueId w = one.constant("w", {1, 1}, std::vector<int8_t>{3}, per_tensor(1, 0));
   one.add(fully_connected_op, {{"multipliers", multipliers}, {"shifts", shifts}}, {w, -1});
-  return one.run<int8_t>({100}).at(0);
+  return one.run<int8_t>(std::vector<int8_t>{100}).at(0);
 }
 
 TEST(FullyConnected, TakesMultipliersAsTheyAreGiven) {
@@ -156,7 +156,7 @@ TEST(Quantize, HalvesToEven) {
         quantize_op,
         {{"output_scale", 2.0}, {"output_zero_point", int64_t{1}}, {"halves", std::string(halves)}},
         {});
-    return one.run<int8_t>({1, 3, 5, -1000});
+    return one.run<int8_t>(std::vector<float>{1, 3, 5, -1000});
   };
   EXPECT_EQ(run("even"), (std::vector<int8_t>{1, 3, 3, -128}));
   EXPECT_EQ(run("away"), (std::vector<int8_t>{2, 3, 4, -128}));
