@@ -133,8 +133,12 @@ void print_import() {
   const auto taken = mote::tflite_operators(), refused = mote::refused_tflite_operators();
   std::cout << "# Models that mote reads\n\nMade from the import rules by `make docs`; do not "
                "edit.\n\n## .tflite\n\nTaken ("
-            << taken.size() << "): " << list_of(taken)
-            << ".\n\nRefused by name (" << refused.size() << "): " << list_of(refused) << ".\n";
+            << taken.size() << "): " << list_of(taken) << ".\n\nRefused by name (" << refused.size()
+            << "): " << list_of(refused) << ".\n";
+  const auto executorch = mote::executorch_operators();
+  std::cout << "\n## .pte (ExecuTorch)\n\nTaken (" << executorch.size()
+            << "): " << list_of(executorch)
+            << ".\n\nDelegated blobs, control flow and mutable buffers are refused by name.\n";
 }
 
 }  // namespace

@@ -28,9 +28,15 @@ struct ModelFile {
 };
 Graph import_tflite(const ModelFile& file, const ImportOptions& options, Diagnostics& diagnostics);
 
-// The operators of the format that mote takes: the builtin ones by name, then the custom ones.
+Graph import_executorch(const ModelFile& file, const ImportOptions& options,
+                        Diagnostics& diagnostics);
+
+// The operators of the .tflite format that mote takes: the builtin ones by name, then the custom
+// ones.
 std::vector<std::string> tflite_operators();
 // Those of the format that it does not.
 std::vector<std::string> refused_tflite_operators();
+// Those of ExecuTorch that it takes.
+std::vector<std::string> executorch_operators();
 
 }  // namespace mote

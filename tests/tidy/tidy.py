@@ -31,7 +31,7 @@ TEST_ROOMS = {"graph": {"ops"}, "train": {"quantize"}}
 # Foreign types, and the only folders that may see them.
 FOREIGN = {
     r"torch/|ATen/|c10/": ("train/plugin/",),
-    r"flatbuffers/|tflite.*generated": (
+    r"flatbuffers/|(tflite|executorch).*generated": (
         "compiler/import/", "compiler/emit/tflite/", "compiler/formats/", "tests/conformance/"),
     r"google/protobuf/|.*\.pb\.h": ("compiler/import/",),
 }

@@ -92,7 +92,8 @@ TEST(FullyConnected, ZeroPointsOfWeights) {
   }
 }
 
-// TFLM's sums wrap there; what matters is that ours are defined: (2^31 - 1 + 127) modulo 2^31 - 100.
+// TFLM's sums wrap there; what matters is that ours are defined: (2^31 - 1 + 127) modulo 2^31 -
+// 100.
 TEST(FullyConnected, ABiasAtTheEndOf32BitsIsDefined) {
   OneNode one = OneNode::make<int8_t>({1, 1}, per_tensor(1, 0));
   const ValueId w = one.constant("w", {1, 1}, std::vector<int8_t>{127}, per_tensor(1, 0));
@@ -122,6 +123,43 @@ TEST(Conv2d, RefusesAnActivationBeyondItsScale) {
   one.add(conv_2d_op, {{"output_scale", 1e-37}, {"activation", std::string("relu6")}}, {w, -1});
   EXPECT_EQ(code_of_failure([&] { one.run<int8_t>(std::vector<int8_t>{1}); }),
             "wrong-quantization");
+}
+
+// Multipliers that a file gives win over the scales: 100 * 3 * 0.75 * 2^-2 = 56.25.
+int8_t run_with_ratio(const std::vector<int64_t>& multipliers, const std::vector<int64_t>& shifts) {
+  OneNode one = OneNode::make<int8_t>({1, 1}, per_tensor(1, 0));
+  const ValueId w = one.constant("w", {1, 1}, std::vector<int8_t>{3}, per_tensor(1, 0));
+  one.add(fully_connected_op, {{"multipliers", multipliers}, {"shifts", shifts}}, {w, -1});
+  return one.run<int8_t>(std::vector<int8_t>{100}).at(0);
+}
+
+TEST(FullyConnected, TakesMultipliersAsTheyAreGiven) {
+  constexpr int64_t kThreeQuarters = int64_t(3) << 29;
+  EXPECT_EQ(run_with_ratio({}, {}), 127);
+  EXPECT_EQ(run_with_ratio({kThreeQuarters}, {-2}), 56);
+  EXPECT_EQ(run_with_ratio({0}, {0}), 0);
+  using List = std::vector<int64_t>;
+  const auto code = [](const List& multipliers, const List& shifts) {
+    return code_of_failure([&] { run_with_ratio(multipliers, shifts); });
+  };
+  EXPECT_EQ(code({kThreeQuarters, kThreeQuarters}, {0, 0}), "wrong-attribute");
+  EXPECT_EQ(code({kThreeQuarters}, {}), "wrong-attribute");
+  EXPECT_EQ(code({kThreeQuarters}, {31}), "wrong-attribute");
+  EXPECT_EQ(code({1}, {0}), "wrong-attribute");
+}
+
+// PyTorch's rule: halves to even, by the reciprocal.
+TEST(Quantize, HalvesToEven) {
+  const auto run = [](const char* halves) {
+    OneNode one = OneNode::make<float>({4});
+    one.add(
+        quantize_op,
+        {{"output_scale", 2.0}, {"output_zero_point", int64_t{1}}, {"halves", std::string(halves)}},
+        {});
+    return one.run<int8_t>(std::vector<float>{1, 3, 5, -1000});
+  };
+  EXPECT_EQ(run("even"), (std::vector<int8_t>{1, 3, 3, -128}));
+  EXPECT_EQ(run("away"), (std::vector<int8_t>{2, 3, 4, -128}));
 }
 
 }  // namespace

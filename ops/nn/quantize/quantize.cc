@@ -3,6 +3,8 @@
 // at the scale and zero point that the attributes give.
 #include "ops/nn/quantize/quantize.h"
 
+#include <cmath>
+
 #include "graph/text.h"
 #include "ops/nn/broadcast_layer.h"
 #include "ops/registry.h"
@@ -22,6 +24,9 @@ constexpr const char* kHeader = "ops/nn/quantize/quantize.h";
 const KernelsOfTypes kFromF32{
     Kernel{}, MOTE_KERNEL(quantize_f32<int8_t>), MOTE_KERNEL(quantize_f32<uint8_t>),
     MOTE_KERNEL(quantize_f32<int16_t>), MOTE_KERNEL(quantize_f32<int32_t>)};
+const KernelsOfTypes kEvenFromF32{Kernel{}, MOTE_KERNEL(quantize_even_f32<int8_t>),
+                                  MOTE_KERNEL(quantize_even_f32<uint8_t>),
+                                  MOTE_KERNEL(quantize_even_f32<int16_t>), Kernel{}};
 const KernelsOfTypes kFromS8 MOTE_REQUANTIZE_FROM(int8_t);
 const KernelsOfTypes kFromU8 MOTE_REQUANTIZE_FROM(uint8_t);
 const KernelsOfTypes kFromS16 MOTE_REQUANTIZE_FROM(int16_t);
@@ -31,11 +36,18 @@ ElementType wanted(const NodeView& node) {
   return parse_element_type(node.text("output_type"), node.place());
 }
 
+bool is_even(const NodeView& node) {
+  const std::string& halves = node.text("halves");
+  if (halves != "away" && halves != "even")
+    node.refuse("wrong-attribute", "halves is '" + halves + "'", "use away or even");
+  return halves == "even";
+}
+
 Kernel kernel_for(const NodeView& node) {
   const auto to = size_t(wanted(node));
   switch (node.input(0).type) {
     case ElementType::f32:
-      return kFromF32[to];
+      return is_even(node) ? kEvenFromF32[to] : kFromF32[to];
     case ElementType::s8:
       return kFromS8[to];
     case ElementType::u8:
@@ -72,6 +84,15 @@ KernelCall lower(const NodeView& node) {
   const Quantization& to = node.output().quantization;
   const auto count = int32_t(input.elements());
   const QuantizedClampRange range = limits_of(node.output().type);
+  if (input.type == ElementType::f32 && is_even(node)) {
+    const float inverse = 1.0f / to.scale();
+    if (!std::isfinite(inverse))
+      node.refuse("wrong-quantization", "1 / output_scale is no finite number");
+    const QuantizeEvenParams params{count, inverse, to.zero_point(), range.min, range.max};
+    return make_kernel_call(kHeader, kernel_for(node), "QuantizeEvenParams", params)
+        .input(0)
+        .output();
+  }
   if (input.type == ElementType::f32) {
     const QuantizeParams params{count, to.scale(), to.zero_point(), range.min, range.max};
     return make_kernel_call(kHeader, kernel_for(node), "QuantizeParams", params).input(0).output();
@@ -87,6 +108,10 @@ KernelCall lower(const NodeView& node) {
 std::vector<AttributeSpec> attributes() {
   std::vector<AttributeSpec> all = output_quantization_attributes();
   all.push_back({"output_type", Attribute(std::string("s8")), "s8, u8, s16 or s32"});
+  all.push_back(
+      {"halves", Attribute(std::string("away")),
+       "of f32: away (x / scale, halves away from zero) or even (x times 1 / scale, halves "
+       "to even; not to s32)"});
   return all;
 }
 

@@ -47,4 +47,33 @@ MOTE_INLINE void quantize_f32(const QuantizeParams& p, const float* x, T* y) {
   }
 }
 
+struct QuantizeEvenParams {
+  int32_t count;
+  float inverse_scale;  // 1 / scale, rounded to float32
+  int32_t zero_point;
+  int32_t output_min;
+  int32_t output_max;
+};
+template <class Visitor>
+void for_each_field(const QuantizeEvenParams& p, Visitor& field) {
+  field("count", p.count);
+  field("inverse_scale", p.inverse_scale);
+  field("zero_point", p.zero_point);
+  field("output_min", p.output_min);
+  field("output_max", p.output_max);
+}
+
+// PyTorch's rule: x * (1 / scale), the product rounded once to float32, then to the nearest integer
+// with halves to even. Source: ExecuTorch's portable quantize_val
+// (backends/cortex_m/ops/op_quantize_per_tensor.cpp), whose MVE form fuses the product and may
+// differ in a half. Same shapes and aliasing as quantize_f32; NaN gives the zero point.
+template <class T>
+MOTE_INLINE void quantize_even_f32(const QuantizeEvenParams& p, const float* x, T* y) {
+  constexpr int32_t kLimit = (int32_t)1 << 20;
+  for (int32_t i = 0; i < p.count; ++i) {
+    const int32_t q = to_int_saturating(x[i] * p.inverse_scale, -kLimit, kLimit) + p.zero_point;
+    y[i] = (T)clamp(q, p.output_min, p.output_max);
+  }
+}
+
 }  // namespace mote
