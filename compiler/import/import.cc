@@ -39,7 +39,10 @@ Graph import_model(const std::filesystem::path& path, const ImportOptions& optio
   const std::string name = path.stem().string();
   if (has_at(bytes, 4, "TFL3") || path.extension() == ".tflite")
     return import_tflite({bytes, name, path.string()}, options, diagnostics);
-  fail("unknown-format", path.string(), "this is no model that mote reads", "name a .tflite file");
+  if (path.extension() == ".onnx")
+    return import_onnx({bytes, name, path.string()}, options, diagnostics);
+  fail("unknown-format", path.string(), "this is no model that mote reads",
+       "name a .tflite or .onnx file");
 }
 
 }  // namespace mote
