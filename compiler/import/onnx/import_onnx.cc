@@ -24,10 +24,10 @@ namespace {
 void check_operators(const Model& model, const std::string& place, Diagnostics& diagnostics) {
   for (int32_t n = 0; n < model.graph().node_size(); ++n)
     if (!find_rule(model.graph().node(n)) && diagnostics.errors().size() < 100)
-      diagnostics.error("unsupported-operator", place + ": " + place_of(model, n),
-                        "mote does not take this operator (opset " +
-                            std::to_string(model.opset) + ")",
-                        "export the model with others, or add a rule: CONTRIBUTING.md");
+      diagnostics.error(
+          "unsupported-operator", place + ": " + place_of(model, n),
+          "mote does not take this operator (opset " + std::to_string(model.opset) + ")",
+          "export the model with others, or add a rule: CONTRIBUTING.md");
   diagnostics.stop_if_any();
 }
 
@@ -85,8 +85,7 @@ void add_inputs(Import& import, const ImportOptions& options, const std::string&
     const ImportOptions::Constant& c = given->second;
     if (element_count(c.shape) * element_bytes(c.type) != int64_t(c.data.size()) || c.data.empty())
       fail("empty-tensor", place, "the constant for \"" + info.name() + "\" has no elements");
-    import.values[info.name()] =
-        import.assembly.add_constant(info.name(), c.type, c.shape, c.data);
+    import.values[info.name()] = import.assembly.add_constant(info.name(), c.type, c.shape, c.data);
   }
   if (import.assembly.graph().streams.empty() && !options.constant_outputs)
     fail("no-input", place, "the model has no input", "mote needs at least one");

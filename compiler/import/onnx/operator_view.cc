@@ -11,7 +11,12 @@ namespace mote::onnx {
 namespace {
 
 enum AttributeType : int32_t {
-  kFloat = 1, kInt = 2, kString = 3, kTensor = 4, kFloats = 6, kInts = 7
+  kFloat = 1,
+  kInt = 2,
+  kString = 3,
+  kTensor = 4,
+  kFloats = 6,
+  kInts = 7
 };
 
 std::string words(const Shape& shape) {
@@ -46,8 +51,8 @@ ValueId OperatorView::input(size_t i) {
   Tensor tensor = read_tensor(*constant->second, place());
   if (element_count(tensor.shape) == 0)
     refuse("empty-tensor", "its input \"" + wanted + "\" has no elements");
-  return import_.values[wanted] = assembly().add_constant(wanted, tensor.type, tensor.shape,
-                                                          std::move(tensor.data));
+  return import_.values[wanted] =
+             assembly().add_constant(wanted, tensor.type, tensor.shape, std::move(tensor.data));
 }
 
 std::vector<ValueId> OperatorView::inputs() {
@@ -196,8 +201,8 @@ void OperatorView::set(size_t i, ValueId id) {
     bool fits = !said.has_shape() || size_t(said.shape().dim_size()) == shape(id).size();
     for (int d = 0; fits && said.has_shape() && d < said.shape().dim_size(); ++d) {
       const auto& dim = said.shape().dim(d);
-      fits = !dim.has_dim_value() || dim.dim_value() <= 0 ||
-             dim.dim_value() == shape(id)[size_t(d)];
+      fits =
+          !dim.has_dim_value() || dim.dim_value() <= 0 || dim.dim_value() == shape(id)[size_t(d)];
     }
     if (!fits)
       refuse("wrong-output",

@@ -32,9 +32,7 @@ class OperatorView {
   const std::string& type() const { return node_.op_type(); }
   size_t input_count() const { return size_t(node_.input_size()); }
   size_t output_count() const { return size_t(node_.output_size()); }
-  bool has_input(size_t i) const {
-    return i < input_count() && !node_.input(int(i)).empty();
-  }
+  bool has_input(size_t i) const { return i < input_count() && !node_.input(int(i)).empty(); }
   // Whether something reads output i.
   bool has_output(size_t i) const;
 

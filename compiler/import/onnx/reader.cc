@@ -16,11 +16,11 @@ constexpr size_t kMostDimensions = 8;
 constexpr int32_t kFloat16 = 10;
 
 constexpr const char* kTypeNames[] = {
-    "undefined",     "float32",      "uint8",          "int8",         "uint16",
-    "int16",         "int32",        "int64",          "string",       "bool",
-    "float16",       "float64",      "uint32",         "uint64",       "complex64",
-    "complex128",    "bfloat16",     "float8e4m3fn",   "float8e4m3fnuz", "float8e5m2",
-    "float8e5m2fnuz", "uint4",       "int4",           "float4e2m1",   "float8e8m0"};
+    "undefined",      "float32",  "uint8",        "int8",           "uint16",
+    "int16",          "int32",    "int64",        "string",         "bool",
+    "float16",        "float64",  "uint32",       "uint64",         "complex64",
+    "complex128",     "bfloat16", "float8e4m3fn", "float8e4m3fnuz", "float8e5m2",
+    "float8e5m2fnuz", "uint4",    "int4",         "float4e2m1",     "float8e8m0"};
 
 // Messages of a hostile file cost up to a hundred times their bytes once they are parsed. Counts
 // the tagged fields on every level that could be messages, before anything is made of them.
@@ -124,7 +124,8 @@ class Check {
     for (const auto& set : proto.opset_import())
       if (set.domain().empty() || set.domain() == "ai.onnx") model_.opset = set.version();
     const bool any = proto.opset_import_size() > 0;
-    if ((any && model_.opset == 0) || (model_.opset >= kOldestOpset && model_.opset <= kNewestOpset))
+    if ((any && model_.opset == 0) ||
+        (model_.opset >= kOldestOpset && model_.opset <= kNewestOpset))
       return;
     error("wrong-opset", "",
           "it is of opset " + std::to_string(model_.opset) + ", mote takes " +
@@ -235,9 +236,9 @@ std::string type_name(int32_t type) {
 
 bool element_type(int32_t type, ElementType& out) {
   constexpr std::pair<int32_t, ElementType> kTypes[] = {
-      {1, ElementType::f32},  {2, ElementType::u8},   {3, ElementType::s8},
-      {4, ElementType::u16},  {5, ElementType::s16},  {6, ElementType::s32},
-      {7, ElementType::s64},  {9, ElementType::boolean}, {12, ElementType::u32},
+      {1, ElementType::f32}, {2, ElementType::u8},      {3, ElementType::s8},
+      {4, ElementType::u16}, {5, ElementType::s16},     {6, ElementType::s32},
+      {7, ElementType::s64}, {9, ElementType::boolean}, {12, ElementType::u32},
       {13, ElementType::u64}};
   for (const auto& [theirs, ours] : kTypes)
     if (theirs == type) {
@@ -296,8 +297,9 @@ Tensor read_tensor(const format::TensorProto& tensor, const std::string& place) 
 
 std::string place_of(const Model& model, int32_t node) {
   const auto& proto = model.graph().node(node);
-  const std::string name =
-      !proto.name().empty() ? proto.name() : proto.output_size() ? proto.output(0) : "";
+  const std::string name = !proto.name().empty() ? proto.name()
+                           : proto.output_size() ? proto.output(0)
+                                                 : "";
   const std::string domain = proto.domain().empty() ? "" : proto.domain() + ".";
   return "node " + std::to_string(node) + " " + domain + proto.op_type() + " \"" + name + "\"";
 }

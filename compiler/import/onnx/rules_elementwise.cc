@@ -100,8 +100,7 @@ void import_is_inf(OperatorView& op) {
   const double infinity = std::numeric_limits<double>::infinity();
   if (!low && !high) return op.set(op.add(less_op, {x, x}));
   const ValueId compared = low && high ? op.unary("abs", x) : x;
-  op.set(op.add(equal_op,
-                {compared, op.scalar(ElementType::f32, high ? infinity : -infinity)}));
+  op.set(op.add(equal_op, {compared, op.scalar(ElementType::f32, high ? infinity : -infinity)}));
 }
 void import_is_nan(OperatorView& op) {
   const ValueId x = op.input(0);

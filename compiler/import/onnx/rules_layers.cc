@@ -72,7 +72,8 @@ int64_t at(OperatorView& op, const List& list, size_t d, size_t spatial, int64_t
   if (list.empty() || (spatial == 1 && d == 0)) return otherwise;
   if (list.size() != spatial) op.refuse("wrong-attribute", "it must have a number a dimension");
   const int64_t n = list[spatial == 1 ? 0 : d];
-  if (n < 0 || n > INT16_MAX) op.refuse("wrong-attribute", "a number of its window is out of range");
+  if (n < 0 || n > INT16_MAX)
+    op.refuse("wrong-attribute", "a number of its window is out of range");
   return n;
 }
 
@@ -175,14 +176,15 @@ void import_conv(OperatorView& op) {
   attributes["dilation_h"] = w.dilation[0];
   attributes["dilation_w"] = w.dilation[1];
   const ValueId bias = op.has_input(2) ? op.constant_input(2) : -1;
-  op.set(to_nchw(op, op.add(depthwise ? depthwise_conv_2d_op : conv_2d_op, {x, weights, bias},
-                            attributes),
-                 spatial));
+  op.set(to_nchw(
+      op, op.add(depthwise ? depthwise_conv_2d_op : conv_2d_op, {x, weights, bias}, attributes),
+      spatial));
 }
 
 List pool_kernel(OperatorView& op, size_t spatial) {
   const List kernel = op.integers("kernel_shape");
-  if (kernel.size() != spatial) op.refuse("wrong-attribute", "kernel_shape must be one a dimension");
+  if (kernel.size() != spatial)
+    op.refuse("wrong-attribute", "kernel_shape must be one a dimension");
   return kernel;
 }
 
@@ -207,8 +209,7 @@ void import_max_pool(OperatorView& op) {
   check_dilation(op, w);
   if (op.value(x).type != ElementType::f32 && op.value(x).type != ElementType::s8)
     op.refuse("wrong-type", "its input must be float32 or int8");
-  const double least =
-      op.is_float(x) ? double(std::numeric_limits<float>::lowest()) : -128.0;
+  const double least = op.is_float(x) ? double(std::numeric_limits<float>::lowest()) : -128.0;
   if (!w.same) x = padded(op, x, w, least);
   op.set(to_nchw(op, op.add(max_pool_2d_op, {x}, pool(w, w.same)), spatial));
 }
@@ -220,13 +221,12 @@ ValueId count_correction(OperatorView& op, const Window& w, const List& image, b
     const int64_t begin = with_pads ? 0 : w.before[d];
     const int64_t end = w.before[d] + image[d + 1] + (with_pads ? w.counted[d] : 0);
     const int64_t from = o * w.stride[d];
-    return std::max<int64_t>(
-        1, std::min(end, from + w.kernel[d]) - std::max(begin, from));
+    return std::max<int64_t>(1, std::min(end, from + w.kernel[d]) - std::max(begin, from));
   };
   for (int64_t r = 0; r < w.out[0]; ++r)
     for (int64_t c = 0; c < w.out[1]; ++c)
-      factors.push_back(float(double(w.kernel[0] * w.kernel[1]) /
-                              double(counted(0, r) * counted(1, c))));
+      factors.push_back(
+          float(double(w.kernel[0] * w.kernel[1]) / double(counted(0, r) * counted(1, c))));
   return op.constant(ElementType::f32, Shape{1, int32_t(w.out[0]), int32_t(w.out[1]), 1}, factors);
 }
 
@@ -250,8 +250,11 @@ void import_average_pool(OperatorView& op) {
 }
 
 constexpr ImportRule kRules[] = {
-    {"AveragePool", import_average_pool}, {"Conv", import_conv},     {"Gemm", import_gemm},
-    {"MatMul", import_matmul},            {"MaxPool", import_max_pool},
+    {"AveragePool", import_average_pool},
+    {"Conv", import_conv},
+    {"Gemm", import_gemm},
+    {"MatMul", import_matmul},
+    {"MaxPool", import_max_pool},
 };
 
 }  // namespace

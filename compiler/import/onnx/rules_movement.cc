@@ -225,9 +225,8 @@ void import_scatter_elements(OperatorView& op) {
 }
 
 void import_scatter_nd(OperatorView& op) {
-  op.set(op.add(
-      scatter_nd_op, {op.input(0), indices(op, 1), op.input(2)},
-      {{"from_last", int64_t(1)}, {"reduction", op.text("reduction", "none")}}));
+  op.set(op.add(scatter_nd_op, {op.input(0), indices(op, 1), op.input(2)},
+                {{"from_last", int64_t(1)}, {"reduction", op.text("reduction", "none")}}));
 }
 
 // The numbers of a dimension that a constant condition names; of all, flattened, without an axis.
@@ -250,13 +249,13 @@ void import_compress(OperatorView& op) {
 
 void import_one_hot(OperatorView& op) {
   const ValueId values = op.input(2), index = op.input(0);
-  const List depth = op.is_float(op.constant_input(1)) ? List{int64_t(op.floats(1).at(0))}
-                                                      : op.integers(1);
+  const List depth =
+      op.is_float(op.constant_input(1)) ? List{int64_t(op.floats(1).at(0))} : op.integers(1);
   if (depth.size() != 1) op.refuse("wrong-shape", "its depth must be one number");
   const ValueId whole = op.is_float(index) ? op.cast(index, ElementType::s32) : index;
-  op.set(op.add(one_hot_op, {op.move().indices(whole), values},
-                {{"depth", depth[0]}, {"axis", op.integer("axis", -1)},
-                 {"from_last", int64_t(1)}}));
+  op.set(
+      op.add(one_hot_op, {op.move().indices(whole), values},
+             {{"depth", depth[0]}, {"axis", op.integer("axis", -1)}, {"from_last", int64_t(1)}}));
 }
 
 // Ours works along the last dimension and gives s32 indices.
@@ -273,8 +272,7 @@ void import_top_k(OperatorView& op) {
   const std::vector<ValueId> best =
       op.add_all(top_k_op, {move.transpose(x, perm)}, {{"k", k}, {"smallest", smallest}});
   if (op.has_output(0)) op.set(0, move.transpose(best[0], perm));
-  if (op.has_output(1))
-    op.set(1, op.cast(move.transpose(best[1], perm), ElementType::s64));
+  if (op.has_output(1)) op.set(1, op.cast(move.transpose(best[1], perm), ElementType::s64));
 }
 
 // ---- others ------------------------------------------------------------------------------------

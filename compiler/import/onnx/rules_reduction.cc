@@ -99,9 +99,10 @@ void import_arg_min(OperatorView& op) { arg_extreme(op, "min"); }
 void import_cumsum(OperatorView& op) {
   const ValueId x = op.input(0);
   const auto axis = int64_t(op.dimension(op.integer(1), op.shape(x).size()));
-  op.set(op.add(cumsum_op, {x}, {{"axis", axis},
-                                 {"exclusive", op.integer("exclusive", 0)},
-                                 {"reverse", op.integer("reverse", 0)}}));
+  op.set(op.add(cumsum_op, {x},
+                {{"axis", axis},
+                 {"exclusive", op.integer("exclusive", 0)},
+                 {"reverse", op.integer("reverse", 0)}}));
 }
 
 // `apply` over the last dimension. Before opset 13 all dimensions from `axis` on are one.
@@ -116,8 +117,8 @@ void along_last(OperatorView& op, Apply apply) {
   if (flat) {
     int64_t rows = 1;
     for (size_t d = 0; d < axis; ++d) rows *= shape[d];
-    return op.set(move.reshape(
-        apply(move.reshape(x, {rows, op.value(x).elements() / rows})), shape));
+    return op.set(
+        move.reshape(apply(move.reshape(x, {rows, op.value(x).elements() / rows})), shape));
   }
   List perm(shape.size());
   std::iota(perm.begin(), perm.end(), 0);
@@ -203,7 +204,8 @@ void import_group_normalization(OperatorView& op) {
     op.refuse("wrong-shape", "its channels are no multiple of its groups");
   Movement move = op.move();
   List split{shape[0], groups, op.value(x).elements() / shape[0] / groups};
-  ValueId y = normalized(op, move.reshape(x, split), {2}, op.number("epsilon", double(1e-5f)), true);
+  ValueId y =
+      normalized(op, move.reshape(x, split), {2}, op.number("epsilon", double(1e-5f)), true);
   if (op.opset() < 21) {  // a scale for each group
     y = scaled(op, y, move.reshape(op.input(1), {groups, 1}),
                move.reshape(op.input(2), {groups, 1}));
@@ -213,13 +215,28 @@ void import_group_normalization(OperatorView& op) {
                 per_channel(op, op.input(2), shape.size())));
 }
 
+// Outputs 1 and 2, where something reads them: the mean, and one over the deviation.
+void set_statistics(OperatorView& op, ValueId x, const List& axes, double epsilon) {
+  if (!op.has_output(1) && !op.has_output(2)) return;
+  const Attributes over{{"axes", axes}, {"keep_dims", int64_t(1)}};
+  const ValueId mean = op.add(mean_op, {x}, over, "mean");
+  if (op.has_output(1)) op.set(1, mean);
+  if (!op.has_output(2)) return;
+  const ValueId centred = op.add(sub_op, {x, mean}, {}, "centred");
+  const ValueId squares = op.add(mul_op, {centred, centred}, {}, "squares");
+  const ValueId variance = op.add(mean_op, {squares}, over, "variance");
+  const ValueId more = op.scalar(ElementType::f32, epsilon);
+  op.set(2, op.unary("rsqrt", op.add(add_op, {variance, more}, {}, "more")));
+}
+
 void layer_norm(OperatorView& op, bool centre) {
   const ValueId x = op.input(0);
   const size_t rank = op.shape(x).size();
   const size_t axis = op.dimension(op.integer("axis", -1), rank);
   op.ignore("stash_type");
-  const ValueId y =
-      normalized(op, x, range(axis, rank), op.number("epsilon", double(1e-5f)), centre);
+  const double epsilon = op.number("epsilon", double(1e-5f));
+  const ValueId y = normalized(op, x, range(axis, rank), epsilon, centre);
+  if (centre) set_statistics(op, x, range(axis, rank), epsilon);
   op.set(scaled(op, y, op.input(1), centre ? op.optional_input(2) : -1));
 }
 void import_layer_normalization(OperatorView& op) { layer_norm(op, true); }

@@ -12,16 +12,19 @@ struct Plain {
   std::string_view name;
   const char* function;
 };
-constexpr Plain kPlain[] = {
-    {"Abs", "abs"},       {"Acos", "acos"},   {"Acosh", "acosh"},
-    {"Asin", "asin"},     {"Asinh", "asinh"}, {"Atan", "atan"},
-    {"Atanh", "atanh"},   {"Ceil", "ceil"},   {"Cos", "cos"},
-    {"Cosh", "cosh"},     {"Erf", "erf"},     {"Exp", "exp"},
-    {"Floor", "floor"},   {"HardSwish", "hard_swish"}, {"Log", "log"},
-    {"Mish", "mish"},     {"Neg", "neg"},     {"Reciprocal", "reciprocal"},
-    {"Round", "round"},   {"Sign", "sign"},   {"Sin", "sin"},
-    {"Sinh", "sinh"},     {"Softplus", "softplus"}, {"Softsign", "softsign"},
-    {"Sqrt", "sqrt"},     {"Tan", "tan"}};
+constexpr Plain kPlain[] = {{"Abs", "abs"},           {"Acos", "acos"},
+                            {"Acosh", "acosh"},       {"Asin", "asin"},
+                            {"Asinh", "asinh"},       {"Atan", "atan"},
+                            {"Atanh", "atanh"},       {"Ceil", "ceil"},
+                            {"Cos", "cos"},           {"Cosh", "cosh"},
+                            {"Erf", "erf"},           {"Exp", "exp"},
+                            {"Floor", "floor"},       {"HardSwish", "hard_swish"},
+                            {"Log", "log"},           {"Mish", "mish"},
+                            {"Neg", "neg"},           {"Reciprocal", "reciprocal"},
+                            {"Round", "round"},       {"Sign", "sign"},
+                            {"Sin", "sin"},           {"Sinh", "sinh"},
+                            {"Softplus", "softplus"}, {"Softsign", "softsign"},
+                            {"Sqrt", "sqrt"},         {"Tan", "tan"}};
 
 void import_plain(OperatorView& op) {
   const auto* row = std::find_if(std::begin(kPlain), std::end(kPlain),
@@ -32,23 +35,22 @@ void import_plain(OperatorView& op) {
 void import_celu(OperatorView& op) {
   op.set(op.unary("celu", op.input(0), {op.number("alpha", 1)}));
 }
-void import_elu(OperatorView& op) {
-  op.set(op.unary("elu", op.input(0), {op.number("alpha", 1)}));
-}
+void import_elu(OperatorView& op) { op.set(op.unary("elu", op.input(0), {op.number("alpha", 1)})); }
 void import_gelu(OperatorView& op) {
   const bool tanh = op.text("approximate", "none") == "tanh";
   op.set(op.unary(tanh ? "gelu_tanh" : "gelu", op.input(0)));
 }
 void import_hard_sigmoid(OperatorView& op) {
-  op.set(op.unary("hard_sigmoid", op.input(0), {op.number("alpha", double(0.2f)),
-                                                op.number("beta", 0.5)}));
+  op.set(op.unary("hard_sigmoid", op.input(0),
+                  {op.number("alpha", double(0.2f)), op.number("beta", 0.5)}));
 }
 void import_leaky_relu(OperatorView& op) {
   op.set(op.unary("leaky_relu", op.input(0), {op.number("alpha", double(0.01f))}));
 }
 void import_selu(OperatorView& op) {
-  op.set(op.unary("selu", op.input(0), {op.number("alpha", 1.67326319217681884765625),
-                                        op.number("gamma", 1.05070102214813232421875)}));
+  op.set(op.unary("selu", op.input(0),
+                  {op.number("alpha", 1.67326319217681884765625),
+                   op.number("gamma", 1.05070102214813232421875)}));
 }
 void import_thresholded_relu(OperatorView& op) {
   op.set(op.unary("thresholded_relu", op.input(0), {op.number("alpha", 1)}));
