@@ -185,8 +185,8 @@ struct Row {
 TEST(OnnxNodes, NoneWrong) {
   const std::string data = environment("MOTE_DATA");
   if (data.empty()) GTEST_SKIP() << "MOTE_DATA is not set: the ONNX tests are not at hand";
-  char name[] = "/tmp/mote_onnx_XXXXXX";
-  ASSERT_TRUE(mkdtemp(name));
+  std::string name = (fs::temp_directory_path() / "mote_onnx_XXXXXX").string();
+  ASSERT_TRUE(mkdtemp(name.data()));
   const fs::path root = name;
   const std::string tar =
       "tar xzf '" + data + "/models/onnx_node_tests_v1.22.0.tar.gz' -C '" + root.string() + "'";

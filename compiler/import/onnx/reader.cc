@@ -166,6 +166,8 @@ class Check {
 
   void check_node(int32_t n) {
     const auto& node = model_.graph().node(n);
+    if (model_.opset == 0 && (node.domain().empty() || node.domain() == "ai.onnx"))
+      error("wrong-opset", place_of(model_, n), "the file names no opset for this operator");
     for (const auto& name : node.input()) {
       if (name.empty()) continue;
       model_.used.insert(name);
