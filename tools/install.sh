@@ -5,7 +5,7 @@
 set -eu
 packages="g++ cmake ninja-build ccache git python3 python3-venv python3-pip
   libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libsndfile1-dev libzip-dev
-  libflatbuffers-dev flatbuffers-compiler libgtest-dev libtorch-dev
+  libflatbuffers-dev flatbuffers-compiler libprotobuf-dev protobuf-compiler libgtest-dev libtorch-dev
   qemu-system-arm gcc-arm-none-eabi libnewlib-arm-none-eabi"
 
 if ! command -v dpkg-query > /dev/null; then

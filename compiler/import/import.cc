@@ -41,8 +41,10 @@ Graph import_model(const std::filesystem::path& path, const ImportOptions& optio
     return import_tflite({bytes, name, path.string()}, options, diagnostics);
   if (has_at(bytes, 4, "ET12") || path.extension() == ".pte")
     return import_executorch({bytes, name, path.string()}, options, diagnostics);
+  if (path.extension() == ".onnx")
+    return import_onnx({bytes, name, path.string()}, options, diagnostics);
   fail("unknown-format", path.string(), "this is no model that mote reads",
-       "name a .tflite or .pte file");
+       "name a .tflite, .onnx or .pte file");
 }
 
 }  // namespace mote

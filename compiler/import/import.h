@@ -5,6 +5,7 @@
 // layer.
 #pragma once
 #include <filesystem>
+#include <map>
 
 #include "graph/graph.h"
 
@@ -14,6 +15,16 @@ struct ImportOptions {
   // How often a loop whose condition depends on the input runs at most; what is not done then stays
   // undone. 0: such loops are refused.
   int64_t loop_bound = 0;
+  // Inputs of the model that are no inputs but these numbers: .onnx files whose shapes or axes are
+  // computed.
+  struct Constant {
+    ElementType type = ElementType::f32;
+    Shape shape;
+    Bytes data;
+  };
+  std::map<std::string, Constant> constants;
+  // Outputs may be constants, and there may be no input: what a single folded operator is.
+  bool constant_outputs = false;
 };
 
 // Fails (UserError) with all that cannot be taken. Warnings say what an import changed.
@@ -27,16 +38,16 @@ struct ModelFile {
   std::string place;
 };
 Graph import_tflite(const ModelFile& file, const ImportOptions& options, Diagnostics& diagnostics);
-
+Graph import_onnx(const ModelFile& file, const ImportOptions& options, Diagnostics& diagnostics);
 Graph import_executorch(const ModelFile& file, const ImportOptions& options,
                         Diagnostics& diagnostics);
 
-// The operators of the .tflite format that mote takes: the builtin ones by name, then the custom
+// The operators of a format that mote takes; of .tflite the builtin ones by name, then the custom
 // ones.
 std::vector<std::string> tflite_operators();
-// Those of the format that it does not.
-std::vector<std::string> refused_tflite_operators();
-// Those of ExecuTorch that it takes.
+std::vector<std::string> onnx_operators();
 std::vector<std::string> executorch_operators();
+// Those of .tflite that it does not.
+std::vector<std::string> refused_tflite_operators();
 
 }  // namespace mote

@@ -2,21 +2,11 @@
 // See constants.h.
 #include "compiler/import/tflite/constants.h"
 
-#include <cstring>
-
+#include "compiler/import/float16.h"
 #include "compiler/import/tflite/sparse.h"
 
 namespace mote::tflite {
 namespace {
-
-Bytes floats_of_float16(std::span<const uint8_t> data) {
-  Bytes out(data.size() * 2);
-  for (size_t i = 0; i + 1 < data.size(); i += 2) {
-    const float value = float16_to_float(uint16_t(data[i] | data[i + 1] << 8));
-    std::memcpy(out.data() + 2 * i, &value, sizeof value);
-  }
-  return out;
-}
 
 // Two numbers a byte, the first in the low half.
 Bytes bytes_of_int4(std::span<const uint8_t> data, int64_t count) {
@@ -29,20 +19,6 @@ Bytes bytes_of_int4(std::span<const uint8_t> data, int64_t count) {
 }
 
 }  // namespace
-
-float float16_to_float(uint16_t bits) {
-  const uint32_t sign = uint32_t(bits & 0x8000) << 16;
-  const uint32_t exponent = (bits >> 10) & 31;
-  const uint32_t fraction = bits & 1023;
-  if (exponent == 0) {  // zero and subnormal: fraction * 2^-24
-    const float magnitude = float(fraction) * 0x1p-24f;
-    return sign ? -magnitude : magnitude;
-  }
-  const uint32_t wide = sign | (exponent == 31 ? 255u : exponent + 112) << 23 | fraction << 13;
-  float value;
-  std::memcpy(&value, &wide, sizeof value);
-  return value;
-}
 
 ValueId import_constant(Assembly& assembly, const Tensor& tensor, const std::string& place) {
   using T = format::TensorType;

@@ -14,7 +14,4 @@ ValueId import_constant(Assembly& assembly, const Tensor& tensor, const std::str
 // A quantised constant as f32: scale * (q - zero point), per tensor or per channel.
 ValueId add_dequantized(Assembly& assembly, ValueId id, const std::string& place);
 
-// IEEE binary16, also subnormal, infinite or not a number, as binary32. Exact.
-float float16_to_float(uint16_t bits);
-
 }  // namespace mote::tflite

@@ -212,7 +212,8 @@ class Reader {
       return false;
     }
     tensor.shape = numbers(shape);
-    if (bits_of(tensor.type) == 0) return true;
+    // A handle's shape says nothing, and is not looked at.
+    if (bits_of(tensor.type) == 0) return tensor.shape.clear(), true;
     for (size_t d = 0; d < rank; ++d)
       if (tensor.shape[d] < 0) {
         error("wrong-shape", where,

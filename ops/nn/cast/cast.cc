@@ -31,6 +31,11 @@ ElementType wanted(const NodeView& node) {
 
 // The numbers as they are stored: a scale is not applied, and the output has none.
 Inference infer(const NodeView& node) {
+  if (!kKernels[size_t(node.input(0).type)][size_t(wanted(node))].function)
+    node.refuse("wrong-type",
+                std::string("numbers of ") + to_string(node.input(0).type) + " cannot become " +
+                    to_string(wanted(node)),
+                "use f32, s8, u8, s16, s32, s64, u16, u32 or bool");
   return {{{wanted(node), node.input(0).shape, {}, joint_clock(node)}}, {}};
 }
 

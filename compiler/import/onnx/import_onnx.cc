@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// An .onnx file as a Graph: the walk over its nodes, each through its rule. See
+// compiler/import/import.h.
+#include <algorithm>
+
+#include "compiler/import/import.h"
+#include "compiler/import/onnx/rules.h"
+
+namespace mote {
+namespace onnx {
+
+const ImportRule* find_rule(const format::NodeProto& node) {
+  if (!node.domain().empty() && node.domain() != "ai.onnx") return nullptr;
+  for (const auto rules : {elementwise_rules(), unary_rules(), reduction_rules(), movement_rules(),
+                           constant_rules(), layer_rules(), resize_rules()})
+    for (const ImportRule& rule : rules)
+      if (rule.name == node.op_type()) return &rule;
+  return nullptr;
+}
+
+namespace {
+
+// What is unknown is told for all operators at once, before anything is built.
+void check_operators(const Model& model, const std::string& place, Diagnostics& diagnostics) {
+  for (int32_t n = 0; n < model.graph().node_size(); ++n)
+    if (!find_rule(model.graph().node(n)) && diagnostics.errors().size() < 100)
+      diagnostics.error(
+          "unsupported-operator", place + ": " + place_of(model, n),
+          "mote does not take this operator (opset " + std::to_string(model.opset) + ")",
+          "export the model with others, or add a rule: CONTRIBUTING.md");
+  diagnostics.stop_if_any();
+}
+
+// Unknown dimensions are 1.
+Shape input_shape(const format::ValueInfoProto& info, const std::string& place,
+                  Diagnostics& diagnostics) {
+  const auto& said = info.type().tensor_type();
+  const std::string what = "input \"" + info.name() + "\"";
+  if (!said.has_shape()) fail("dynamic-shape", place, what + " has no shape", "export one");
+  if (said.shape().dim_size() > 8) fail("wrong-shape", place, what + " has over 8 dimensions");
+  Shape shape;
+  for (const auto& dim : said.shape().dim()) {
+    const bool known = dim.has_dim_value() && dim.dim_value() != 0;
+    if (known && (dim.dim_value() < 0 || dim.dim_value() > INT32_MAX))
+      fail("wrong-shape", place, what + " has a dimension of " + std::to_string(dim.dim_value()));
+    if (dim.has_dim_value() && dim.dim_value() == 0)
+      fail("empty-tensor", place, what + " has no elements");
+    if (!known)
+      diagnostics.warn("dynamic-shape", place,
+                       "dimension " + std::to_string(shape.size()) + " of " + what +
+                           " is unknown and taken as 1");
+    shape.push_back(known ? int32_t(dim.dim_value()) : 1);
+    if (element_count(shape) > INT32_MAX) fail("too-large", place, what + " is too large");
+  }
+  return shape;
+}
+
+// All inputs are tensors of one sample.
+void add_input(Import& import, const format::ValueInfoProto& info, const std::string& place,
+               Diagnostics& diagnostics) {
+  ElementType type = ElementType::f32;
+  if (!info.type().has_tensor_type())
+    fail("wrong-type", place, "input \"" + info.name() + "\" is no tensor");
+  const int32_t said = info.type().tensor_type().elem_type();
+  if (!element_type(said, type))
+    fail("wrong-type", place, "input \"" + info.name() + "\" is of type " + type_name(said),
+         "mote takes float32, integers and bool");
+  const Shape shape = input_shape(info, place, diagnostics);
+  Graph& graph = import.assembly.graph();
+  const std::string name = import.assembly.unique(info.name());
+  import.values[info.name()] = graph.streams.empty()
+                                   ? graph.add_tensor_stream(name, type, shape, {})
+                                   : graph.add_sample_tensor(0, name, type, shape, {});
+}
+
+void add_inputs(Import& import, const ImportOptions& options, const std::string& place,
+                Diagnostics& diagnostics) {
+  for (const auto& info : import.model.graph().input()) {
+    if (import.model.constants.count(info.name())) continue;
+    const auto given = options.constants.find(info.name());
+    if (given == options.constants.end()) {
+      add_input(import, info, place, diagnostics);
+      continue;
+    }
+    const ImportOptions::Constant& c = given->second;
+    if (element_count(c.shape) * element_bytes(c.type) != int64_t(c.data.size()) || c.data.empty())
+      fail("empty-tensor", place, "the constant for \"" + info.name() + "\" has no elements");
+    import.values[info.name()] = import.assembly.add_constant(info.name(), c.type, c.shape, c.data);
+  }
+  if (import.assembly.graph().streams.empty() && !options.constant_outputs)
+    fail("no-input", place, "the model has no input", "mote needs at least one");
+}
+
+// A value that is an input, or an output already, becomes one by a view of its own.
+void add_outputs(Import& import, const ImportOptions& options, const std::string& place) {
+  Graph& graph = import.assembly.graph();
+  for (const auto& info : import.model.graph().output()) {
+    const auto known = import.values.find(info.name());
+    ValueId id = known == import.values.end() ? -1 : known->second;
+    const bool constant = id < 0 || graph.value(id).kind == ValueKind::constant;
+    if (id < 0 || (constant && !options.constant_outputs))
+      fail("wrong-output", place, "output \"" + info.name() + "\" does not depend on the input");
+    const bool taken = std::count(graph.outputs.begin(), graph.outputs.end(), id) > 0;
+    if (!constant && (taken || graph.value(id).kind == ValueKind::stream))
+      id = import.assembly.add(reshape_op, info.name() + "/output", {id},
+                               {{"shape", dims(graph.value(id).shape)}});
+    graph.outputs.push_back(id);
+  }
+}
+
+bool has_inputs(const Import& import, const format::NodeProto& node) {
+  return std::all_of(node.input().begin(), node.input().end(), [&](const std::string& name) {
+    return name.empty() || import.values.count(name) || import.model.constants.count(name);
+  });
+}
+
+// Every refusal, but for nodes that follow a refused one.
+void import_nodes(Import& import, const std::string& place, Diagnostics& diagnostics) {
+  for (int32_t n = 0; n < import.model.graph().node_size(); ++n) {
+    const auto& node = import.model.graph().node(n);
+    if (!has_inputs(import, node)) continue;
+    OperatorView view(import, n);
+    try {
+      find_rule(node)->import(view);
+      view.finish();
+    } catch (const UserError& refusal) {
+      for (const Diagnostic& d : refusal.diagnostics()) {
+        const bool placed = d.place.find(view.place()) != std::string::npos;
+        diagnostics.error(d.code, place + ": " + (placed ? "" : view.place() + ": ") + d.place,
+                          d.message, d.remedy);
+      }
+      if (diagnostics.errors().size() >= 100) break;
+    }
+  }
+  diagnostics.stop_if_any();
+}
+
+}  // namespace
+}  // namespace onnx
+
+Graph import_onnx(const ModelFile& file, const ImportOptions& options, Diagnostics& diagnostics) {
+  const onnx::Model model = onnx::read_model(file.bytes, file.place, diagnostics);
+  onnx::check_operators(model, file.place, diagnostics);
+  Assembly assembly(file.name);
+  onnx::Import import{assembly, model, {}};
+  onnx::add_inputs(import, options, file.place, diagnostics);
+  onnx::import_nodes(import, file.place, diagnostics);
+  onnx::add_outputs(import, options, file.place);
+  return std::move(assembly.graph());
+}
+
+std::vector<std::string> onnx_operators() {
+  using namespace onnx;
+  std::vector<std::string> names;
+  for (const auto rules : {elementwise_rules(), unary_rules(), reduction_rules(), movement_rules(),
+                           constant_rules(), layer_rules(), resize_rules()})
+    for (const ImportRule& rule : rules) names.emplace_back(rule.name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace mote

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// See operator_view.h.
+#include "compiler/import/onnx/operator_view.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "graph/text_words.h"
+
+namespace mote::onnx {
+namespace {
+
+enum AttributeType : int32_t {
+  kFloat = 1,
+  kInt = 2,
+  kString = 3,
+  kTensor = 4,
+  kFloats = 6,
+  kInts = 7
+};
+
+std::string words(const Shape& shape) {
+  std::string out = "[";
+  for (size_t d = 0; d < shape.size(); ++d) out += (d ? ", " : "") + std::to_string(shape[d]);
+  return out + "]";
+}
+
+}  // namespace
+
+void OperatorView::refuse(std::string code, std::string message, std::string remedy) const {
+  fail(std::move(code), place() + " (opset " + std::to_string(opset()) + ")", std::move(message),
+       std::move(remedy));
+}
+
+std::string OperatorView::name() const {
+  return node_.output_size() > 0 && !node_.output(0).empty() ? node_.output(0) : node_.name();
+}
+
+bool OperatorView::has_output(size_t i) const {
+  return i < output_count() && !node_.output(int(i)).empty() &&
+         import_.model.used.count(node_.output(int(i)));
+}
+
+ValueId OperatorView::input(size_t i) {
+  if (!has_input(i)) refuse("no-input", "its input " + std::to_string(i) + " is not given");
+  const std::string& wanted = node_.input(int(i));
+  const auto known = import_.values.find(wanted);
+  if (known != import_.values.end()) return known->second;
+  const auto constant = import_.model.constants.find(wanted);
+  MOTE_ASSERT(constant != import_.model.constants.end());
+  Tensor tensor = read_tensor(*constant->second, place());
+  if (element_count(tensor.shape) == 0)
+    refuse("empty-tensor", "its input \"" + wanted + "\" has no elements");
+  return import_.values[wanted] =
+             assembly().add_constant(wanted, tensor.type, tensor.shape, std::move(tensor.data));
+}
+
+std::vector<ValueId> OperatorView::inputs() {
+  std::vector<ValueId> all;
+  for (size_t i = 0; i < input_count(); ++i) all.push_back(input(i));
+  return all;
+}
+
+// A list without elements is a constant that no value of a graph can be.
+List OperatorView::integers(size_t i) {
+  const auto constant = has_input(i) ? import_.model.constants.find(node_.input(int(i)))
+                                     : import_.model.constants.end();
+  if (constant != import_.model.constants.end() && constant->second->dims_size() == 1 &&
+      constant->second->dims(0) == 0)
+    return {};
+  const ValueId id = constant_input(i);
+  if (is_float(id)) refuse("wrong-type", "its input " + std::to_string(i) + " holds no integers");
+  return assembly().integers(id);
+}
+
+ValueId OperatorView::constant_input(size_t i) {
+  const ValueId id = input(i);
+  if (!is_constant(id))
+    refuse("dynamic-shape", "its input \"" + node_.input(int(i)) + "\" is computed",
+           "make it a constant: mote decides all shapes and weights when it builds");
+  return id;
+}
+
+std::vector<double> OperatorView::floats(size_t i) {
+  const ValueId id = constant_input(i);
+  if (!is_float(id)) refuse("wrong-type", "its input " + std::to_string(i) + " must be float32");
+  const float* data = value(id).as<float>();
+  return {data, data + value(id).elements()};
+}
+
+int64_t OperatorView::integer(size_t i) {
+  const List list = integers(i);
+  if (list.size() != 1)
+    refuse("wrong-shape", "its input " + std::to_string(i) + " must be one number");
+  return list[0];
+}
+
+// Newer files say each attribute's type; a file without types is read by what is there.
+const format::AttributeProto* OperatorView::find(const std::string& wanted, int32_t type) {
+  asked_.insert(wanted);
+  for (const auto& attribute : node_.attribute()) {
+    if (attribute.name() != wanted) continue;
+    if (attribute.has_ref_attr_name() || (type != 0 && attribute.type() != type))
+      refuse("wrong-attribute", "attribute \"" + wanted + "\" is of another type");
+    return &attribute;
+  }
+  return nullptr;
+}
+
+bool OperatorView::has(const std::string& wanted) { return find(wanted, 0) != nullptr; }
+
+int64_t OperatorView::integer(const std::string& wanted, int64_t otherwise) {
+  const auto* attribute = find(wanted, kInt);
+  return attribute ? attribute->i() : otherwise;
+}
+
+int64_t OperatorView::integer(const std::string& wanted) {
+  if (!has(wanted)) refuse("wrong-attribute", "attribute \"" + wanted + "\" is missing");
+  return integer(wanted, 0);
+}
+
+double OperatorView::number(const std::string& wanted, double otherwise) {
+  const auto* attribute = find(wanted, kFloat);
+  if (attribute && !std::isfinite(attribute->f()))
+    refuse("wrong-attribute", "attribute \"" + wanted + "\" is not finite");
+  return attribute ? double(attribute->f()) : otherwise;
+}
+
+std::string OperatorView::text(const std::string& wanted, const std::string& otherwise) {
+  const auto* attribute = find(wanted, kString);
+  return attribute ? attribute->s() : otherwise;
+}
+
+List OperatorView::integers(const std::string& wanted, const List& otherwise) {
+  const auto* attribute = find(wanted, kInts);
+  return attribute ? List(attribute->ints().begin(), attribute->ints().end()) : otherwise;
+}
+
+std::vector<double> OperatorView::numbers(const std::string& wanted) {
+  const auto* attribute = find(wanted, kFloats);
+  if (!attribute) return {};
+  return {attribute->floats().begin(), attribute->floats().end()};
+}
+
+const format::TensorProto* OperatorView::tensor(const std::string& wanted) {
+  const auto* attribute = find(wanted, kTensor);
+  return attribute ? &attribute->t() : nullptr;
+}
+
+size_t OperatorView::dimension(int64_t axis, size_t rank) const {
+  const int64_t at = axis < 0 ? axis + int64_t(rank) : axis;
+  if (at < 0 || at >= int64_t(rank))
+    refuse("wrong-attribute", "its axis " + std::to_string(axis) + " is none of the " +
+                                  std::to_string(rank) + " dimensions");
+  return size_t(at);
+}
+
+ValueId OperatorView::add(const OpDef& op, const std::vector<ValueId>& inputs,
+                          const Attributes& attributes, const std::string& part) {
+  return add_all(op, inputs, attributes, part).at(0);
+}
+
+std::vector<ValueId> OperatorView::add_all(const OpDef& op, const std::vector<ValueId>& inputs,
+                                           const Attributes& attributes, const std::string& part) {
+  return assembly().add_all(op, part.empty() ? name() : name() + "/" + part, inputs, attributes);
+}
+
+ValueId OperatorView::unary(const char* function, ValueId x,
+                            const std::vector<double>& parameters) {
+  Attributes attributes{{"function", std::string(function)}};
+  if (!parameters.empty()) attributes["parameters"] = parameters;
+  return add(unary_op, {x}, attributes);
+}
+
+ValueId OperatorView::cast(ValueId x, ElementType type) {
+  if (value(x).type == type) return x;
+  return add(cast_op, {x}, {{"type", std::string(to_string(type))}}, "cast");
+}
+
+ValueId OperatorView::scalar(ElementType type, double number) {
+  return with_element_type(type, [&](auto element) {
+    return constant(type, Shape{}, std::vector<decltype(element)>{decltype(element)(number)});
+  });
+}
+
+ValueId OperatorView::constant(ElementType type, const Shape& shape, const Bytes& data) {
+  return assembly().add_constant(name() + "/constant", type, shape, data);
+}
+
+void OperatorView::set(size_t i, ValueId id) {
+  if (i >= output_count() || node_.output(int(i)).empty()) return;
+  const std::string& called = node_.output(int(i));
+  const auto info = import_.model.infos.find(called);
+  if (info != import_.model.infos.end() && info->second->type().has_tensor_type()) {
+    const auto& said = info->second->type().tensor_type();
+    ElementType type = ElementType::f32;
+    if (said.elem_type() != 0 && (!element_type(said.elem_type(), type) || type != value(id).type))
+      refuse("wrong-output", "the file says that \"" + called + "\" is " +
+                                 type_name(said.elem_type()) + ", it is " +
+                                 to_string(value(id).type));
+    bool fits = !said.has_shape() || size_t(said.shape().dim_size()) == shape(id).size();
+    for (int d = 0; fits && said.has_shape() && d < said.shape().dim_size(); ++d) {
+      const auto& dim = said.shape().dim(d);
+      fits =
+          !dim.has_dim_value() || dim.dim_value() <= 0 || dim.dim_value() == shape(id)[size_t(d)];
+    }
+    if (!fits)
+      refuse("wrong-output",
+             "\"" + called + "\" becomes " + words(shape(id)) + ", the file says another shape");
+  }
+  import_.values[called] = id;
+}
+
+void OperatorView::finish() {
+  for (const auto& attribute : node_.attribute())
+    if (!asked_.count(attribute.name()))
+      refuse("unknown-attribute", "attribute \"" + attribute.name() + "\" is not taken",
+             "export the model with an opset of " + std::to_string(opset()) + " or leave it out");
+  for (size_t i = 0; i < output_count(); ++i)
+    if (has_output(i) && !import_.values.count(node_.output(int(i))))
+      refuse("unsupported-output", "its output " + std::to_string(i) + " is not taken");
+}
+
+}  // namespace mote::onnx

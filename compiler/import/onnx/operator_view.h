@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// One node of the file as a rule sees it: inputs as values of the graph being assembled, checked
+// attributes, and the means to add nodes and to say which value each output is. In: a verified file
+// (reader.h). Out: nodes in an Assembly. Private to this folder: it speaks the format's types.
+#pragma once
+#include <map>
+#include <set>
+
+#include "compiler/import/import.h"
+#include "compiler/import/movement.h"
+#include "compiler/import/onnx/reader.h"
+#include "ops/registry.h"
+
+namespace mote::onnx {
+
+using List = std::vector<int64_t>;
+inline List dims(const Shape& shape) { return {shape.begin(), shape.end()}; }
+
+// What the nodes of a file share.
+struct Import {
+  Assembly& assembly;
+  const Model& model;
+  std::map<std::string, ValueId> values;
+};
+
+class OperatorView {
+ public:
+  OperatorView(Import& import, int32_t node)
+      : import_(import), index_(node), node_(import.model.graph().node(node)) {}
+
+  int64_t opset() const { return import_.model.opset; }
+  const std::string& type() const { return node_.op_type(); }
+  size_t input_count() const { return size_t(node_.input_size()); }
+  size_t output_count() const { return size_t(node_.output_size()); }
+  bool has_input(size_t i) const { return i < input_count() && !node_.input(int(i)).empty(); }
+  // Whether something reads output i.
+  bool has_output(size_t i) const;
+
+  // Input i as a value; fails where it is not given.
+  ValueId input(size_t i);
+  ValueId optional_input(size_t i) { return has_input(i) ? input(i) : -1; }
+  std::vector<ValueId> inputs();
+  const Value& value(ValueId id) const { return import_.assembly.graph().value(id); }
+  const Shape& shape(ValueId id) const { return value(id).shape; }
+  bool is_constant(ValueId id) const { return import_.assembly.is_constant(id); }
+  bool is_float(ValueId id) const { return value(id).type == ElementType::f32; }
+
+  // The numbers of an input that decides shapes. Fails ("dynamic-shape") where it is computed.
+  List integers(size_t i);
+  std::vector<double> floats(size_t i);
+  int64_t integer(size_t i);
+  // Input i, which must be constant.
+  ValueId constant_input(size_t i);
+
+  // Attributes. Fail where the file gives another type; those that no rule asks for are refused.
+  bool has(const std::string& name);
+  int64_t integer(const std::string& name, int64_t otherwise);
+  int64_t integer(const std::string& name);
+  double number(const std::string& name, double otherwise);
+  std::string text(const std::string& name, const std::string& otherwise);
+  List integers(const std::string& name, const List& otherwise = {});
+  std::vector<double> numbers(const std::string& name);
+  const format::TensorProto* tensor(const std::string& name);
+  // What changes nothing here.
+  void ignore(const std::string& name) { asked_.insert(name); }
+  // `axis` within 0 .. rank - 1.
+  size_t dimension(int64_t axis, size_t rank) const;
+
+  Assembly& assembly() { return import_.assembly; }
+  // Adds a node named after output 0 (and `part`, where one foreign operator becomes several).
+  ValueId add(const OpDef& op, const std::vector<ValueId>& inputs,
+              const Attributes& attributes = {}, const std::string& part = "");
+  std::vector<ValueId> add_all(const OpDef& op, const std::vector<ValueId>& inputs,
+                               const Attributes& attributes = {}, const std::string& part = "");
+  ValueId unary(const char* function, ValueId x, const std::vector<double>& parameters = {});
+  ValueId cast(ValueId x, ElementType type);
+  // A constant number of a type, and one of f32 or an integer type like `like`.
+  ValueId scalar(ElementType type, double number);
+  ValueId constant(ElementType type, const Shape& shape, const Bytes& data);
+  template <class T>
+  ValueId constant(ElementType type, const Shape& shape, const std::vector<T>& data) {
+    return assembly().add_constant(name() + "/constant", type, shape, data);
+  }
+  Movement move() { return Movement(import_.assembly, name()); }
+  std::string name() const;
+
+  // Output i is `id`. Fails where the file says another type or shape than our operators give.
+  void set(size_t i, ValueId id);
+  void set(ValueId id) { set(0, id); }
+  // After the rule: nothing that the node says is left unread, no output is missing.
+  void finish();
+
+  std::string place() const { return place_of(import_.model, index_); }
+  [[noreturn]] void refuse(std::string code, std::string message, std::string remedy = "") const;
+
+ private:
+  const format::AttributeProto* find(const std::string& name, int32_t type);
+
+  Import& import_;
+  int32_t index_;
+  const format::NodeProto& node_;
+  std::set<std::string> asked_;
+};
+
+// One row an operator: how it becomes ours.
+struct ImportRule {
+  std::string_view name;
+  void (*import)(OperatorView&);
+};
+
+}  // namespace mote::onnx

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operators of several operands, broadcast, and changes of type. See rules.h.
+#include <limits>
+
+#include "compiler/import/onnx/rules.h"
+
+namespace mote::onnx {
+namespace {
+
+template <const OpDef& kOp>
+void import_binary(OperatorView& op) {
+  op.set(op.add(kOp, {op.input(0), op.input(1)}));
+}
+
+void import_not(OperatorView& op) { op.set(op.add(logical_not_op, {op.input(0)})); }
+void import_bitwise_not(OperatorView& op) { op.set(op.add(bitwise_not_op, {op.input(0)})); }
+
+// From the left, as many as there are.
+template <const OpDef& kOp>
+ValueId chain(OperatorView& op) {
+  const std::vector<ValueId> all = op.inputs();
+  if (all.empty()) op.refuse("no-input", "it has no inputs");
+  ValueId sum = all[0];
+  for (size_t i = 1; i < all.size(); ++i) sum = op.add(kOp, {sum, all[i]});
+  return sum;
+}
+template <const OpDef& kOp>
+void import_chain(OperatorView& op) {
+  op.set(chain<kOp>(op));
+}
+
+void import_mean(OperatorView& op) {
+  const ValueId sum = chain<add_op>(op);
+  if (!op.is_float(sum)) op.refuse("wrong-type", "its inputs must be float32");
+  op.set(op.add(div_op, {sum, op.scalar(ElementType::f32, double(op.input_count()))}));
+}
+
+// The exponent may be of another type.
+void import_pow(OperatorView& op) {
+  const ValueId x = op.input(0), exponent = op.input(1);
+  if (!op.is_float(x) && op.is_float(exponent))
+    op.refuse("wrong-type", "an integer to the power of a float", "cast the base to float32");
+  op.set(op.add(pow_op, {x, op.cast(exponent, op.value(x).type)}));
+}
+
+void import_mod(OperatorView& op) {
+  const bool fmod = op.integer("fmod", 0) != 0;
+  op.set(op.add(fmod ? remainder_op : floor_mod_op, {op.input(0), op.input(1)}));
+}
+
+void import_bit_shift(OperatorView& op) {
+  const std::string direction = op.text("direction", "");
+  if (direction != "LEFT" && direction != "RIGHT")
+    op.refuse("wrong-attribute", "direction is \"" + direction + "\"", "use LEFT or RIGHT");
+  op.set(op.add(direction == "LEFT" ? shift_left_op : shift_right_op, {op.input(0), op.input(1)}));
+}
+
+void import_where(OperatorView& op) {
+  op.set(op.add(where_op, {op.input(0), op.input(1), op.input(2)}));
+}
+
+// Attributes before opset 11, inputs since.
+void import_clip(OperatorView& op) {
+  ValueId x = op.input(0), low = -1, high = -1;
+  if (op.opset() < 11) {
+    if (op.has("min")) low = op.scalar(op.value(x).type, op.number("min", 0));
+    if (op.has("max")) high = op.scalar(op.value(x).type, op.number("max", 0));
+  } else {
+    low = op.optional_input(1);
+    high = op.optional_input(2);
+  }
+  if (low >= 0) x = op.add(maximum_op, {x, low}, {}, "min");
+  if (high >= 0) x = op.add(minimum_op, {x, high});
+  op.set(x);
+}
+
+void import_prelu(OperatorView& op) { op.set(op.add(prelu_op, {op.input(0), op.input(1)})); }
+
+void cast_to(OperatorView& op, int32_t to) {
+  ElementType type = ElementType::f32;
+  if (!element_type(to, type))
+    op.refuse("wrong-type", "it casts to " + type_name(to), "use float32 or an integer type");
+  op.ignore("saturate");
+  op.ignore("round_mode");
+  op.set(op.cast(op.input(0), type));
+}
+void import_cast(OperatorView& op) { cast_to(op, int32_t(op.integer("to"))); }
+void import_cast_like(OperatorView& op) {
+  op.ignore("saturate");
+  op.ignore("round_mode");
+  op.set(op.cast(op.input(0), op.value(op.input(1)).type));
+}
+
+// Infinite numbers never come from a sensor, but a model may ask.
+void import_is_inf(OperatorView& op) {
+  const ValueId x = op.input(0);
+  if (!op.is_float(x)) op.refuse("wrong-type", "its input must be float32");
+  const bool low = op.integer("detect_negative", 1) != 0;
+  const bool high = op.integer("detect_positive", 1) != 0;
+  const double infinity = std::numeric_limits<double>::infinity();
+  if (!low && !high) return op.set(op.add(less_op, {x, x}));
+  const ValueId compared = low && high ? op.unary("abs", x) : x;
+  op.set(op.add(equal_op, {compared, op.scalar(ElementType::f32, high ? infinity : -infinity)}));
+}
+void import_is_nan(OperatorView& op) {
+  const ValueId x = op.input(0);
+  op.set(op.add(not_equal_op, {x, x}));
+}
+
+// x with the scale's or zero point's shape: one number, or one an index of `axis`.
+ValueId along_axis(OperatorView& op, ValueId parameter, ValueId x, int64_t axis) {
+  const Shape shape = op.shape(parameter);
+  if (element_count(shape) == 1) return op.move().reshape(parameter, {});
+  if (shape.size() != 1) op.refuse("wrong-shape", "blocks of scales are not taken");
+  List wanted(op.shape(x).size(), 1);
+  wanted[op.dimension(axis, wanted.size())] = shape[0];
+  return op.move().reshape(parameter, wanted);
+}
+
+void check_blocks(OperatorView& op) {
+  if (op.integer("block_size", 0) != 0)
+    op.refuse("wrong-attribute", "blocks of scales are not taken");
+}
+
+bool is_byte_or_short(ElementType type) { return element_bytes(type) <= 2; }
+
+// (x - zero_point) * scale, in float.
+void import_dequantize_linear(OperatorView& op) {
+  check_blocks(op);
+  op.ignore("output_dtype");
+  const int64_t axis = op.integer("axis", 1);
+  const ValueId x = op.input(0), scale = op.input(1);
+  if (!op.is_float(scale)) op.refuse("wrong-type", "its scale must be float32");
+  ValueId real = op.cast(x, ElementType::f32);
+  if (op.has_input(2)) {
+    const ValueId zero = op.cast(op.input(2), ElementType::f32);
+    real = op.add(sub_op, {real, along_axis(op, zero, x, axis)}, {}, "centred");
+  }
+  op.set(op.add(mul_op, {real, along_axis(op, scale, x, axis)}));
+}
+
+// saturate(round_half_to_even(x / scale) + zero_point).
+void import_quantize_linear(OperatorView& op) {
+  check_blocks(op);
+  op.ignore("saturate");
+  op.ignore("precision");
+  const int64_t axis = op.integer("axis", 1);
+  const auto said = int32_t(op.integer("output_dtype", 0));
+  ElementType type = ElementType::u8;
+  if (said != 0 && !element_type(said, type))
+    op.refuse("wrong-type", "it quantises to " + type_name(said));
+  const ValueId x = op.input(0), scale = op.input(1);
+  if (!op.is_float(x) || !op.is_float(scale))
+    op.refuse("wrong-type", "its input and scale must be float32");
+  if (op.has_input(2)) type = op.value(op.input(2)).type;
+  if (type == ElementType::f32 || type == ElementType::boolean || !is_byte_or_short(type))
+    op.refuse("wrong-type", "it quantises to another type than integers of 8 or 16 bits");
+  ValueId y = op.unary("round", op.add(div_op, {x, along_axis(op, scale, x, axis)}, {}, "steps"));
+  if (op.has_input(2)) {
+    const ValueId zero = op.cast(op.input(2), ElementType::f32);
+    y = op.add(add_op, {y, along_axis(op, zero, x, axis)}, {}, "shifted");
+  }
+  const auto limits = with_element_type(type, [](auto element) {
+    using Limits = std::numeric_limits<decltype(element)>;
+    return std::pair<double, double>(double(Limits::min()), double(Limits::max()));
+  });
+  y = op.add(maximum_op, {y, op.scalar(ElementType::f32, limits.first)}, {}, "min");
+  y = op.add(minimum_op, {y, op.scalar(ElementType::f32, limits.second)}, {}, "max");
+  op.set(op.cast(y, type));
+}
+
+constexpr ImportRule kRules[] = {
+    {"Add", import_binary<add_op>},
+    {"And", import_binary<logical_and_op>},
+    {"BitShift", import_bit_shift},
+    {"BitwiseAnd", import_binary<bitwise_and_op>},
+    {"BitwiseNot", import_bitwise_not},
+    {"BitwiseOr", import_binary<bitwise_or_op>},
+    {"BitwiseXor", import_binary<bitwise_xor_op>},
+    {"Cast", import_cast},
+    {"CastLike", import_cast_like},
+    {"Clip", import_clip},
+    {"DequantizeLinear", import_dequantize_linear},
+    {"Div", import_binary<div_op>},
+    {"Equal", import_binary<equal_op>},
+    {"Greater", import_binary<greater_op>},
+    {"GreaterOrEqual", import_binary<greater_equal_op>},
+    {"IsInf", import_is_inf},
+    {"IsNaN", import_is_nan},
+    {"Less", import_binary<less_op>},
+    {"LessOrEqual", import_binary<less_equal_op>},
+    {"Max", import_chain<maximum_op>},
+    {"Mean", import_mean},
+    {"Min", import_chain<minimum_op>},
+    {"Mod", import_mod},
+    {"Mul", import_binary<mul_op>},
+    {"Not", import_not},
+    {"Or", import_binary<logical_or_op>},
+    {"PRelu", import_prelu},
+    {"Pow", import_pow},
+    {"QuantizeLinear", import_quantize_linear},
+    {"Sub", import_binary<sub_op>},
+    {"Sum", import_chain<add_op>},
+    {"Where", import_where},
+    {"Xor", import_binary<logical_xor_op>},
+};
+
+}  // namespace
+
+std::span<const ImportRule> elementwise_rules() { return kRules; }
+
+}  // namespace mote::onnx
