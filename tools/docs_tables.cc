@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables of the docs, from the registries: operators (ops.def), signal blocks, import rules,
-// boards. In: the name of a table, and for boards the source tree. Out: the page as Markdown on standard output.
-// `make docs` writes the pages, tests/tidy compares them.
+// boards. In: the name of a table, and for boards the source tree. Out: the page as Markdown on
+// standard output. `make docs` writes the pages, tests/tidy compares them.
 #include <cstdio>
 #include <iostream>
 #include <sstream>
@@ -135,6 +135,10 @@ void print_import() {
                "edit.\n\n## .tflite\n\nTaken ("
             << taken.size() << "): " << list_of(taken) << ".\n\nRefused by name (" << refused.size()
             << "): " << list_of(refused) << ".\n";
+  const auto onnx = mote::onnx_operators();
+  std::cout << "\n## .onnx (opset 7 and later)\n\nTaken (" << onnx.size() << "): " << list_of(onnx)
+            << ".\n\nFloat graphs. Quantised layers are computed in float32, and a warning says "
+               "so.\n";
   const auto executorch = mote::executorch_operators();
   std::cout << "\n## .pte (ExecuTorch)\n\nTaken (" << executorch.size()
             << "): " << list_of(executorch)

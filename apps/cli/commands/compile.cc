@@ -76,7 +76,8 @@ void print_summary(const Compiled& compiled, const std::string& folder,
 
 // The project's trained graph, or a model file's.
 Graph graph_of(const Arguments& given, Common& common) {
-  if (is_model_file(given.project)) return import_model(given.project, given.import, common.diagnostics);
+  if (is_model_file(given.project))
+    return import_model(given.project, given.import, common.diagnostics);
   return read_graph(store_of(given.project).graph(), common.diagnostics);
 }
 
@@ -152,7 +153,7 @@ void add_compile(CLI::App& app, Common& common) {
                "mote compile kws.tflite --board nucleo-l4r5zi --out kws/ --run");
   auto given = std::make_shared<Arguments>();
   verb->add_option("model", given->project,
-                   "folder with mote.toml, trained; or a model file (.tflite)")
+                   "folder with mote.toml, trained; or a model file (.tflite, .onnx, .pte)")
       ->required();
   verb->add_option(
       "--out", given->out,

@@ -31,6 +31,20 @@ void check_operators(const Model& model, const std::string& place, Diagnostics& 
   diagnostics.stop_if_any();
 }
 
+// Integer arithmetic around these nodes is not taken over yet.
+void warn_of_float(const Model& model, const std::string& place, Diagnostics& diagnostics) {
+  const auto& nodes = model.graph().node();
+  const auto count = std::count_if(nodes.begin(), nodes.end(), [](const format::NodeProto& node) {
+    return node.op_type() == "QuantizeLinear" || node.op_type() == "DequantizeLinear";
+  });
+  if (count > 0)
+    diagnostics.warn("computed-in-float", place,
+                     std::to_string(count) +
+                         " nodes quantise or dequantise; the layers between "
+                         "them are computed in float32",
+                     "convert the model to .tflite for integer arithmetic");
+}
+
 // Unknown dimensions are 1.
 Shape input_shape(const format::ValueInfoProto& info, const std::string& place,
                   Diagnostics& diagnostics) {
@@ -141,6 +155,7 @@ void import_nodes(Import& import, const std::string& place, Diagnostics& diagnos
 Graph import_onnx(const ModelFile& file, const ImportOptions& options, Diagnostics& diagnostics) {
   const onnx::Model model = onnx::read_model(file.bytes, file.place, diagnostics);
   onnx::check_operators(model, file.place, diagnostics);
+  onnx::warn_of_float(model, file.place, diagnostics);
   Assembly assembly(file.name);
   onnx::Import import{assembly, model, {}};
   onnx::add_inputs(import, options, file.place, diagnostics);
