@@ -105,9 +105,9 @@ TEST(GraphText, KeepsEveryKindOfAttribute) {
 
 TEST(GraphText, FillsInDefaultsThatAHandWrittenTextLeavesOut) {
   std::string text = print(small_graph());
-  text = replaced(
-      text, "{activation = \"relu\", output_scale = 1.0, output_zero_point = 0, sum_bits = 64}",
-      "{}");
+  const size_t begin = text.find("{activation = \"relu\"");
+  ASSERT_NE(begin, std::string::npos);
+  text.replace(begin, text.find('}', begin) + 1 - begin, "{}");
   EXPECT_EQ(std::get<std::string>(parse(text).nodes[1].attributes.at("activation")), "none");
 }
 

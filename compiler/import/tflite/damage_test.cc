@@ -197,5 +197,14 @@ TEST(MalformedTflite, AnOperatorWithoutInputs) {
             "[missing-input]");
 }
 
+// Bug: the shape of a tensor that holds no numbers was multiplied out, and overflowed.
+TEST(MalformedTflite, AHandleOfAbsurdShape) {
+  Parts parts;
+  const int32_t x = parts.tensor({1, 4}, per_tensor(1, 0));
+  const int32_t y = parts.tensor({1, 4}, per_tensor(1.0f / 256, -128));
+  parts.tensor({-2147483647, 2147483647, 2147483647}, {}, format::TensorType::RESOURCE);
+  EXPECT_EQ(refusal(parts.softmax(x, y)), "");
+}
+
 }  // namespace
 }  // namespace mote
