@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "graph/text.h"
 #include "graph/text_words.h"
@@ -314,7 +315,10 @@ class Reader {
     }
     const size_t n_zero_points = q->zero_point() ? q->zero_point()->size() : 0;
     if (n_zero_points == 0) return true;
-    const int64_t zero_point = q->zero_point()->Get(uint32_t(n_zero_points == 1 ? 0 : i));
+    // The verifier aligns a vector by its length field alone, which is half as wide.
+    int64_t zero_point;
+    std::memcpy(&zero_point, q->zero_point()->Data() + (n_zero_points == 1 ? 0 : i) * 8,
+                sizeof zero_point);
     const ZeroPoints range = zero_points_of(tensor.type);
     if (zero_point < range.min || zero_point > range.max) {
       error("wrong-quantization", where,
