@@ -95,6 +95,29 @@ void set_output(const NodeView& node, const QuantizedClampRange& range, CommonSc
   params.output_max = range.max;
 }
 
+KernelCall lower_at_common_scale(const NodeView& node, const ArithmeticKernels& kernels) {
+  const bool wide = node.input(0).type == ElementType::s16;
+  const int32_t left_shift = wide ? 15 : 20;
+  const auto a = double(node.input(0).quantization.scale());
+  const auto b = double(node.input(1).quantization.scale());
+  const double common = 2 * std::max(a, b);
+  CommonScaleParams params = common_scale_params(node, left_shift);
+  const int64_t largest = wide ? 1 << 30 : 1 << 28;
+  const double unit = double(1 << left_shift) * double(node.output().quantization.scale());
+  const QuantizedMultiplier a_to_common = scale_ratio(node, a / common, largest);
+  const QuantizedMultiplier b_to_common = scale_ratio(node, b / common, largest);
+  const QuantizedMultiplier out = scale_ratio(node, common / unit, largest);
+  params.a_multiplier = a_to_common.multiplier;
+  params.a_shift = a_to_common.shift;
+  params.b_multiplier = b_to_common.multiplier;
+  params.b_shift = b_to_common.shift;
+  params.output_multiplier = out.multiplier;
+  params.output_shift = out.shift;
+  set_output(node, quantized_activation_range(node, node.output()), params);
+  return pair_call(kernels.header, kernel_of_type(node, 0, kernels.scaled), "CommonScaleParams",
+                   params);
+}
+
 void quantize_pair(Quantizer& quantizer, const NodeView& node) {
   std::vector<ValueId> inputs{quantizer.input(node, 0), quantizer.input(node, 1)};
   for (ValueId& id : inputs)

@@ -28,6 +28,9 @@ CommonScaleParams common_scale_params(const NodeView& node, int32_t left_shift);
 // The clamp of a fused activation; the type's limits for an operator that fuses none.
 void set_output(const NodeView& node, const QuantizedClampRange& range, CommonScaleParams& params);
 
+// lower_scaled of sums and differences: both inputs at twice the larger scale, shifted left.
+KernelCall lower_at_common_scale(const NodeView& node, const ArithmeticKernels& kernels);
+
 // The int8 form of a float node whose inputs may have any scales; constants get one of their own.
 void quantize_pair(Quantizer& quantizer, const NodeView& node);
 // The int8 form of one whose inputs and output share a scale: a quantize layer where an input's
