@@ -9,6 +9,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "graph/text.h"
 #include "project/elements.h"
 
 namespace mote {
@@ -126,12 +127,9 @@ class Matcher {
   std::vector<int64_t> best_;
 };
 
-std::string type_text(const Value& value) {
-  return fmt::format("{}[{}]", to_string(value.type), fmt::join(value.shape, ", "));
-}
-
 LayerDifference compare_layer(const Value& x, const Bytes& a, const Value& y, const Bytes& b) {
-  LayerDifference row{x.name, y.name, type_text(x), type_text(y), 0, 0, 0, false};
+  LayerDifference row{
+      x.name, y.name, print_type(x.type, x.shape), print_type(y.type, y.shape), 0, 0, 0, false};
   const std::vector<double> p = real_values(x, a.data()), q = real_values(y, b.data());
   for (size_t i = 0; i < p.size(); ++i) {
     row.largest = std::max(row.largest, std::fabs(p[i] - q[i]));
@@ -176,7 +174,8 @@ std::string to_text(const ModelDifference& difference) {
     const std::string error =
         l.equal ? fmt::format("{:>29}", "equal")
                 : fmt::format("{:>10.4g} {:>10.4g} {:>7.1f}", l.largest, l.rms, l.decibels());
-    text += fmt::format("  {:>3} {:20} {:20} {}  {}\n", i, l.output, l.other_output, error, l.layer);
+    text +=
+        fmt::format("  {:>3} {:20} {:20} {}  {}\n", i, l.output, l.other_output, error, l.layer);
   }
   const int64_t first = first_different(difference);
   text += first < 0 ? "\n  every layer is equal\n"

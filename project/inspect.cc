@@ -9,15 +9,12 @@
 #include <set>
 
 #include "compiler/live_macs.h"
+#include "graph/text.h"
 
 namespace mote {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string type_text(const Value& value) {
-  return fmt::format("{}[{}]", to_string(value.type), fmt::join(value.shape, ", "));
-}
 
 std::string scale_text(const Value& value) {
   const Quantization& q = value.quantization;
@@ -29,7 +26,8 @@ std::string scale_text(const Value& value) {
 
 std::string tensor_text(const Value& value) {
   const std::string scale = scale_text(value);
-  return value.name + " " + type_text(value) + (scale.empty() ? "" : " " + scale);
+  return value.name + " " + print_type(value.type, value.shape) +
+         (scale.empty() ? "" : " " + scale);
 }
 
 int64_t alive_bytes(const Plan& plan, int32_t layer) {
@@ -44,9 +42,15 @@ LayerInspection inspect_layer(const Plan& plan, int32_t index, std::set<Bytes>& 
   const Layer& layer = plan.layers[size_t(index)];
   const Node& node = plan.graph.nodes[size_t(layer.node)];
   const Value& out = plan.graph.value(node.outputs[0]);
-  LayerInspection row{
-      index, node.name, node.op->name,           type_text(out), scale_text(out), layer.macs,
-      live,  0,         alive_bytes(plan, index)};
+  LayerInspection row{index,
+                      node.name,
+                      node.op->name,
+                      print_type(out.type, out.shape),
+                      scale_text(out),
+                      layer.macs,
+                      live,
+                      0,
+                      alive_bytes(plan, index)};
   for (const Bytes* table : tables_of(plan, index))
     if (tables.insert(*table).second) row.constant_bytes += int64_t(table->size());
   return row;
