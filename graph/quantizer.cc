@@ -3,108 +3,67 @@
 #include "graph/quantizer.h"
 
 #include <algorithm>
+#include <cfloat>
 #include <cmath>
 #include <limits>
 
 namespace mote {
 namespace {
 
-// |bias| in its integer scale stays below this: the accumulator keeps 2^30 for the products, 33,000
-// of the largest.
-constexpr double kLargestBias = 1 << 30;
-
-// What the loops below rely on; a graph that somebody imported may break it.
-void check_constant(const NodeView& view, size_t i, const char* what) {
-  const Value& value = view.input(i);
-  if (value.kind != ValueKind::constant || value.type != ElementType::f32)
-    view.refuse("not-constant", std::string(what) + " must be a constant of f32");
-  const float* numbers = value.as<float>();
-  for (int64_t k = 0; k < value.elements(); ++k)
-    if (!std::isfinite(numbers[k]))
-      view.refuse("not-finite", std::string(what) + "[" + std::to_string(k) + "] is not finite");
-}
-
-// The index space is split at `axis`: element i belongs to channel (i / inner) % channels.
-struct Channels {
-  int64_t count;
-  int64_t inner;
-  size_t of(int64_t i) const { return size_t((i / inner) % count); }
-};
-
-Channels channels_of(const Value& weights, int32_t axis) {
-  Channels channels{weights.shape.at(size_t(axis)), 1};
-  for (size_t d = size_t(axis) + 1; d < weights.shape.size(); ++d)
-    channels.inner *= weights.shape[d];
-  return channels;
-}
-
-// max|w| / 127 of each channel. A channel whose weights are next to nothing beside its bias gets a
-// larger scale, so that the bias fits 32 bits at input_scale * scale (TFLite's quantiser does the
-// same).
-std::vector<float> weight_scales(const Value& weights, Channels channels, const Value* bias,
-                                 float input_scale) {
-  std::vector<float> scales(size_t(channels.count), 0.0f);
-  for (int64_t i = 0; i < weights.elements(); ++i) {
-    float& peak = scales[channels.of(i)];
-    peak = std::max(peak, std::fabs(weights.as<float>()[i]));
-  }
-  for (size_t o = 0; o < scales.size(); ++o) {
-    scales[o] = scales[o] > 0 ? std::max(scales[o] / 127.0f, 1e-20f) : 1.0f / 127.0f;
-    const double magnitude = bias ? std::fabs(double(bias->as<float>()[o])) : 0.0;
-    scales[o] = std::max(scales[o], float(magnitude / (double(input_scale) * kLargestBias)));
-  }
-  return scales;
-}
-
-std::vector<int8_t> scale_weights(const Value& weights, Channels channels,
-                                  const std::vector<float>& scales) {
-  std::vector<int8_t> numbers;
-  for (int64_t i = 0; i < weights.elements(); ++i) {
-    const float scaled = std::nearbyint(weights.as<float>()[i] / scales[channels.of(i)]);
-    numbers.push_back(int8_t(std::clamp(scaled, -127.0f, 127.0f)));
-  }
-  return numbers;
-}
-
-std::vector<int32_t> scale_bias(const Value& bias, float input_scale,
-                                const std::vector<float>& scales) {
-  std::vector<int32_t> numbers;
-  for (int64_t i = 0; i < bias.elements(); ++i) {
-    const double scale = double(input_scale) * double(scales[size_t(i)]);
-    numbers.push_back(int32_t(std::nearbyint(double(bias.as<float>()[i]) / scale)));
-  }
-  return numbers;
-}
+// Below it ratios of scales leave what multipliers can say.
+constexpr float kLeastScale = 1e-20f;
 
 }  // namespace
+
+Quantization quantization_over(ElementType type, ValueRange range) {
+  const double min = std::min(range.min, 0.0f), max = std::max(range.max, 0.0f);
+  if (type == ElementType::s16) return symmetric_over(type, float(std::max(-min, max)));
+  const double scale = max > min ? std::max((max - min) / 255, double(FLT_MIN)) : 1.0 / 255;
+  const double zero_point = std::clamp(std::round(-128 - min / scale), -128.0, 127.0);
+  return per_tensor(float(scale), int32_t(zero_point));
+}
+
+Quantization symmetric_over(ElementType type, float peak) {
+  const float steps = type == ElementType::s16 ? 32767.0f : 127.0f;
+  return per_tensor(peak > 0 ? std::max(peak / steps, kLeastScale) : 1 / steps, 0);
+}
+
+int32_t to_integer(double real, const Quantization& quantization, ElementType type) {
+  const double most = type == ElementType::s16 ? 32767.0 : 127.0;
+  const double number =
+      std::nearbyint(real / double(quantization.scale())) + quantization.zero_point();
+  return int32_t(std::clamp(number, -most - 1, most));
+}
+
+ValueRange range_of_constant(const NodeView& view, size_t i) {
+  const Value& value = view.input(i);
+  ValueRange range;
+  for (int64_t k = 0; k < value.elements(); ++k) {
+    const float number = value.as<float>()[k];
+    if (!std::isfinite(number))
+      view.refuse("not-finite", "constant \"" + value.name + "\" is not finite");
+    range = {std::min(range.min, number), std::max(range.max, number)};
+  }
+  return range;
+}
+
+ValueId quantize_constant(Quantizer& quantizer, const NodeView& view, size_t i,
+                          const Quantization& wanted) {
+  const Value& value = view.input(i);
+  const ElementType type = quantizer.type(view);
+  const auto add = [&](auto numbers) {
+    for (int64_t k = 0; k < value.elements(); ++k)
+      numbers.push_back(static_cast<typename decltype(numbers)::value_type>(
+          to_integer(double(value.as<float>()[k]), wanted, type)));
+    return quantizer.graph().add_constant(value.name, type, value.shape, numbers, wanted);
+  };
+  return type == ElementType::s16 ? add(std::vector<int16_t>{}) : add(std::vector<int8_t>{});
+}
 
 void quantize_same_scale(Quantizer& quantizer, const NodeView& view) {
   std::vector<ValueId> inputs;
   for (size_t i = 0; i < view.input_count(); ++i) inputs.push_back(quantizer.input(view, i));
   quantizer.replace(view, *view.node().op, inputs, view.node().attributes);
-}
-
-QuantizedWeights quantize_weights(Quantizer& quantizer, const NodeView& view, int32_t axis) {
-  Graph& graph = quantizer.graph();
-  check_constant(view, 1, "weights");
-  const Value& weights = view.input(1);
-  const Channels channels = channels_of(weights, axis);
-  const Value* bias = view.has_input(2) ? &view.input(2) : nullptr;
-  if (bias) check_constant(view, 2, "bias");
-  if (bias && bias->elements() != channels.count)
-    view.refuse("wrong-shape", "the bias must have one number an output channel");
-  const float input_scale = graph.value(quantizer.input(view, 0)).quantization.scale();
-  const std::vector<float> scales = weight_scales(weights, channels, bias, input_scale);
-  const std::vector<int32_t> zeros(scales.size(), 0);
-  QuantizedWeights out;
-  out.weights = graph.add_constant(weights.name, ElementType::s8, weights.shape,
-                                   scale_weights(weights, channels, scales), {scales, zeros, axis});
-  if (!bias) return out;
-  std::vector<float> bias_scales;
-  for (float s : scales) bias_scales.push_back(s * input_scale);
-  out.bias = graph.add_constant(bias->name, ElementType::s32, bias->shape,
-                                scale_bias(*bias, input_scale, scales), {bias_scales, zeros, 0});
-  return out;
 }
 
 QuantizedMultiplier quantize_multiplier(double real) {

@@ -12,19 +12,31 @@ struct ValueRange {
   float max = 0;
 };
 
+// What stands for a float layer's weights and bias; -1 where the layer has no bias.
+struct QuantizedWeights {
+  ValueId weights = -1;
+  ValueId bias = -1;
+};
+
 class Quantizer {
  public:
   virtual ~Quantizer() = default;
 
-  // The integer graph being written, and the value in it that stands for input i of the float node.
+  // The integer graph being written.
   virtual Graph& graph() = 0;
+
+  // Of the layer's activations: s8, or s16 where the layer computes in 16x8.
+  virtual ElementType type(const NodeView& view) = 0;
+
+  // What stands for input i of the float node: integers of that type, or a float constant as it is.
   virtual ValueId input(const NodeView& view, size_t i) = 0;
 
-  // The calibrated range of the float node's output i.
-  virtual ValueRange range(const NodeView& view, size_t i = 0) = 0;
+  // Input 1 as int8, symmetric by the index of `axis` (output channels), and input 2 as s32 (s64
+  // for s16) at input_scale * weight_scale.
+  virtual QuantizedWeights weights(const NodeView& view, int32_t axis) = 0;
 
-  // int8 activation parameters for output i: asymmetric over its range, as the TFLite converter
-  // chooses them (scale = (max - min) / 255, zero point nudged to an integer).
+  // The calibrated range of the float node's output i, and the parameters over it.
+  virtual ValueRange range(const NodeView& view, size_t i = 0) = 0;
   virtual Quantization activation(const NodeView& view, size_t i = 0) = 0;
 
   // Adds the integer node of the same name; its outputs stand for the float node's outputs from now
@@ -33,18 +45,26 @@ class Quantizer {
                           Attributes attributes) = 0;
 };
 
+// Integers over a range that contains zero. s8: scale = (max - min) / 255, zero point nudged to the
+// nearest integer, so that zero is exact (TFLite's ChooseQuantizationParams). s16: symmetric, scale
+// = max(-min, max) / 32767. A range of no width is taken as 1 wide.
+Quantization quantization_over(ElementType type, ValueRange range);
+// Symmetric: scale = peak / 127, or / 32767 for s16; zero point 0.
+Quantization symmetric_over(ElementType type, float peak);
+
+// round(real / scale) + zero point, ties to even, limited to the type: s8 or s16.
+int32_t to_integer(double real, const Quantization& quantization, ElementType type);
+
+// The least and greatest number of a float constant, widened to contain zero. Refuses what is
+// not finite.
+ValueRange range_of_constant(const NodeView& view, size_t i);
+// Input i, a float constant, as integers of the layer's type.
+ValueId quantize_constant(Quantizer& quantizer, const NodeView& view, size_t i,
+                          const Quantization& wanted);
+
 // The rule of operators that only move numbers or keep their scale (reshape, max pooling,
 // concatenation of equals): the same node on the integer inputs.
 void quantize_same_scale(Quantizer& quantizer, const NodeView& view);
-
-// Symmetric int8 weights per index of `axis` (0: output channels first), scale = max|w| / 127 or
-// more where the bias would not fit 30 bits, and their int32 bias at scale input_scale *
-// weight_scale; -1 where the float node has no bias.
-struct QuantizedWeights {
-  ValueId weights = -1;
-  ValueId bias = -1;
-};
-QuantizedWeights quantize_weights(Quantizer& quantizer, const NodeView& view, int32_t axis);
 
 // The fixed-point form of a positive real number: real = multiplier * 2^(shift - 31), multiplier in
 // [2^30, 2^31). The rule of TFLite's QuantizeMultiplier

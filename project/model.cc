@@ -141,7 +141,9 @@ double accuracy_of(const Graph& graph, const ModelSpec& spec, const std::string&
   for (size_t i = 0; i < size_t(set.size()); ++i) {
     const float* x = set.features.data() + i * width;
     for (size_t k = 0; k < width; ++k)
-      row[k] = to_int8(x[k], input.quantization.empty() ? per_tensor(1, 0) : input.quantization);
+      row[k] = int8_t(to_integer(double(x[k]),
+                                 input.quantization.empty() ? per_tensor(1, 0) : input.quantization,
+                                 ElementType::s8));
     evaluator.push(0, input.type == ElementType::f32 ? static_cast<const void*>(x) : row.data());
     right += winner(scores, evaluator.bytes(part.graph.outputs[0]).data()) == set.labels[i];
   }
@@ -196,7 +198,7 @@ class Builder {
           calibrate(part.graph, rows_source(training.features, size_t(width_of(training)))).seen);
     }
     model_.quantization = {};
-    model_.graph = quantize(graph, calibration, model_.quantization, diagnostics_);
+    model_.graph = quantize(graph, calibration, {}, model_.quantization, diagnostics_);
     model_.float_graph = std::move(graph);
     for (size_t h = 0; h < heads_.size(); ++h) measure(h);
   }

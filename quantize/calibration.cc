@@ -8,35 +8,45 @@
 #include "quantize/value_taps.h"
 
 namespace mote {
+namespace {
 
-const Histogram* Calibration::find(const std::string& name) const {
+void add(const Value& value, std::span<const uint8_t> bytes, SeenValue& seen) {
+  seen.channel_sums.resize(value.shape.empty() ? 1 : size_t(value.shape.back()));
+  for (size_t i = 0; i < bytes.size() / sizeof(float); ++i) {
+    float number;
+    std::memcpy(&number, bytes.data() + i * sizeof(float), sizeof number);
+    seen.histogram.add(number);
+    seen.channel_sums[i % seen.channel_sums.size()] += double(number);
+  }
+}
+
+}  // namespace
+
+std::vector<double> SeenValue::channel_means() const {
+  std::vector<double> means;
+  const double count = double(histogram.count()) / double(std::max<size_t>(channel_sums.size(), 1));
+  if (count > 0)
+    for (double sum : channel_sums) means.push_back(sum / count);
+  return means;
+}
+
+const SeenValue* Calibration::find(const std::string& name) const {
   const auto found = seen.find(name);
   return found == seen.end() ? nullptr : &found->second;
 }
 
-ValueRange Calibration::range(const Histogram& histogram) const {
-  ValueRange range = histogram.extremes();
-  if (rule == RangeRule::percentile) range = histogram.percentile(tail);
-  if (rule == RangeRule::least_error) range = histogram.least_error();
-  return {std::min(range.min, 0.0f), std::max(range.max, 0.0f)};
-}
-
 Calibration calibrate(const Graph& graph, const SampleSource& source) {
-  std::vector<Histogram> histograms(graph.values.size());
+  std::vector<SeenValue> values(graph.values.size());
   std::vector<bool> taken(graph.values.size());
   ValueTaps taps(graph, [&](ValueId id, std::span<const uint8_t> bytes) {
     if (graph.value(id).type != ElementType::f32) return;
     taken[size_t(id)] = true;
-    for (size_t at = 0; at < bytes.size(); at += sizeof(float)) {
-      float number;
-      std::memcpy(&number, bytes.data() + at, sizeof number);
-      histograms[size_t(id)].add(number);
-    }
+    add(graph.value(id), bytes, values[size_t(id)]);
   });
   source(taps);
   Calibration calibration;
   for (size_t i = 0; i < graph.values.size(); ++i)
-    if (taken[i]) calibration.seen.emplace(graph.values[i].name, std::move(histograms[i]));
+    if (taken[i]) calibration.seen.emplace(graph.values[i].name, std::move(values[i]));
   return calibration;
 }
 

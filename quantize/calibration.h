@@ -11,19 +11,21 @@
 
 namespace mote {
 
-// How a range is chosen from what was seen. extremes: nothing is clipped, as the TFLite converter
-// does.
-enum class RangeRule : uint8_t { extremes, percentile, least_error };
+// What a value's numbers were, all of them and by channel (the last dimension).
+struct SeenValue {
+  Histogram histogram;
+  std::vector<double> channel_sums;
+
+  // Of each channel; empty where nothing was seen.
+  std::vector<double> channel_means() const;
+};
 
 // By the value's name: a calibration of network_part() serves the whole graph too.
 struct Calibration {
-  std::map<std::string, Histogram> seen;
-  RangeRule rule = RangeRule::extremes;
-  double tail = 0.0001;  // percentile: the fraction of numbers to clip on either side
+  std::map<std::string, SeenValue> seen;
 
-  // Widened to contain zero. Null where the value was never produced.
-  const Histogram* find(const std::string& name) const;
-  ValueRange range(const Histogram& histogram) const;
+  // Null where the value was never produced.
+  const SeenValue* find(const std::string& name) const;
 };
 
 // Everything that float values of `graph` (streams and layers' outputs) take over `source`.

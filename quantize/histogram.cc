@@ -3,9 +3,27 @@
 #include "quantize/histogram.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace mote {
+namespace {
+
+constexpr double kTail = 0.0001;
+constexpr int32_t kLevels = 255;
+
+// Real numbers between two neighbouring levels of an int8 range, seen and left of them.
+struct Level {
+  double count = 0;
+  int32_t occupied = 0;  // bins with numbers in them
+};
+
+}  // namespace
+
+const char* to_string(RangeRule rule) {
+  constexpr const char* names[] = {"min-max", "percentile", "entropy", "mse"};
+  return names[size_t(rule)];
+}
 
 void Histogram::add(float number) {
   if (!std::isfinite(number)) {
@@ -33,6 +51,14 @@ void Histogram::widen(float magnitude) {
 
 double Histogram::bin_centre(int32_t bin) const { return ((bin + 0.5) * 2 / kBins - 1) * reach_; }
 
+ValueRange Histogram::range(RangeRule rule) const {
+  ValueRange range{min_, max_};
+  if (rule == RangeRule::percentile) range = percentile(kTail);
+  if (rule == RangeRule::entropy) range = least_divergence();
+  if (rule == RangeRule::mse) range = least_square_error();
+  return {std::min(range.min, 0.0f), std::max(range.max, 0.0f)};
+}
+
 ValueRange Histogram::percentile(double tail) const {
   const double left_out = tail * double(count_);
   const double half_bin = reach_ / kBins;
@@ -58,7 +84,7 @@ double Histogram::mean_square_error(ValueRange range) const {
   return error;
 }
 
-ValueRange Histogram::least_error() const {
+ValueRange Histogram::least_square_error() const {
   const ValueRange whole{std::min(min_, 0.0f), std::max(max_, 0.0f)};
   ValueRange best = whole;
   double least = mean_square_error(whole);
@@ -72,6 +98,57 @@ ValueRange Histogram::least_error() const {
       const double error = mean_square_error(tried);
       if (error < least) least = error, best = tried;
     }
+  }
+  return best;
+}
+
+// Of the clipped numbers (P: what lies outside counts at the ends) from the same spread evenly over
+// the occupied bins of each level (Q).
+double Histogram::divergence(ValueRange range) const {
+  const double scale = (double(range.max) - range.min) / kLevels;
+  const auto level_of = [&](int32_t bin) {
+    const double level = (bin_centre(bin) - range.min) / scale;
+    return size_t(std::clamp(level, 0.0, double(kLevels - 1)));
+  };
+  const auto is_inside = [&](int32_t bin) {
+    return bin_centre(bin) >= range.min && bin_centre(bin) <= range.max;
+  };
+  std::array<Level, kLevels> levels{};
+  int32_t first = kBins, last = -1;
+  for (int32_t i = 0; i < kBins; ++i) {
+    if (!is_inside(i) || bins_[size_t(i)] == 0) continue;
+    first = std::min(first, i), last = i;
+    levels[level_of(i)].count += double(bins_[size_t(i)]);
+    ++levels[level_of(i)].occupied;
+  }
+  if (last < 0) return INFINITY;
+  double below = 0, above = 0, inside = 0;
+  for (int32_t i = 0; i < kBins; ++i) {
+    if (is_inside(i))
+      inside += double(bins_[size_t(i)]);
+    else
+      (bin_centre(i) < 0 ? below : above) += double(bins_[size_t(i)]);
+  }
+  double sum = 0;
+  for (int32_t i = first; i <= last; ++i) {
+    if (bins_[size_t(i)] == 0) continue;
+    const double p = double(bins_[size_t(i)]) + (i == first ? below : 0) + (i == last ? above : 0);
+    const Level& level = levels[level_of(i)];
+    const double q = level.count / level.occupied;
+    sum += p / double(count_) * std::log(p / double(count_) * inside / q);
+  }
+  return sum;
+}
+
+ValueRange Histogram::least_divergence() const {
+  const ValueRange whole{std::min(min_, 0.0f), std::max(max_, 0.0f)};
+  ValueRange best = whole;
+  double least = divergence(whole);
+  for (int32_t percent = 99; percent >= 10; --percent) {
+    const float part = float(percent) / 100;
+    const ValueRange tried{whole.min * part, whole.max * part};
+    const double divergence_here = divergence(tried);
+    if (divergence_here < least) least = divergence_here, best = tried;
   }
   return best;
 }

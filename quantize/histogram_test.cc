@@ -23,10 +23,10 @@ Histogram histogram_of(const std::vector<float>& numbers) {
 }
 
 double error_of(const std::vector<float>& numbers, ValueRange range) {
-  const Quantization q = int8_over(range);
+  const Quantization q = quantization_over(ElementType::s8, range);
   double sum = 0;
   for (float x : numbers) {
-    const double got = double(q.scale()) * (to_int8(x, q) - q.zero_point());
+    const double got = double(q.scale()) * (to_integer(x, q, ElementType::s8) - q.zero_point());
     sum += (got - x) * (got - x);
   }
   return sum / double(numbers.size());
@@ -93,12 +93,12 @@ TEST(Histogram, LeastErrorIsThatOfTryingRanges) {
     if (seed % 2)
       for (float& x : numbers) x = x * x * x;
     const Histogram h = histogram_of(numbers);
-    double least = error_of(numbers, h.extremes());
+    double least = error_of(numbers, h.range(RangeRule::min_max));
     for (int low = 5; low <= 100; low += 5)
       for (int high = 5; high <= 100; high += 5)
         least = std::min(
             least, error_of(numbers, {h.min() * float(low) / 100, h.max() * float(high) / 100}));
-    EXPECT_LT(error_of(numbers, h.least_error()), 1.1 * least) << "seed " << seed;
+    EXPECT_LT(error_of(numbers, h.range(RangeRule::mse)), 1.1 * least) << "seed " << seed;
   }
 }
 
@@ -107,10 +107,23 @@ TEST(Histogram, LeastErrorClipsALoneOutlier) {
   Random random(1);
   std::vector<float> numbers = reals(random, 1000000, 1);
   numbers.push_back(2);
-  const ValueRange range = histogram_of(numbers).least_error();
+  const ValueRange range = histogram_of(numbers).range(RangeRule::mse);
   EXPECT_GT(range.max, 0.99f);
   EXPECT_LT(range.max, 1.1f);
   EXPECT_LT(error_of(numbers, range), 0.6 * error_of(numbers, {-1, 2}));
+}
+
+// Evenly spread numbers have no tail to give up; a long thin tail is given up.
+TEST(Histogram, EntropyClipsTailsOnly) {
+  Random random(1);
+  const ValueRange even = histogram_of(reals(random, 200000, 1)).range(RangeRule::entropy);
+  EXPECT_GT(even.max, 0.97f);
+  std::vector<float> numbers = normal_numbers(random, 200000);
+  for (float& x : numbers) x = x * x * x;
+  const Histogram h = histogram_of(numbers);
+  const ValueRange tailed = h.range(RangeRule::entropy);
+  EXPECT_LT(tailed.max, 0.8f * h.max());
+  EXPECT_GT(tailed.max, 2);  // 13 % of the numbers lie beyond +-3.4
 }
 
 }  // namespace

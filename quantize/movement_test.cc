@@ -16,7 +16,7 @@ using List = std::vector<int64_t>;
 QuantizeReport expect_int8(const Graph& graph, const std::vector<float>& rows, size_t row) {
   QuantizeReport report;
   Diagnostics diagnostics;
-  const Graph q = quantize(graph, calibrate(graph, rows_source(rows, row)), report, diagnostics);
+  const Graph q = quantize(graph, calibrate(graph, rows_source(rows, row)), {}, report, diagnostics);
   for (const Node& node : q.nodes)
     EXPECT_EQ(q.value(node.outputs[0]).type, ElementType::s8) << node.name;
   measure_error(graph, q, rows_source(rows, row), report);
@@ -79,7 +79,7 @@ TEST(QuantizeMovement, AConstantTableIsQuantised) {
   };
   QuantizeReport report;
   Diagnostics diagnostics;
-  const Graph q = quantize(graph, calibrate(graph, source), report, diagnostics);
+  const Graph q = quantize(graph, calibrate(graph, source), {}, report, diagnostics);
   EXPECT_EQ(q.value(q.outputs[0]).type, ElementType::s8);
   measure_error(graph, q, source, report);
   EXPECT_LE(report.find("rows")->largest_error, 0.51 * double(report.find("rows")->scale));

@@ -3,64 +3,91 @@
 #include "quantize/post_training.h"
 
 #include <algorithm>
-#include <cfloat>
-#include <cmath>
 #include <set>
 
 #include "graph/subgraph.h"
 #include "graph/verify.h"
+#include "ops/activation.h"
+#include "ops/registry.h"
+#include "quantize/weights.h"
 
 namespace mote {
 namespace {
 
-// The two operators that take real numbers and give int8; all others with a rule need int8 already.
+// The two operators that take real numbers and give int8; all others with a rule need integers
+// already.
 bool takes_real_numbers(const OpDef& op) {
   return op.name == "standardize" || op.name == "quantize";
 }
 
-// Reshaping, max pooling, softmax, rules: they take what comes, and on floats behind a signal block
-// they stay float.
+// Reshaping, max pooling, softmax: they take what comes, and on floats behind a signal block they
+// stay float.
 bool moves_numbers(const OpDef& op) { return op.quantize == &quantize_same_scale; }
+
+bool is_activation(ElementType type) { return type == ElementType::s8 || type == ElementType::s16; }
+
+// A layer of the network that has no integer form: it keeps its float numbers.
+bool is_float_only(const NodeView& view) {
+  const OpDef& op = *view.node().op;
+  if (op.quantize || takes_real_numbers(op) || op.name == "dequantize") return false;
+  if (op.room != "nn" && op.room != "audio") return false;
+  for (size_t i = 0; i < view.input_count(); ++i)
+    if (view.has_input(i) && view.input(i).type == ElementType::f32) return true;
+  return false;
+}
 
 class PostTrainingQuantizer : public Quantizer {
  public:
-  PostTrainingQuantizer(const Graph& source, const Calibration& calibration, QuantizeReport& report,
-                        Diagnostics& diagnostics)
-      : source_(source),
-        calibration_(calibration),
-        report_(report),
-        diagnostics_(diagnostics),
-        ids_(source.values.size(), -1) {}
+  struct Request {
+    const Graph& source;
+    const Calibration& calibration;
+    const QuantizePlan& plan;
+    QuantizeReport& report;
+    Diagnostics& diagnostics;
+  };
+
+  explicit PostTrainingQuantizer(const Request& request)
+      : source_(request.source), request_(request), ids_(source_.values.size(), -1) {}
 
   Graph run() {
     out_.name = source_.name;
     out_.classes = source_.classes;
     for (const Stream& stream : source_.streams) add_stream(stream);
+    for (ValueId id : source_.variables) copy_variable(id);
     for (const Node& node : source_.nodes) rewrite(NodeView(source_, node));
     warn_of_floats();
-    for (ValueId id : source_.outputs) out_.outputs.push_back(ids_.at(size_t(id)));
+    for (ValueId id : source_.outputs) out_.outputs.push_back(as_is(id));
     name_apart();
-    verify(out_, diagnostics_);
-    diagnostics_.stop_if_any();
+    verify(out_, request_.diagnostics);
+    request_.diagnostics.stop_if_any();
     return std::move(out_);
   }
 
   Graph& graph() override { return out_; }
 
+  ElementType type(const NodeView& view) override {
+    const Precision precision = request_.plan.of_layer(view.node().name);
+    return precision == Precision::w8a16 ? ElementType::s16 : ElementType::s8;
+  }
+
   // A float constant stays float: what it means is the operator's to say.
   ValueId input(const NodeView& view, size_t i) override {
     if (!view.has_input(i)) return -1;
-    ValueId& here = ids_[size_t(view.node().inputs[i])];
-    const Value& value = view.input(i);
-    if (value.kind == ValueKind::constant) {
-      if (here < 0) here = copy_constant(out_, value);
-      return here;
-    }
-    MOTE_ASSERT(here >= 0);
-    if (out_.value(here).type == ElementType::f32 && !takes_real_numbers(*view.node().op))
-      view.refuse("float-input", "\"" + value.name + "\" stays float, an int8 layer cannot take it",
-                  "put a standardize layer between the signal blocks and the network");
-    return here;
+    const ValueId id = view.node().inputs[i];
+    const Value& value = source_.value(id);
+    if (value.kind == ValueKind::constant || value.type != ElementType::f32 ||
+        takes_real_numbers(*view.node().op))
+      return as_is(id);
+    return converted(id, type(view));
+  }
+
+  QuantizedWeights weights(const NodeView& view, int32_t axis) override {
+    WeightRule rule;
+    if (request_.plan.of_layer(view.node().name) == Precision::w4a8) rule.bits = 4;
+    if (request_.plan.correct_bias)
+      if (const SeenValue* seen = request_.calibration.find(view.input(0).name))
+        rule.input_means = seen->channel_means();
+    return add_integer_weights(out_, view, axis, input(view, 0), rule);
   }
 
   ValueRange range(const NodeView& view, size_t i) override {
@@ -68,95 +95,164 @@ class PostTrainingQuantizer : public Quantizer {
   }
 
   Quantization activation(const NodeView& view, size_t i) override {
-    return int8_over(range(view, i));
+    return quantization_over(type(view), range(view, i));
   }
 
   ValueId replace(const NodeView& view, const OpDef& op, std::vector<ValueId> inputs,
                   Attributes attributes) override {
+    const bool shared = view.node().op->variable != VariableUse::none;
+    const ValueId variable = shared ? ids_.at(size_t(view.node().states.at(0))) : -1;
     const ValueId first =
-        out_.add_node(op, view.node().name, std::move(inputs), std::move(attributes));
+        out_.add_node(op, view.node().name, std::move(inputs), std::move(attributes), variable);
     const std::vector<ValueId>& outputs = out_.nodes.back().outputs;
     MOTE_ASSERT(outputs.size() == view.node().outputs.size());
     for (size_t i = 0; i < outputs.size(); ++i) {
       ids_[size_t(view.node().outputs[i])] = outputs[i];
-      report(view.output(i), out_.value(outputs[i]), op.name);
+      report(view.output(i), out_.value(outputs[i]), &view);
     }
     return first;
   }
 
  private:
   ValueRange calibrated(const std::string& name, const std::string& place) {
-    const Histogram* seen = calibration_.find(name);
-    if (!seen || seen->count() == 0)
+    const SeenValue* seen = request_.calibration.find(name);
+    if (!seen || seen->histogram.count() == 0)
       fail("not-calibrated", place, "no calibration sample reached \"" + name + "\"",
            "calibrate with recordings at least one window long");
-    if (seen->non_finite() > 0)
+    if (seen->histogram.non_finite() > 0)
       fail("not-finite", place, "\"" + name + "\" is not finite for some calibration samples",
            "look for weights or features that overflow");
-    return calibration_.range(*seen);
+    return seen->histogram.range(request_.plan.of_value(name));
   }
 
-  // Whether a layer needs the numbers of `id` as they are, directly or behind layers that only move
-  // them.
-  bool is_needed_as_float(ValueId id) const {
+  // What stands for a value, whatever type it has become.
+  ValueId as_is(ValueId id) {
+    ValueId& here = ids_[size_t(id)];
+    const Value& value = source_.value(id);
+    if (here < 0 && value.kind == ValueKind::constant) here = copy_constant(out_, value);
+    MOTE_ASSERT(here >= 0);
+    return here;
+  }
+
+  // What stands for a float value, as `wanted`: behind a quantize or dequantize layer where it has
+  // become something else.
+  ValueId converted(ValueId id, ElementType wanted) {
+    const ValueId here = as_is(id);
+    if (out_.value(here).type == wanted) return here;
+    const auto [found, is_new] = conversions_.try_emplace({id, wanted}, -1);
+    if (!is_new) return found->second;
+    const std::string type = to_string(wanted);
+    const std::string name = source_.value(id).name + "/" + type;
+    if (wanted == ElementType::f32)
+      return found->second = out_.add_node(dequantize_op, name, {here});
+    const Quantization over =
+        quantization_over(wanted, calibrated(source_.value(id).name, "layer \"" + name + "\""));
+    return found->second = out_.add_node(quantize_op, name, {here},
+                                         with_output_quantization({{"output_type", type}}, over));
+  }
+
+  // The layers that read `id`, directly or behind layers that only move numbers.
+  std::vector<const Node*> readers_of(ValueId id) const {
+    std::vector<const Node*> readers;
     for (const Node& node : source_.nodes) {
       if (std::find(node.inputs.begin(), node.inputs.end(), id) == node.inputs.end()) continue;
-      if (!node.op->quantize || takes_real_numbers(*node.op)) return true;
-      if (moves_numbers(*node.op) && is_needed_as_float(node.outputs[0])) return true;
+      if (!moves_numbers(*node.op))
+        readers.push_back(&node);
+      else
+        for (const Node* further : readers_of(node.outputs[0])) readers.push_back(further);
     }
-    return false;
+    return readers;
+  }
+
+  // The type of a float input: what its readers take; f32 where one of them needs it.
+  ElementType stream_type(ValueId id) {
+    const std::vector<const Node*> readers = readers_of(id);
+    bool wide = request_.plan.precision == Precision::w8a16 || !readers.empty();
+    for (const Node* node : readers) {
+      if (!node->op->quantize || takes_real_numbers(*node->op)) return ElementType::f32;
+      wide = wide && type(NodeView(source_, *node)) == ElementType::s16;
+    }
+    return wide ? ElementType::s16 : ElementType::s8;
   }
 
   void add_stream(const Stream& stream) {
-    const Value& value = source_.value(stream.value);
-    ValueId& id = ids_[size_t(stream.value)];
     if (!stream.axes.empty()) {
-      id = out_.add_stream(stream.name, stream.axes, stream.rate_hz, stream.missing);
-    } else if (value.type == ElementType::f32 && !is_needed_as_float(stream.value)) {
-      const ValueRange range = calibrated(value.name, "stream \"" + stream.name + "\"");
-      id = out_.add_tensor_stream(stream.name, ElementType::s8, value.shape, int8_over(range));
-      report(value, out_.value(id), "input");
-    } else {
-      id = out_.add_tensor_stream(stream.name, value.type, value.shape, value.quantization);
+      const ValueId id = out_.add_stream(stream.name, stream.axes, stream.rate_hz, stream.missing);
+      ids_[size_t(stream.value)] = id;
+      out_.value(id).name = source_.value(stream.value).name;
+      return;
     }
-    out_.value(id).name = value.name;
+    const auto index = int32_t(out_.streams.size());
+    for (const SamplePart& part : sample_parts(source_, stream)) {
+      const Value& value = source_.value(part.value);
+      ElementType type = value.type;
+      Quantization quantization = value.quantization;
+      if (type == ElementType::f32 && (type = stream_type(part.value)) != ElementType::f32)
+        quantization =
+            quantization_over(type, calibrated(value.name, "stream \"" + stream.name + "\""));
+      ValueId& id = ids_[size_t(part.value)];
+      id = part.value == stream.value
+               ? out_.add_tensor_stream(stream.name, type, value.shape, quantization)
+               : out_.add_sample_tensor(index, value.name, type, value.shape, quantization);
+      out_.value(id).name = value.name;
+      report(value, out_.value(id), nullptr);
+    }
     out_.streams.back().rate_hz = stream.rate_hz;
+  }
+
+  void copy_variable(ValueId id) {
+    const Value& value = source_.value(id);
+    ids_[size_t(id)] = out_.add_variable(value.name, value.type, value.shape,
+                                         value.data ? *value.data : Bytes{}, value.quantization);
   }
 
   // One layer: by its rule, or as it is where it is an integer layer already, has no rule or takes
   // what comes.
   void rewrite(const NodeView& view) {
     const OpDef& op = *view.node().op;
+    if (is_float_only(view)) return keep_float(view);
     const bool is_float = view.input(0).type == ElementType::f32 || takes_real_numbers(op);
-    if (op.quantize && is_float && !moves_numbers(op))
+    const bool by_rule = op.quantize && is_float;
+    if (by_rule && (!moves_numbers(op) || is_named_integer(view)))
       op.quantize(*this, view);
     else
       copy(view);
   }
 
+  // A layer that takes what comes, but the plan says what that shall be.
+  bool is_named_integer(const NodeView& view) {
+    return request_.plan.layers.count(view.node().name) > 0 &&
+           out_.value(as_is(view.node().inputs[0])).type != ElementType::f32;
+  }
+
   void copy(const NodeView& view) {
     std::vector<ValueId> inputs;
-    for (size_t i = 0; i < view.input_count(); ++i) inputs.push_back(as_is(view, i));
+    for (ValueId id : view.node().inputs) inputs.push_back(id < 0 ? -1 : as_is(id));
     replace(view, *view.node().op, std::move(inputs), view.node().attributes);
   }
 
-  ValueId as_is(const NodeView& view, size_t i) {
-    if (!view.has_input(i)) return -1;
-    ValueId& here = ids_[size_t(view.node().inputs[i])];
-    if (here < 0) here = copy_constant(out_, view.input(i));
-    return here;
+  void keep_float(const NodeView& view) {
+    std::vector<ValueId> inputs;
+    for (ValueId id : view.node().inputs) {
+      const bool real = id >= 0 && source_.value(id).type == ElementType::f32;
+      inputs.push_back(id < 0 ? -1 : real ? converted(id, ElementType::f32) : as_is(id));
+    }
+    replace(view, *view.node().op, std::move(inputs), view.node().attributes);
   }
 
-  void report(const Value& real, const Value& integer, const std::string& op) {
-    if (real.type != ElementType::f32 || integer.type != ElementType::s8) return;
+  void report(const Value& real, const Value& integer, const NodeView* layer) {
+    if (real.type != ElementType::f32 || !is_activation(integer.type)) return;
     QuantizedValue row;
     row.name = real.name;
-    row.op = op;
+    row.op = layer ? layer->node().op->name : "input";
+    row.type = integer.type;
+    row.precision = layer ? request_.plan.of_layer(layer->node().name) : request_.plan.precision;
+    row.rule = request_.plan.of_value(real.name);
     row.scale = integer.quantization.scale();
     row.zero_point = integer.quantization.zero_point();
-    if (const Histogram* seen = calibration_.find(real.name))
-      row.min = seen->min(), row.max = seen->max();
-    report_.values.push_back(std::move(row));
+    if (const SeenValue* seen = request_.calibration.find(real.name))
+      row.min = seen->histogram.min(), row.max = seen->histogram.max();
+    request_.report.values.push_back(std::move(row));
   }
 
   // Layers of the network that still work on floats: nothing silent.
@@ -165,9 +261,12 @@ class PostTrainingQuantizer : public Quantizer {
       const bool is_float = out_.value(node.inputs[0]).type == ElementType::f32;
       const bool computes =
           node.op->room != "dsp" && node.op->room != "audio" && node.op->alias != Alias::view;
-      if (is_float && computes && !takes_real_numbers(*node.op))
-        diagnostics_.warn("stays-float", place_of(out_, node), "the layer stays in float32",
-                          "put a standardize layer in front of it");
+      if (!is_float || !computes || takes_real_numbers(*node.op)) continue;
+      request_.report.float_layers.push_back(node.name);
+      request_.diagnostics.warn("stays-float", place_of(out_, node), "the layer stays in float32",
+                                moves_numbers(*node.op) || node.op->room == "rule"
+                                    ? "put a standardize layer in front of it"
+                                    : "mote has no integer form of " + node.op->name);
     }
   }
 
@@ -182,26 +281,19 @@ class PostTrainingQuantizer : public Quantizer {
   }
 
   const Graph& source_;
-  const Calibration& calibration_;
-  QuantizeReport& report_;
-  Diagnostics& diagnostics_;
+  const Request& request_;
   Graph out_;
   std::vector<ValueId> ids_;  // of each value of the source in out_; -1: not there
+  std::map<std::pair<ValueId, ElementType>, ValueId> conversions_;
 };
 
 }  // namespace
 
-Graph quantize(const Graph& float_graph, const Calibration& calibration, QuantizeReport& report,
-               Diagnostics& diagnostics) {
-  report.values.clear();
-  return PostTrainingQuantizer(float_graph, calibration, report, diagnostics).run();
-}
-
-Quantization int8_over(ValueRange range) {
-  const double min = std::min(range.min, 0.0f), max = std::max(range.max, 0.0f);
-  const double scale = max > min ? std::max((max - min) / 255, double(FLT_MIN)) : 1.0 / 255;
-  const double zero_point = std::clamp(std::round(-128 - min / scale), -128.0, 127.0);
-  return per_tensor(float(scale), int32_t(zero_point));
+Graph quantize(const Graph& float_graph, const Calibration& calibration, const QuantizePlan& plan,
+               QuantizeReport& report, Diagnostics& diagnostics) {
+  report = {};
+  const PostTrainingQuantizer::Request request{float_graph, calibration, plan, report, diagnostics};
+  return PostTrainingQuantizer(request).run();
 }
 
 }  // namespace mote

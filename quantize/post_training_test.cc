@@ -24,10 +24,11 @@ struct Quantized {
   QuantizeReport report;
 };
 
-Quantized quantized(const Graph& graph, const Calibration& calibration) {
+Quantized quantized(const Graph& graph, const Calibration& calibration,
+                    const QuantizePlan& plan = {}) {
   Quantized out;
   Diagnostics diagnostics;
-  out.graph = quantize(graph, calibration, out.report, diagnostics);
+  out.graph = quantize(graph, calibration, plan, out.report, diagnostics);
   return out;
 }
 
@@ -55,23 +56,24 @@ TEST(Int8Over, HoldsZeroExactlyAndTheEndsToHalfAStep) {
   for (int round = 0; round < 2000; ++round) {
     const float low = -std::exp2(real(random, -20, 20)) * float(pick(random, 0, 1));
     const float high = std::exp2(real(random, -20, 20)) * float(pick(random, 0, 1));
-    const Quantization q = int8_over({low, high});
+    const Quantization q = quantization_over(ElementType::s8, {low, high});
     ASSERT_GE(q.zero_point(), -128);
     ASSERT_LE(q.zero_point(), 127);
-    EXPECT_EQ(to_int8(0, q), q.zero_point());
+    EXPECT_EQ(to_integer(0, q, ElementType::s8), q.zero_point());
     for (float end : {low, high}) {
-      const double got = double(q.scale()) * (to_int8(end, q) - q.zero_point());
+      const double got = double(q.scale()) * (to_integer(end, q, ElementType::s8) - q.zero_point());
       EXPECT_NEAR(got, end, 0.501 * double(q.scale())) << low << " " << high;
     }
   }
 }
 
 TEST(Int8Over, IsWhatTheTfliteConverterChooses) {
-  EXPECT_EQ(int8_over({0, 255}), per_tensor(1, -128));
-  EXPECT_EQ(int8_over({-128, 127}), per_tensor(1, 0));
-  EXPECT_EQ(int8_over({-1, 1}), per_tensor(2.0f / 255, -1));  // -0.5 rounds away from zero
-  EXPECT_EQ(int8_over({3, 255}), per_tensor(1, -128));        // widened to zero
-  EXPECT_EQ(int8_over({0, 0}), per_tensor(1.0f / 255, -128));
+  EXPECT_EQ(quantization_over(ElementType::s8, {0, 255}), per_tensor(1, -128));
+  EXPECT_EQ(quantization_over(ElementType::s8, {-128, 127}), per_tensor(1, 0));
+  EXPECT_EQ(quantization_over(ElementType::s8, {-1, 1}),
+            per_tensor(2.0f / 255, -1));  // -0.5 rounds away from zero
+  EXPECT_EQ(quantization_over(ElementType::s8, {3, 255}), per_tensor(1, -128));  // widened to zero
+  EXPECT_EQ(quantization_over(ElementType::s8, {0, 0}), per_tensor(1.0f / 255, -128));
 }
 
 // Over the calibration data, where nothing is clipped; and over fresh data, where a few numbers lie
@@ -201,7 +203,7 @@ TEST(PostTraining, FloatFeaturesBehindAReshapeStayFloatUpToStandardize) {
   const Quantized q = quantized(graph, calibration);
   EXPECT_EQ(q.graph.value(q.graph.streams[0].value).type, ElementType::f32);
   EXPECT_EQ(q.graph.value(value_named(q.graph, "features")).type, ElementType::s8);
-  EXPECT_EQ(calibration.find("flat")->count(), 6 * 40);  // views are seen too
+  EXPECT_EQ(calibration.find("flat")->histogram.count(), 6 * 40);  // views are seen too
 }
 
 TEST(PostTraining, LayersThatShareWeightsGetTheirOwn) {
@@ -267,14 +269,14 @@ Graph dense_with(std::vector<float> weights, std::vector<float> bias) {
 
 TEST(PostTraining, RefusesWeightsThatCannotBeScaled) {
   Calibration calibration;
-  for (const char* name : {"in", "dense"}) calibration.seen[name].add(1);
+  for (const char* name : {"in", "dense"}) calibration.seen[name].histogram.add(1);
   EXPECT_EQ(refusal(dense_with({1, INFINITY}, {0}), calibration),
             "layer 0 fully_connected \"dense\": weights[1] is not finite [not-finite]");
   EXPECT_EQ(refusal(dense_with({1, 2}, {NAN}), calibration),
             "layer 0 fully_connected \"dense\": bias[0] is not finite [not-finite]");
 }
 
-TEST(PostTraining, RefusesFloatSignalsStraightIntoTheNetwork) {
+TEST(PostTraining, FloatSignalsBecomeIntegersInFrontOfTheNetwork) {
   Random random(1);
   Graph graph;
   const ValueId sensor = graph.add_stream("acc", {{"x", "g", 1}}, 10, MissingPolicy::drop);
@@ -284,10 +286,9 @@ TEST(PostTraining, RefusesFloatSignalsStraightIntoTheNetwork) {
   const Calibration calibration = calibrate(graph, [](SampleSink& sink) {
     for (int16_t x : {1, 2, 3}) sink.push(0, &x);
   });
-  EXPECT_EQ(refusal(graph, calibration),
-            "layer 1 fully_connected \"dense1\": \"float\" stays float, an int8 layer cannot take "
-            "it; put a "
-            "standardize layer between the signal blocks and the network [float-input]");
+  const Quantized q = quantized(graph, calibration);
+  EXPECT_EQ(q.graph.value(value_named(q.graph, "float/s8")).type, ElementType::s8);
+  EXPECT_EQ(q.graph.value(q.graph.outputs[0]).type, ElementType::s8);
 }
 
 TEST(PostTraining, SaysWhatStaysFloat) {
@@ -298,7 +299,7 @@ TEST(PostTraining, SaysWhatStaysFloat) {
   graph.outputs = {graph.add_node(smooth_op, "smooth", {numbers}, {{"length", int64_t{2}}})};
   QuantizeReport report;
   Diagnostics diagnostics;
-  quantize(graph, {}, report, diagnostics);
+  quantize(graph, {}, {}, report, diagnostics);
   ASSERT_EQ(diagnostics.warnings().size(), 1u);
   EXPECT_EQ(to_string(diagnostics.warnings()[0]),
             "layer 1 smooth \"smooth\": the layer stays in float32; put a standardize layer in "
@@ -311,14 +312,16 @@ TEST(PostTraining, RangeRulesClipWhatTheyShould) {
   const Graph mlp = random_mlp(5, 6, 2);
   std::vector<float> rows = normal_numbers(random, 6 * 2000);
   for (float& x : rows) x = x * x * x;  // heavy tails
-  Calibration calibration = calibrate(mlp, rows_source(rows, 6));
+  const Calibration calibration = calibrate(mlp, rows_source(rows, 6));
   const auto input_scale = [&](RangeRule rule) {
-    calibration.rule = rule;
-    return quantized(mlp, calibration).report.find("features")->scale;
+    QuantizePlan plan;
+    plan.rule = rule;
+    return quantized(mlp, calibration, plan).report.find("features")->scale;
   };
-  const float extremes = input_scale(RangeRule::extremes);
+  const float extremes = input_scale(RangeRule::min_max);
   EXPECT_LT(input_scale(RangeRule::percentile), extremes);
-  EXPECT_LE(input_scale(RangeRule::least_error), extremes);
+  EXPECT_LT(input_scale(RangeRule::entropy), extremes);
+  EXPECT_LE(input_scale(RangeRule::mse), extremes);
 }
 
 TEST(QuantizeReport, IsATableAndCountsWhatIsClipped) {

@@ -37,16 +37,8 @@ class Comparison : public SampleSink {
   void reset() override { float_taps_.reset(), integer_taps_.reset(); }
   void push(int32_t stream, const void* sample) override {
     float_taps_.push(stream, sample);
-    const Value& real = float_graph_.value(float_graph_.streams.at(size_t(stream)).value);
-    const Value& integer = integer_graph_.value(integer_graph_.streams.at(size_t(stream)).value);
-    if (real.type == integer.type) {
-      integer_taps_.push(stream, sample);
-    } else {
-      std::vector<int8_t> converted;
-      for (int64_t i = 0; i < real.elements(); ++i)
-        converted.push_back(to_int8(static_cast<const float*>(sample)[i], integer.quantization));
-      integer_taps_.push(stream, converted.data());
-    }
+    const Bytes converted = sample_of(float_graph_, integer_graph_, stream, sample);
+    integer_taps_.push(stream, converted.empty() ? sample : converted.data());
     compare();
   }
   void push_missing(int32_t stream, uint32_t n) override {
@@ -64,9 +56,13 @@ class Comparison : public SampleSink {
 
   void keep_integer(ValueId id, std::span<const uint8_t> bytes) {
     const Value& value = integer_graph_.value(id);
-    if (value.type != ElementType::s8 || !rows_.count(value.name)) return;
+    const auto row = rows_.find(value.name);
+    if (row == rows_.end() || value.type != row->second->type) return;
     std::vector<float>& numbers = integers_[value.name];
-    for (size_t i = 0; i < bytes.size(); ++i) numbers.push_back(float(element<int8_t>(bytes, i)));
+    const bool wide = value.type == ElementType::s16;
+    for (size_t i = 0; i < bytes.size() / (wide ? 2 : 1); ++i)
+      numbers.push_back(wide ? float(element<int16_t>(bytes, i))
+                             : float(element<int8_t>(bytes, i)));
   }
 
   void compare() {
@@ -84,8 +80,9 @@ class Comparison : public SampleSink {
     row.signal += real * real;
     row.noise += error * error;
     row.largest_error = std::max(row.largest_error, std::fabs(error));
-    const bool low = integer == -128 && error > row.scale / 2;
-    const bool high = integer == 127 && error < -row.scale / 2;
+    const double most = row.type == ElementType::s16 ? 32767 : 127;
+    const bool low = integer == -most - 1 && error > row.scale / 2;
+    const bool high = integer == most && error < -row.scale / 2;
     row.saturated += low || high;
     ++row.count;
   }
@@ -142,11 +139,6 @@ std::string print(const QuantizeReport& report) {
   std::string text = head;
   for (const QuantizedValue& v : report.values) text += print_row(v, int(width));
   return text;
-}
-
-int8_t to_int8(float real, const Quantization& q) {
-  const double number = std::nearbyint(double(real) / double(q.scale())) + q.zero_point();
-  return int8_t(std::clamp(number, -128.0, 127.0));
 }
 
 }  // namespace mote

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "graph/graph.h"
+#include "quantize/plan.h"
 #include "quantize/samples.h"
 
 namespace mote {
@@ -12,7 +13,10 @@ namespace mote {
 struct QuantizedValue {
   std::string name;
   std::string op;  // that gives it; "input" for a stream
-  float min = 0;   // seen in calibration
+  ElementType type = ElementType::s8;
+  Precision precision = Precision::w8a8;  // of the layer
+  RangeRule rule = RangeRule::min_max;    // that chose the range
+  float min = 0;                          // seen in calibration
   float max = 0;
   float scale = 0;
   int32_t zero_point = 0;
@@ -28,21 +32,18 @@ struct QuantizedValue {
 };
 
 struct QuantizeReport {
-  std::vector<QuantizedValue> values;  // in execution order
+  std::vector<QuantizedValue> values;     // in execution order
+  std::vector<std::string> float_layers;  // that compute in float32 still
 
   const QuantizedValue* find(const std::string& name) const;
 };
 
 // Runs both graphs side by side over `source` and adds up the errors of every value in the report,
-// dequantised against float, into it. Samples of a float stream that became int8 are converted on
-// their way.
+// dequantised against float, into it. Samples are converted for the second (samples.h).
 void measure_error(const Graph& float_graph, const Graph& integer_graph, const SampleSource& source,
                    QuantizeReport& report);
 
 // A table for people: a line a value; deterministic.
 std::string print(const QuantizeReport& report);
-
-// round(real / scale) + zero point, ties to even, clamped to int8.
-int8_t to_int8(float real, const Quantization& quantization);
 
 }  // namespace mote

@@ -7,6 +7,8 @@
 #include <functional>
 #include <span>
 
+#include "graph/graph.h"
+
 namespace mote {
 
 // What the samples go to; as the Evaluator's functions of the same names.
@@ -30,5 +32,10 @@ inline SampleSource rows_source(std::span<const float> numbers, size_t width) {
     }
   };
 }
+
+// A sample of `stream` as the integer form of the graph takes it: float tensors that became
+// integers at their new scale, all others as they are. Empty where the two take the same bytes.
+Bytes sample_of(const Graph& float_graph, const Graph& integer_graph, int32_t stream,
+                const void* sample);
 
 }  // namespace mote

@@ -47,7 +47,7 @@ Graph integer_graph(const TrainedNetwork& network, const TrainingSet& training) 
   const Calibration calibration = calibrate(graph, source);
   QuantizeReport report;
   Diagnostics diagnostics;
-  return quantize(graph, calibration, report, diagnostics);
+  return quantize(graph, calibration, {}, report, diagnostics);
 }
 
 // Its scores as real numbers, [samples, classes].

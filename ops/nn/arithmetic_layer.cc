@@ -6,7 +6,7 @@
 #include <cfloat>
 #include <cmath>
 
-#include "ops/registry.h"
+#include "ops/nn/movement.h"
 
 namespace mote {
 namespace {
@@ -18,34 +18,6 @@ PairS32Params with_s32_activation(const NodeView& node) {
   params.output_min = real.min > -FLT_MAX ? int32_t(real.min) : INT32_MIN;
   params.output_max = real.max < FLT_MAX ? int32_t(real.max) : INT32_MAX;
   return with_pair_walk(node, params);
-}
-
-// int8 over the numbers' range with 0 in it, scale = (max - min) / 255.
-Quantization range_of_constant(const NodeView& node, const Value& value) {
-  float low = 0, high = 0;
-  for (int64_t i = 0; i < value.elements(); ++i) {
-    const float x = value.as<float>()[i];
-    if (!std::isfinite(x))
-      node.refuse("not-finite", "constant \"" + value.name + "\" is not finite");
-    low = std::min(low, x);
-    high = std::max(high, x);
-  }
-  float scale = high / 255 - low / 255;
-  if (!(scale > 0)) scale = 1.0f / 255;
-  const auto zero_point = int32_t(std::clamp(-128 - std::round(low / scale), -128.0f, 127.0f));
-  return per_tensor(scale, zero_point);
-}
-
-ValueId quantize_constant(Graph& graph, ValueId id, const Quantization& wanted) {
-  const Value& value = graph.value(id);
-  std::vector<int8_t> numbers;
-  for (int64_t i = 0; i < value.elements(); ++i) {
-    const float q = std::round(value.as<float>()[i] / wanted.scale()) + float(wanted.zero_point());
-    numbers.push_back(int8_t(std::clamp(q, -128.0f, 127.0f)));
-  }
-  const std::string name = value.name;
-  const Shape shape = value.shape;
-  return graph.add_constant(name, ElementType::s8, shape, numbers, wanted);
 }
 
 }  // namespace
@@ -119,31 +91,21 @@ KernelCall lower_at_common_scale(const NodeView& node, const ArithmeticKernels& 
 }
 
 void quantize_pair(Quantizer& quantizer, const NodeView& node) {
-  std::vector<ValueId> inputs{quantizer.input(node, 0), quantizer.input(node, 1)};
-  for (ValueId& id : inputs)
-    if (quantizer.graph().value(id).type == ElementType::f32)
-      id = quantize_constant(quantizer.graph(), id,
-                             range_of_constant(node, quantizer.graph().value(id)));
+  std::vector<ValueId> inputs;
+  for (size_t i = 0; i < 2; ++i) {
+    const ValueId id = quantizer.input(node, i);
+    const bool is_real = quantizer.graph().value(id).type == ElementType::f32;
+    inputs.push_back(is_real ? quantize_constant(quantizer, node, i,
+                                                 quantization_over(quantizer.type(node),
+                                                                   range_of_constant(node, i)))
+                             : id);
+  }
   quantizer.replace(node, *node.node().op, inputs,
                     with_output_quantization(node.node().attributes, quantizer.activation(node)));
 }
 
 void quantize_pair_at_one_scale(Quantizer& quantizer, const NodeView& node) {
-  const Quantization wanted = quantizer.activation(node);
-  Graph& graph = quantizer.graph();
-  std::vector<ValueId> inputs;
-  for (size_t i = 0; i < 2; ++i) {
-    ValueId id = quantizer.input(node, i);
-    if (graph.value(id).type == ElementType::f32) {
-      range_of_constant(node, graph.value(id));
-      id = quantize_constant(graph, id, wanted);
-    } else if (!(graph.value(id).quantization == wanted)) {
-      const std::string name = node.node().name + "/scale_" + std::to_string(i);
-      id = graph.add_node(quantize_op, name, {id}, with_output_quantization({}, wanted));
-    }
-    inputs.push_back(id);
-  }
-  quantizer.replace(node, *node.node().op, inputs, node.node().attributes);
+  quantize_to_one_scale(quantizer, node, {0, 1});
 }
 
 }  // namespace mote

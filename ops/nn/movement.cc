@@ -204,18 +204,13 @@ void quantize_to_one_scale(Quantizer& quantizer, const NodeView& node,
   for (size_t i = 0; i < node.input_count(); ++i) {
     ValueId id = quantizer.input(node, i);
     const bool is_tensor = std::find(tensors.begin(), tensors.end(), i) != tensors.end();
-    if (is_tensor && graph.value(id).kind == ValueKind::constant) {
-      const Value real = graph.value(id);
-      std::vector<int8_t> numbers;
-      for (int64_t n = 0; n < real.elements(); ++n) {
-        const double scaled = double(real.as<float>()[n]) / double(wanted.scale());
-        numbers.push_back(
-            int8_t(std::clamp(std::nearbyint(scaled) + wanted.zero_point(), -128.0, 127.0)));
-      }
-      id = graph.add_constant(real.name, ElementType::s8, real.shape, numbers, wanted);
+    if (is_tensor && graph.value(id).type == ElementType::f32) {
+      range_of_constant(node, i);
+      id = quantize_constant(quantizer, node, i, wanted);
     } else if (is_tensor && !(graph.value(id).quantization == wanted)) {
+      const std::string type = to_string(graph.value(id).type);
       id = graph.add_node(quantize_op, node.node().name + "/scale_" + std::to_string(i), {id},
-                          with_output_quantization({}, wanted));
+                          with_output_quantization({{"output_type", type}}, wanted));
     }
     inputs.push_back(id);
   }

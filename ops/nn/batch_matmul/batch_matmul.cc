@@ -143,23 +143,12 @@ KernelCall lower(const NodeView& node) {
 
 int64_t macs(const NodeView& node) { return node.output().elements() * sizes(node).depth; }
 
-// A constant operand becomes int8 with one scale, max|w| / 127.
+// A constant operand gets one scale, symmetric over its numbers.
 ValueId quantized_operand(Quantizer& quantizer, const NodeView& node, size_t i) {
-  const Value& value = node.input(i);
-  if (value.kind != ValueKind::constant) return quantizer.input(node, i);
-  const float* numbers = value.as<float>();
-  float peak = 0;
-  for (int64_t k = 0; k < value.elements(); ++k) {
-    if (!std::isfinite(numbers[k]))
-      node.refuse("not-finite", "operand " + std::to_string(i) + " is not finite");
-    peak = std::max(peak, std::fabs(numbers[k]));
-  }
-  const float scale = peak > 0 ? std::max(peak / 127, 1e-20f) : 1.0f / 127;
-  std::vector<int8_t> steps;
-  for (int64_t k = 0; k < value.elements(); ++k)
-    steps.push_back(int8_t(std::clamp(std::round(numbers[k] / scale), -127.0f, 127.0f)));
-  return quantizer.graph().add_constant(value.name, ElementType::s8, value.shape, steps,
-                                        per_tensor(scale, 0));
+  if (node.input(i).kind != ValueKind::constant) return quantizer.input(node, i);
+  const ValueRange range = range_of_constant(node, i);
+  const Quantization wanted = symmetric_over(quantizer.type(node), std::max(-range.min, range.max));
+  return quantize_constant(quantizer, node, i, wanted);
 }
 
 void quantize(Quantizer& quantizer, const NodeView& node) {

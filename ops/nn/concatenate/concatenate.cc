@@ -4,7 +4,9 @@
 // `quantize` layer each, as TFLite's converter does.
 #include "ops/nn/concatenate/concatenate.h"
 
-#include "ops/activation.h"
+#include <numeric>
+
+#include "ops/nn/movement.h"
 #include "ops/nn/scale_ratio.h"
 #include "ops/registry.h"
 
@@ -65,19 +67,9 @@ KernelCall lower(const NodeView& node) {
 }
 
 void quantize(Quantizer& quantizer, const NodeView& node) {
-  const Quantization wanted = quantizer.activation(node);
-  Graph& graph = quantizer.graph();
-  std::vector<ValueId> inputs;
-  for (size_t i = 0; i < node.input_count(); ++i) {
-    ValueId id = quantizer.input(node, i);
-    const Value& value = graph.value(id);
-    if (!(value.quantization == wanted)) {
-      const std::string name = node.node().name + "/scale_" + std::to_string(i);
-      id = graph.add_node(quantize_op, name, {id}, with_output_quantization({}, wanted));
-    }
-    inputs.push_back(id);
-  }
-  quantizer.replace(node, concatenate_op, inputs, node.node().attributes);
+  std::vector<size_t> all(node.input_count());
+  std::iota(all.begin(), all.end(), size_t{0});
+  quantize_to_one_scale(quantizer, node, all);
 }
 
 }  // namespace

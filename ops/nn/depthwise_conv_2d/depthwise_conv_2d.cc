@@ -36,7 +36,7 @@ int64_t macs(const NodeView& node) {
 }
 
 void quantize(Quantizer& quantizer, const NodeView& node) {
-  const QuantizedWeights weights = quantize_weights(quantizer, node, 3);
+  const QuantizedWeights weights = quantizer.weights(node, 3);
   quantizer.replace(node, depthwise_conv_2d_op,
                     {quantizer.input(node, 0), weights.weights, weights.bias},
                     with_output_quantization(node.node().attributes, quantizer.activation(node)));

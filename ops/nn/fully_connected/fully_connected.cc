@@ -76,7 +76,7 @@ std::vector<AttributeSpec> attributes() {
 int64_t macs(const NodeView& node) { return node.input(0).elements() * node.input(1).shape[0]; }
 
 void quantize(Quantizer& quantizer, const NodeView& node) {
-  const QuantizedWeights weights = quantize_weights(quantizer, node, 0);
+  const QuantizedWeights weights = quantizer.weights(node, 0);
   quantizer.replace(node, fully_connected_op,
                     {quantizer.input(node, 0), weights.weights, weights.bias},
                     with_output_quantization(node.node().attributes, quantizer.activation(node)));

@@ -87,29 +87,20 @@ KernelCall lower(const NodeView& node) {
   return make_kernel_call(kHeader, kernel, "PreluParams", params).input(0).input(1).output();
 }
 
-// A constant alpha in int8, symmetric over all its numbers.
-ValueId quantize_alpha(Graph& graph, ValueId id, const NodeView& node) {
-  const Value alpha = graph.value(id);
-  if (alpha.type != ElementType::f32) return id;
-  if (alpha.kind != ValueKind::constant)
-    node.refuse("not-constant", "alpha must be a constant to become int8");
-  float most = 0;
-  for (int64_t i = 0; i < alpha.elements(); ++i)
-    most = std::max(most, std::fabs(alpha.as<float>()[i]));
-  if (!std::isfinite(most)) node.refuse("not-finite", "alpha is not finite");
-  const float scale = most > 0 ? std::max(most / 127, 1e-20f) : 1.0f / 127;
-  std::vector<int8_t> numbers;
-  for (int64_t i = 0; i < alpha.elements(); ++i)
-    numbers.push_back(
-        int8_t(std::clamp(std::nearbyint(alpha.as<float>()[i] / scale), -127.0f, 127.0f)));
-  return graph.add_constant(alpha.name, ElementType::s8, alpha.shape, numbers,
-                            per_tensor(scale, 0));
+// A constant alpha becomes symmetric over all its numbers.
+ValueId quantize_alpha(Quantizer& quantizer, const NodeView& node) {
+  const ValueId id = quantizer.input(node, 1);
+  if (quantizer.graph().value(id).type != ElementType::f32) return id;
+  if (node.input(1).kind != ValueKind::constant)
+    node.refuse("not-constant", "alpha must be a constant to become an integer");
+  const ValueRange range = range_of_constant(node, 1);
+  return quantize_constant(quantizer, node, 1,
+                           symmetric_over(quantizer.type(node), std::max(-range.min, range.max)));
 }
 
 void quantize(Quantizer& quantizer, const NodeView& node) {
   const ValueId x = quantizer.input(node, 0);
-  const ValueId alpha = quantize_alpha(quantizer.graph(), quantizer.input(node, 1), node);
-  quantizer.replace(node, prelu_op, {x, alpha},
+  quantizer.replace(node, prelu_op, {x, quantize_alpha(quantizer, node)},
                     with_output_quantization(node.node().attributes, quantizer.activation(node)));
 }
 

@@ -78,7 +78,7 @@ int64_t macs(const NodeView& node) {
 }
 
 void quantize(Quantizer& quantizer, const NodeView& node) {
-  const QuantizedWeights weights = quantize_weights(quantizer, node, 0);
+  const QuantizedWeights weights = quantizer.weights(node, 0);
   quantizer.replace(node, transpose_conv_op,
                     {quantizer.input(node, 0), weights.weights, weights.bias},
                     with_output_quantization(node.node().attributes, quantizer.activation(node)));
