@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <cfloat>
 #include <cmath>
+#include <cstring>
 #include <limits>
+
+#include "core/element_type.h"
 
 namespace mote {
 namespace {
@@ -33,6 +36,23 @@ int32_t to_integer(double real, const Quantization& quantization, ElementType ty
   const double number =
       std::nearbyint(real / double(quantization.scale())) + quantization.zero_point();
   return int32_t(std::clamp(number, -most - 1, most));
+}
+
+std::vector<double> real_numbers(const Value& value, std::span<const uint8_t> bytes) {
+  const Quantization& q = value.quantization;
+  const size_t channels = q.scales.size();
+  size_t inner = 1;
+  for (size_t d = size_t(q.axis) + 1; d < value.shape.size(); ++d) inner *= size_t(value.shape[d]);
+  std::vector<double> reals(bytes.size() / size_t(element_bytes(value.type)));
+  with_element_type(value.type, [&](auto number) {
+    for (size_t i = 0; i < reals.size(); ++i) {
+      std::memcpy(&number, bytes.data() + i * sizeof number, sizeof number);
+      const size_t c = channels > 1 ? i / inner % channels : 0;
+      reals[i] = channels == 0 ? double(number)
+                               : double(q.scales[c]) * (double(number) - q.zero_points[c]);
+    }
+  });
+  return reals;
 }
 
 ValueRange range_of_constant(const NodeView& view, size_t i) {

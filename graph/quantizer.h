@@ -55,6 +55,10 @@ Quantization symmetric_over(ElementType type, float peak);
 // round(real / scale) + zero point, ties to even, limited to the type: s8 or s16.
 int32_t to_integer(double real, const Quantization& quantization, ElementType type);
 
+// What the bytes of a value (or of several one after the other) stand for: scale * (integer - zero
+// point), by channel where it has a scale for each; the numbers themselves where it has none.
+std::vector<double> real_numbers(const Value& value, std::span<const uint8_t> bytes);
+
 // The least and greatest number of a float constant, widened to contain zero. Refuses what is
 // not finite.
 ValueRange range_of_constant(const NodeView& view, size_t i);

@@ -9,8 +9,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "graph/quantizer.h"
 #include "graph/text.h"
-#include "project/elements.h"
 
 namespace mote {
 namespace {
@@ -18,18 +18,7 @@ namespace {
 using nlohmann::ordered_json;
 
 std::vector<double> real_values(const Value& value, const uint8_t* bytes) {
-  const Quantization& q = value.quantization;
-  int64_t inner = 1;
-  for (size_t d = size_t(q.axis) + 1; d < value.shape.size(); ++d) inner *= value.shape[d];
-  return with_elements(value, bytes, [&](const auto& elements) {
-    std::vector<double> real;
-    for (size_t i = 0; i < elements.size(); ++i) {
-      const size_t c = q.scales.size() > 1 ? i / size_t(inner) % q.scales.size() : 0;
-      real.push_back(q.empty() ? double(elements[i])
-                               : (double(elements[i]) - q.zero_points[c]) * double(q.scales[c]));
-    }
-    return real;
-  });
+  return real_numbers(value, {bytes, size_t(value.bytes())});
 }
 
 // The real numbers at the value's own type and scale, rounded to nearest and saturated.

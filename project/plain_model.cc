@@ -8,6 +8,7 @@
 #include "compiler/emit/cpp.h"
 #include "data/npy.h"
 #include "graph/evaluator.h"
+#include "graph/quantizer.h"
 #include "graph/verify.h"
 #include "project/build.h"
 #include "project/doctor.h"
@@ -58,13 +59,36 @@ std::string shape_words(const Shape& shape) {
   return "[" + text + "]";
 }
 
+// Real numbers for an input of integers: they are brought to its scale.
+bool is_quantized_on_reading(const NpyTensor& tensor, const Value& value) {
+  return tensor.type->element == ElementType::f32 && value.quantization.scales.size() == 1 &&
+         (value.type == ElementType::s8 || value.type == ElementType::s16);
+}
+
+void store_sample(const NpyTensor& tensor, int64_t sample, const Value& value, uint8_t* to) {
+  if (!is_quantized_on_reading(tensor, value)) {
+    const auto bytes = size_t(value.bytes());
+    std::memcpy(to, tensor.data.data() + size_t(sample) * bytes, bytes);
+    return;
+  }
+  const auto count = size_t(value.elements());
+  const char* from = tensor.data.data() + size_t(sample) * count * sizeof(float);
+  for (size_t i = 0; i < count; ++i) {
+    float real;
+    std::memcpy(&real, from + i * sizeof real, sizeof real);
+    const int32_t number = to_integer(double(real), value.quantization, value.type);
+    std::memcpy(to + i * size_t(element_bytes(value.type)), &number,
+                size_t(element_bytes(value.type)));
+  }
+}
+
 // How many samples of `value` the file holds; 0 after an error.
 int64_t samples_in(const NpyTensor& tensor, const Value& value, const std::string& path,
                    Diagnostics& diagnostics) {
   const std::vector<int64_t> shape(value.shape.begin(), value.shape.end());
   const bool sequence = tensor.shape.size() == shape.size() + 1 &&
                         std::equal(shape.begin(), shape.end(), tensor.shape.begin() + 1);
-  if (tensor.type->element != value.type)
+  if (tensor.type->element != value.type && !is_quantized_on_reading(tensor, value))
     diagnostics.error("wrong-input", path,
                       "its numbers are of type \"" + std::string(tensor.type->name) +
                           "\"; input \"" + value.name + "\" takes " + to_string(value.type),
@@ -103,10 +127,9 @@ ModelSamples read_files(const Graph& graph, const std::vector<std::string>& path
                std::to_string(samples.count));
     samples.count = count;
     samples.bytes.resize(size_t(count) * sample);
-    const auto bytes = size_t(inputs[i]->bytes());
     for (int64_t n = 0; n < count; ++n)
-      std::memcpy(samples.bytes.data() + size_t(n) * sample + size_t(parts[i].offset),
-                  tensor->data.data() + size_t(n) * bytes, bytes);
+      store_sample(*tensor, n, *inputs[i],
+                   samples.bytes.data() + size_t(n) * sample + size_t(parts[i].offset));
   }
   return samples;
 }
@@ -133,7 +156,8 @@ Playback playback_of(const Graph& graph, const ModelSamples& samples) {
   return playback;
 }
 
-ModelAnswers answer(const Graph& graph, const ModelSamples& samples) {
+ModelAnswers answer(const Graph& graph, const ModelSamples& samples,
+                    const std::function<void(double)>& progress) {
   const auto bytes = size_t(sample_bytes(graph, graph.streams.at(0)));
   Evaluator evaluator(graph);
   ModelAnswers answers;
@@ -145,6 +169,7 @@ ModelAnswers answer(const Graph& graph, const ModelSamples& samples) {
       });
     evaluator.push(0, samples.bytes.data() + size_t(n) * bytes);
     answers.outputs.push_back(evaluator.outputs());
+    if (progress) progress(double(n + 1) / double(samples.count));
   }
   return answers;
 }

@@ -13,7 +13,8 @@ namespace mote {
 // What to feed: `zero` (the bytes 0), `prng:SEED` (x = x * 1664525 + 1013904223 from SEED for each
 // byte, whose value is x >> 24; float32 and bool elements instead are made as in the self test), or
 // .npy files, one an input. A file whose shape has one dimension more than its input holds a
-// sequence of samples; a model with state sees them in order, without a reset.
+// sequence of samples; a model with state sees them in order, without a reset. Files of f32 for an
+// input of int8 or int16 are brought to its scale.
 struct ModelSamples {
   int64_t count = 0;  // of samples
   Bytes bytes;        // [count][sample_bytes()]
@@ -31,7 +32,8 @@ struct ModelAnswers {
   std::vector<Bytes> outputs;  // of each sample, as Evaluator::outputs()
   std::map<ValueId, Bytes> layers;
 };
-ModelAnswers answer(const Graph& graph, const ModelSamples& samples);
+ModelAnswers answer(const Graph& graph, const ModelSamples& samples,
+                    const std::function<void(double)>& progress = {});
 
 // output_0.npy, ... : the outputs, with the samples as first dimension where there were several.
 void write_outputs(const Graph& graph, const ModelAnswers& answers,

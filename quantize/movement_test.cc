@@ -16,7 +16,8 @@ using List = std::vector<int64_t>;
 QuantizeReport expect_int8(const Graph& graph, const std::vector<float>& rows, size_t row) {
   QuantizeReport report;
   Diagnostics diagnostics;
-  const Graph q = quantize(graph, calibrate(graph, rows_source(rows, row)), {}, report, diagnostics);
+  const Graph q =
+      quantize(graph, calibrate(graph, rows_source(rows, row)), {}, report, diagnostics);
   for (const Node& node : q.nodes)
     EXPECT_EQ(q.value(node.outputs[0]).type, ElementType::s8) << node.name;
   measure_error(graph, q, rows_source(rows, row), report);

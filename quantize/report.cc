@@ -5,23 +5,16 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <limits>
 #include <map>
 
+#include "graph/quantizer.h"
 #include "quantize/value_taps.h"
 
 namespace mote {
 namespace {
 
-using Numbers = std::map<std::string, std::vector<float>>;  // of one push, by value
-
-template <class T>
-T element(std::span<const uint8_t> bytes, size_t i) {
-  T number;
-  std::memcpy(&number, bytes.data() + i * sizeof(T), sizeof(T));
-  return number;
-}
+using Numbers = std::map<std::string, std::vector<double>>;  // of one push, by value
 
 // Feeds both graphs and compares after each push.
 class Comparison : public SampleSink {
@@ -30,15 +23,15 @@ class Comparison : public SampleSink {
       : float_graph_(float_graph),
         integer_graph_(integer_graph),
         float_taps_(float_graph, [this](ValueId id, auto bytes) { keep_float(id, bytes); }),
-        integer_taps_(integer_graph, [this](ValueId id, auto bytes) { keep_integer(id, bytes); }) {
+        integer_taps_(integer_graph, [this](ValueId id, auto bytes) { keep_integer(id, bytes); }),
+        integer_samples_(float_graph, integer_graph, integer_taps_) {
     for (QuantizedValue& value : report.values) rows_[value.name] = &value;
   }
 
   void reset() override { float_taps_.reset(), integer_taps_.reset(); }
   void push(int32_t stream, const void* sample) override {
     float_taps_.push(stream, sample);
-    const Bytes converted = sample_of(float_graph_, integer_graph_, stream, sample);
-    integer_taps_.push(stream, converted.empty() ? sample : converted.data());
+    integer_samples_.push(stream, sample);
     compare();
   }
   void push_missing(int32_t stream, uint32_t n) override {
@@ -50,39 +43,38 @@ class Comparison : public SampleSink {
   void keep_float(ValueId id, std::span<const uint8_t> bytes) {
     const Value& value = float_graph_.value(id);
     if (value.type != ElementType::f32 || !rows_.count(value.name)) return;
-    std::vector<float>& numbers = floats_[value.name];
-    for (size_t i = 0; i < bytes.size() / 4; ++i) numbers.push_back(element<float>(bytes, i));
+    append(real_numbers(value, bytes), floats_[value.name]);
   }
 
   void keep_integer(ValueId id, std::span<const uint8_t> bytes) {
     const Value& value = integer_graph_.value(id);
     const auto row = rows_.find(value.name);
     if (row == rows_.end() || value.type != row->second->type) return;
-    std::vector<float>& numbers = integers_[value.name];
-    const bool wide = value.type == ElementType::s16;
-    for (size_t i = 0; i < bytes.size() / (wide ? 2 : 1); ++i)
-      numbers.push_back(wide ? float(element<int16_t>(bytes, i))
-                             : float(element<int8_t>(bytes, i)));
+    append(real_numbers(value, bytes), integers_[value.name]);
+  }
+
+  static void append(const std::vector<double>& more, std::vector<double>& numbers) {
+    numbers.insert(numbers.end(), more.begin(), more.end());
   }
 
   void compare() {
     for (const auto& [name, reals] : floats_) {
-      const std::vector<float>& integers = integers_[name];
-      MOTE_ASSERT(reals.size() == integers.size());
-      for (size_t i = 0; i < reals.size(); ++i) add(*rows_[name], reals[i], integers[i]);
+      const std::vector<double>& got = integers_[name];
+      MOTE_ASSERT(reals.size() == got.size());
+      for (size_t i = 0; i < reals.size(); ++i) add(*rows_[name], reals[i], got[i]);
     }
     floats_.clear(), integers_.clear();
   }
 
-  static void add(QuantizedValue& row, double real, double integer) {
-    const double got = double(row.scale) * (integer - row.zero_point);
+  static void add(QuantizedValue& row, double real, double got) {
     const double error = got - real;
+    const double integer = std::nearbyint(got / double(row.scale)) + row.zero_point;
     row.signal += real * real;
     row.noise += error * error;
     row.largest_error = std::max(row.largest_error, std::fabs(error));
     const double most = row.type == ElementType::s16 ? 32767 : 127;
-    const bool low = integer == -most - 1 && error > row.scale / 2;
-    const bool high = integer == most && error < -row.scale / 2;
+    const bool low = integer == -most - 1 && error > double(row.scale) / 2;
+    const bool high = integer == most && error < -double(row.scale) / 2;
     row.saturated += low || high;
     ++row.count;
   }
@@ -91,6 +83,7 @@ class Comparison : public SampleSink {
   const Graph& integer_graph_;
   ValueTaps float_taps_;
   ValueTaps integer_taps_;
+  IntegerSamples integer_samples_;
   std::map<std::string, QuantizedValue*> rows_;
   Numbers floats_;
   Numbers integers_;

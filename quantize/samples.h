@@ -38,4 +38,22 @@ inline SampleSource rows_source(std::span<const float> numbers, size_t width) {
 Bytes sample_of(const Graph& float_graph, const Graph& integer_graph, int32_t stream,
                 const void* sample);
 
+// Samples of the float graph on their way into what listens to its integer form.
+class IntegerSamples : public SampleSink {
+ public:
+  IntegerSamples(const Graph& float_graph, const Graph& integer_graph, SampleSink& sink)
+      : float_graph_(float_graph), integer_graph_(integer_graph), sink_(sink) {}
+  void reset() override { sink_.reset(); }
+  void push(int32_t stream, const void* sample) override {
+    const Bytes converted = sample_of(float_graph_, integer_graph_, stream, sample);
+    sink_.push(stream, converted.empty() ? sample : converted.data());
+  }
+  void push_missing(int32_t stream, uint32_t n) override { sink_.push_missing(stream, n); }
+
+ private:
+  const Graph& float_graph_;
+  const Graph& integer_graph_;
+  SampleSink& sink_;
+};
+
 }  // namespace mote

@@ -5,6 +5,10 @@
 #include <cstring>
 #include <fstream>
 
+#include "graph/text.h"
+#include "graph/verify.h"
+#include "ops/registry.h"
+
 namespace mote {
 namespace {
 
@@ -31,6 +35,18 @@ bool has_at(const Bytes& bytes, size_t at, const char* text) {
   return bytes.size() >= at + n && std::memcmp(bytes.data() + at, text, n) == 0;
 }
 
+// What mote itself wrote (mote quantize).
+Graph read_graph_text(const ModelFile& file, Diagnostics& diagnostics) {
+  const std::string_view text(reinterpret_cast<const char*>(file.bytes.data()), file.bytes.size());
+  Graph graph = parse_graph(text, file.place, all_ops(), diagnostics);
+  verify(graph, diagnostics);
+  diagnostics.stop_if_any();
+  if (graph.streams.size() != 1 || !graph.streams[0].axes.empty())
+    fail("no-model", file.place, "this is the graph of a project, which takes sensor samples",
+         "name the project's folder");
+  return graph;
+}
+
 }  // namespace
 
 Graph import_model(const std::filesystem::path& path, const ImportOptions& options,
@@ -41,6 +57,8 @@ Graph import_model(const std::filesystem::path& path, const ImportOptions& optio
     return import_tflite({bytes, name, path.string()}, options, diagnostics);
   if (has_at(bytes, 4, "ET12") || path.extension() == ".pte")
     return import_executorch({bytes, name, path.string()}, options, diagnostics);
+  if (has_at(bytes, 0, "mote-graph "))
+    return read_graph_text({bytes, name, path.string()}, diagnostics);
   if (path.extension() == ".onnx")
     return import_onnx({bytes, name, path.string()}, options, diagnostics);
   fail("unknown-format", path.string(), "this is no model that mote reads",

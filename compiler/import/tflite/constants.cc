@@ -4,6 +4,7 @@
 
 #include "compiler/import/float16.h"
 #include "compiler/import/tflite/sparse.h"
+#include "graph/quantizer.h"
 
 namespace mote::tflite {
 namespace {
@@ -43,18 +44,10 @@ ValueId import_constant(Assembly& assembly, const Tensor& tensor, const std::str
 
 ValueId add_dequantized(Assembly& assembly, ValueId id, const std::string& place) {
   const Value value = assembly.graph().value(id);
-  const Quantization& q = value.quantization;
-  if (q.empty()) fail("wrong-quantization", place, "constant \"" + value.name + "\" has no scale");
-  int64_t inner = 1;
-  for (size_t d = size_t(q.axis) + 1; d < value.shape.size(); ++d) inner *= value.shape[d];
-  const auto channels = int64_t(q.scales.size());
-  std::vector<float> numbers;
-  for (int64_t i = 0; i < value.elements(); ++i) {
-    const auto c = size_t(channels == 1 ? 0 : i / inner % channels);
-    const int64_t integer = with_element_type(
-        value.type, [&](auto element) { return int64_t(value.as<decltype(element)>()[i]); });
-    numbers.push_back(float(integer - q.zero_points[c]) * q.scales[c]);
-  }
+  if (value.quantization.empty())
+    fail("wrong-quantization", place, "constant \"" + value.name + "\" has no scale");
+  const std::vector<double> reals = real_numbers(value, *value.data);
+  const std::vector<float> numbers(reals.begin(), reals.end());
   return assembly.add_constant(value.name + "/f32", ElementType::f32, value.shape, numbers);
 }
 

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// mote quantize: a float model file and samples -> an integer model file, with what was chosen and
+// what it cost.
+#pragma once
+#include "project/labelled_samples.h"
+#include "quantize/search.h"
+
+namespace mote {
+
+struct QuantizeOptions {
+  std::filesystem::path model;
+  std::filesystem::path data;  // labelled_samples.h
+  std::filesystem::path out;   // .tflite, or anything else for the graph's text form
+  Precision precision = Precision::w8a8;
+  double max_loss = 0.5;  // points
+  ImportOptions import;
+};
+
+// What is counted as a loss: with labels the points of accuracy; of a model that ends in softmax
+// the percentage of samples whose highest score is another class than the float model's; else the
+// root mean square error of the outputs in percent of their root mean square.
+enum class Measure : uint8_t { accuracy, agreement, error };
+const char* to_string(Measure measure);
+
+struct QuantizedModel {
+  SearchResult search;
+  Measure measure = Measure::error;
+  double accuracy_float = 0;  // with labels; in percent
+  int64_t calibration_samples = 0;
+  int64_t measured_samples = 0;  // others than those, where there are eight or more
+  int64_t float_bytes = 0;       // of all constants
+  int64_t integer_bytes = 0;
+};
+
+// Reads, searches, writes `out`.
+QuantizedModel quantize_model(const QuantizeOptions& options, const StepProgress& progress,
+                              Diagnostics& diagnostics);
+
+std::string to_text(const QuantizedModel& model);
+std::string to_json(const QuantizedModel& model);
+
+}  // namespace mote
