@@ -17,6 +17,10 @@ std::span<const ImportRule> layer_rules();     // products with weights, convolu
 std::span<const ImportRule> pool_rules();
 std::span<const ImportRule> integer_rules();  // exact products, dynamic quantisation
 std::span<const ImportRule> resize_rules();
+std::span<const ImportRule> image_rules();     // cut, padded, sampled
+std::span<const ImportRule> matrix_rules();    // running products, small matrices
+std::span<const ImportRule> spectral_rules();  // windows, transforms, mel filters
+std::span<const ImportRule> training_rules();  // losses, optimisers
 
 // Null where mote does not take it.
 const ImportRule* find_rule(const format::NodeProto& node);

@@ -55,11 +55,17 @@ void import_mean(OperatorView& op) {
   op.set(op.add(div_op, {sum, op.scalar(ElementType::f32, double(op.input_count()))}));
 }
 
-// The exponent may be of another type.
+// The exponent may be of another type. An integer to the power of a float is computed in float;
+// what falls short of a whole number by a rounding counts as that number.
 void import_pow(OperatorView& op) {
   const ValueId x = op.input(0), exponent = op.input(1);
-  if (!op.is_float(x) && op.is_float(exponent))
-    op.refuse("wrong-type", "an integer to the power of a float", "cast the base to float32");
+  if (!op.is_float(x) && op.is_float(exponent)) {
+    const ValueId real = op.cast(x, ElementType::f32);
+    const ValueId power = op.add(pow_op, {real, exponent}, {}, "power");
+    const ValueId more = op.scalar(ElementType::f32, 1 + 1.0 / (1 << 21));
+    return op.set(
+        op.cast(op.add(mul_op, {power, more}, {}, "whole"), op.value(x).type));
+  }
   op.set(op.add(pow_op, {x, op.cast(exponent, op.value(x).type)}));
 }
 

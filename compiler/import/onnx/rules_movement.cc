@@ -261,13 +261,19 @@ void import_reverse_sequence(OperatorView& op) {
 void import_dropout(OperatorView& op) {
   op.ignore("ratio");
   op.ignore("seed");
-  if (op.has_input(2) && op.integer(2) != 0)
+  const bool training = op.has_input(2) && op.integer(2) != 0;
+  if (training && (!op.has_input(1) || op.floats(1) != std::vector<double>{0}))
     op.refuse("wrong-input", "it is in training mode", "export the model for inference");
   const ValueId x = op.input(0);
   op.set(x);
   if (op.has_output(1))
     op.set(1, op.constant(ElementType::boolean, op.shape(x),
                           Bytes(size_t(op.value(x).elements()), 1)));
+}
+
+// Of tensors: what is given is there.
+void import_optional_has_element(OperatorView& op) {
+  op.set(op.constant(ElementType::boolean, Shape{}, Bytes{uint8_t(op.has_input(0))}));
 }
 
 constexpr ImportRule kRules[] = {
@@ -277,6 +283,8 @@ constexpr ImportRule kRules[] = {
     {"Expand", import_expand},
     {"Flatten", import_flatten},
     {"Identity", import_identity},
+    {"OptionalGetElement", import_identity, "of tensors"},
+    {"OptionalHasElement", import_optional_has_element, "of tensors"},
     {"Pad", import_pad},
     {"Reshape", import_reshape},
     {"ReverseSequence", import_reverse_sequence},

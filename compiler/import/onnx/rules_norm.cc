@@ -33,10 +33,34 @@ ValueId scaled(OperatorView& op, ValueId x, ValueId scale, ValueId bias) {
   return x;
 }
 
+// By the mean and variance of what is there; the running ones follow by the momentum.
+void batch_normalization_in_training(OperatorView& op) {
+  const ValueId x = op.input(0);
+  const size_t rank = op.shape(x).size();
+  if (rank < 2) op.refuse("wrong-shape", "its input must have two dimensions or more");
+  const double epsilon = op.number("epsilon", double(1e-5f));
+  const double momentum = op.number("momentum", double(0.9f));
+  List axes = range(2, rank);
+  axes.insert(axes.begin(), 0);
+  op.set(scaled(op, normalized(op, x, axes, epsilon, true), per_channel(op, op.input(1), rank),
+                per_channel(op, op.input(2), rank)));
+  const auto follow = [&](size_t i, ValueId running, ValueId now) {
+    if (!op.has_output(i)) return;
+    const ValueId kept = op.add(mul_op, {running, op.scalar(ElementType::f32, momentum)});
+    const ValueId fresh = op.add(mul_op, {now, op.scalar(ElementType::f32, 1 - momentum)});
+    op.set(i, op.add(add_op, {kept, op.move().reshape(fresh, dims(op.shape(running)))}));
+  };
+  const Attributes over{{"axes", axes}, {"keep_dims", int64_t(1)}};
+  const ValueId mean = op.add(mean_op, {x}, over, "mean");
+  const ValueId centred = op.add(sub_op, {x, mean}, {}, "centred");
+  const ValueId squares = op.add(mul_op, {centred, centred}, {}, "squares");
+  follow(1, op.input(3), mean);
+  follow(2, op.input(4), op.add(mean_op, {squares}, over, "variance"));
+}
+
 // x a + b, a = scale / sqrt(var + epsilon), b = bias - mean a.
 void import_batch_normalization(OperatorView& op) {
-  if (op.integer("training_mode", 0) != 0)
-    op.refuse("wrong-attribute", "it is in training mode", "export the model for inference");
+  if (op.integer("training_mode", 0) != 0) return batch_normalization_in_training(op);
   if (op.integer("spatial", 1) != 1) op.refuse("wrong-attribute", "spatial must be 1");
   op.ignore("momentum");
   const ValueId x = op.input(0);
