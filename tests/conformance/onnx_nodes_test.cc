@@ -130,7 +130,7 @@ Result run_data_set(const Bytes& model, const fs::path& folder) {
       Graph graph = import_onnx({model, "test", "model.onnx"}, options, diagnostics);
       std::vector<Tensor> fed;
       for (size_t i = 0; i < inputs.size(); ++i)
-        if (!options.constants.count(names[i])) fed.push_back(inputs[i]);
+        if (!options.constants.count(names[i]) && !inputs[i].data.empty()) fed.push_back(inputs[i]);
       result.what = compare(graph, fed, expected);
       result.outcome = result.what.empty() ? Outcome::passed : Outcome::wrong;
       return result;
@@ -151,6 +151,20 @@ Result run_data_set(const Bytes& model, const fs::path& folder) {
   }
 }
 
+// Whether all inputs and outputs are of the types that mote promises to take.
+bool has_our_types(const fs::path& folder) {
+  const Bytes bytes = bytes_of(folder / "model.onnx");
+  onnx::format::ModelProto proto;
+  if (!proto.ParseFromArray(bytes.data(), int(bytes.size()))) return false;
+  const auto ours = [](const onnx::format::ValueInfoProto& info) {
+    const int32_t type = info.type().tensor_type().elem_type();
+    return (type >= 1 && type <= 3) || (type >= 5 && type <= 7) || type == 9;
+  };
+  const auto& graph = proto.graph();
+  return std::all_of(graph.input().begin(), graph.input().end(), ours) &&
+         std::all_of(graph.output().begin(), graph.output().end(), ours);
+}
+
 Result run_case(const fs::path& folder) {
   Result result;
   const Bytes model = bytes_of(folder / "model.onnx");
@@ -161,7 +175,9 @@ Result run_case(const fs::path& folder) {
     }
   } catch (const UserError& refusal) {
     result = {Outcome::refused, refusal.diagnostics()[0].code, false};
-    if (!environment("MOTE_ONNX_CASE").empty()) std::cout << refusal.what() << "\n";
+    if (!environment("MOTE_ONNX_CASE").empty())
+      std::cout << folder.filename().string() << (has_our_types(folder) ? "" : " (other types)")
+                << ": " << refusal.what() << "\n";
   } catch (const std::exception& fault) {
     result = {Outcome::wrong, std::string("exception ") + fault.what(), false};
   }
@@ -175,20 +191,6 @@ std::string operator_of(const fs::path& folder) {
     return "?";
   const bool expanded = folder.filename().string().find("_expanded") != std::string::npos;
   return (expanded ? "(expanded) " : "") + proto.graph().node(0).op_type();
-}
-
-// Whether all inputs and outputs are of the types that mote promises to take.
-bool has_our_types(const fs::path& folder) {
-  const Bytes bytes = bytes_of(folder / "model.onnx");
-  onnx::format::ModelProto proto;
-  if (!proto.ParseFromArray(bytes.data(), int(bytes.size()))) return false;
-  const auto ours = [](const onnx::format::ValueInfoProto& info) {
-    const int32_t type = info.type().tensor_type().elem_type();
-    return (type >= 1 && type <= 3) || (type >= 5 && type <= 7) || type == 9;
-  };
-  const auto& graph = proto.graph();
-  return std::all_of(graph.input().begin(), graph.input().end(), ours) &&
-         std::all_of(graph.output().begin(), graph.output().end(), ours);
 }
 
 struct Row {

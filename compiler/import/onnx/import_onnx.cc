@@ -8,13 +8,22 @@
 
 namespace mote {
 namespace onnx {
+namespace {
+
+std::vector<std::span<const ImportRule>> all_rules() {
+  return {elementwise_rules(), unary_rules(),   reduction_rules(), norm_rules(),
+          movement_rules(),    index_rules(),   constant_rules(),  layer_rules(),
+          pool_rules(),        integer_rules(), resize_rules(),    image_rules(),
+          matrix_rules(),      spectral_rules(), training_rules()};
+}
+
+}  // namespace
 
 const ImportRule* find_rule(const format::NodeProto& node) {
-  if (!node.domain().empty() && node.domain() != "ai.onnx") return nullptr;
-  for (const auto rules : {elementwise_rules(), unary_rules(), reduction_rules(), movement_rules(),
-                           constant_rules(), layer_rules(), resize_rules()})
+  const std::string domain = node.domain() == "ai.onnx" ? "" : node.domain();
+  for (const auto rules : all_rules())
     for (const ImportRule& rule : rules)
-      if (rule.name == node.op_type()) return &rule;
+      if (rule.name == node.op_type() && rule.domain == domain) return &rule;
   return nullptr;
 }
 
@@ -57,13 +66,12 @@ Shape input_shape(const format::ValueInfoProto& info, const std::string& place,
     const bool known = dim.has_dim_value() && dim.dim_value() != 0;
     if (known && (dim.dim_value() < 0 || dim.dim_value() > INT32_MAX))
       fail("wrong-shape", place, what + " has a dimension of " + std::to_string(dim.dim_value()));
-    if (dim.has_dim_value() && dim.dim_value() == 0)
-      fail("empty-tensor", place, what + " has no elements");
-    if (!known)
+    const bool empty = dim.has_dim_value() && dim.dim_value() == 0;
+    if (!known && !empty)
       diagnostics.warn("dynamic-shape", place,
                        "dimension " + std::to_string(shape.size()) + " of " + what +
                            " is unknown and taken as 1");
-    shape.push_back(known ? int32_t(dim.dim_value()) : 1);
+    shape.push_back(known ? int32_t(dim.dim_value()) : empty ? 0 : 1);
     if (element_count(shape) > INT32_MAX) fail("too-large", place, what + " is too large");
   }
   return shape;
@@ -81,6 +89,12 @@ void add_input(Import& import, const format::ValueInfoProto& info, const std::st
          "mote takes float32, integers and bool");
   const Shape shape = input_shape(info, place, diagnostics);
   Graph& graph = import.assembly.graph();
+  if (element_count(shape) == 0) {
+    diagnostics.warn("empty-tensor", place,
+                     "input \"" + info.name() + "\" has no elements and is taken as a constant");
+    import.values[info.name()] = import.assembly.add_constant(info.name(), type, shape, Bytes());
+    return;
+  }
   const std::string name = import.assembly.unique(info.name());
   import.values[info.name()] = graph.streams.empty()
                                    ? graph.add_tensor_stream(name, type, shape, {})
@@ -97,8 +111,8 @@ void add_inputs(Import& import, const ImportOptions& options, const std::string&
       continue;
     }
     const ImportOptions::Constant& c = given->second;
-    if (element_count(c.shape) * element_bytes(c.type) != int64_t(c.data.size()) || c.data.empty())
-      fail("empty-tensor", place, "the constant for \"" + info.name() + "\" has no elements");
+    if (element_count(c.shape) * element_bytes(c.type) != int64_t(c.data.size()))
+      fail("wrong-data", place, "the constant for \"" + info.name() + "\" does not fit its shape");
     import.values[info.name()] = import.assembly.add_constant(info.name(), c.type, c.shape, c.data);
   }
   if (import.assembly.graph().streams.empty() && !options.constant_outputs)
@@ -167,8 +181,7 @@ Graph import_onnx(const ModelFile& file, const ImportOptions& options, Diagnosti
 std::vector<std::string> onnx_operators() {
   using namespace onnx;
   std::vector<std::string> names;
-  for (const auto rules : {elementwise_rules(), unary_rules(), reduction_rules(), movement_rules(),
-                           constant_rules(), layer_rules(), resize_rules()})
+  for (const auto rules : all_rules())
     for (const ImportRule& rule : rules) names.emplace_back(rule.name);
   std::sort(names.begin(), names.end());
   return names;

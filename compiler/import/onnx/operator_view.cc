@@ -2,6 +2,7 @@
 // See operator_view.h.
 #include "compiler/import/onnx/operator_view.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -42,6 +43,13 @@ bool OperatorView::has_output(size_t i) const {
 }
 
 ValueId OperatorView::input(size_t i) {
+  const ValueId id = any_input(i);
+  if (value(id).elements() == 0)
+    refuse("empty-tensor", "its input \"" + node_.input(int(i)) + "\" has no elements");
+  return id;
+}
+
+ValueId OperatorView::any_input(size_t i) {
   if (!has_input(i)) refuse("no-input", "its input " + std::to_string(i) + " is not given");
   const std::string& wanted = node_.input(int(i));
   const auto known = import_.values.find(wanted);
@@ -49,8 +57,6 @@ ValueId OperatorView::input(size_t i) {
   const auto constant = import_.model.constants.find(wanted);
   MOTE_ASSERT(constant != import_.model.constants.end());
   Tensor tensor = read_tensor(*constant->second, place());
-  if (element_count(tensor.shape) == 0)
-    refuse("empty-tensor", "its input \"" + wanted + "\" has no elements");
   return import_.values[wanted] =
              assembly().add_constant(wanted, tensor.type, tensor.shape, std::move(tensor.data));
 }
@@ -61,24 +67,33 @@ std::vector<ValueId> OperatorView::inputs() {
   return all;
 }
 
-// A list without elements is a constant that no value of a graph can be.
 List OperatorView::integers(size_t i) {
-  const auto constant = has_input(i) ? import_.model.constants.find(node_.input(int(i)))
-                                     : import_.model.constants.end();
-  if (constant != import_.model.constants.end() && constant->second->dims_size() == 1 &&
-      constant->second->dims(0) == 0)
-    return {};
-  const ValueId id = constant_input(i);
+  const ValueId id = any_input(i);
+  if (!is_constant(id)) refuse_computed(i);
   if (is_float(id)) refuse("wrong-type", "its input " + std::to_string(i) + " holds no integers");
   return assembly().integers(id);
 }
 
 ValueId OperatorView::constant_input(size_t i) {
   const ValueId id = input(i);
-  if (!is_constant(id))
-    refuse("dynamic-shape", "its input \"" + node_.input(int(i)) + "\" is computed",
-           "make it a constant: mote decides all shapes and weights when it builds");
+  if (!is_constant(id)) refuse_computed(i);
   return id;
+}
+
+// From the last node back to what a sample brings.
+void OperatorView::refuse_computed(size_t i) {
+  const Graph& graph = assembly().graph();
+  std::set<ValueId> behind{input(i)};
+  for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node)
+    if (std::any_of(node->outputs.begin(), node->outputs.end(),
+                    [&](ValueId id) { return behind.count(id) > 0; }))
+      behind.insert(node->inputs.begin(), node->inputs.end());
+  std::string from;
+  for (ValueId id : behind)
+    if (id >= 0 && graph.value(id).kind == ValueKind::stream)
+      from += (from.empty() ? " from \"" : ", \"") + graph.value(id).name + "\"";
+  refuse("dynamic-shape", "its input \"" + node_.input(int(i)) + "\" is computed" + from,
+         "make it a constant: mote decides all shapes and weights when it builds");
 }
 
 std::vector<double> OperatorView::floats(size_t i) {
@@ -185,6 +200,12 @@ ValueId OperatorView::scalar(ElementType type, double number) {
 
 ValueId OperatorView::constant(ElementType type, const Shape& shape, const Bytes& data) {
   return assembly().add_constant(name() + "/constant", type, shape, data);
+}
+
+void OperatorView::set_empty(size_t i, ElementType type, const List& list) {
+  const Shape shape(list.begin(), list.end());
+  MOTE_ASSERT(element_count(shape) == 0);
+  set(i, constant(type, shape, Bytes()));
 }
 
 void OperatorView::set(size_t i, ValueId id) {

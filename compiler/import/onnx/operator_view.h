@@ -36,8 +36,11 @@ class OperatorView {
   // Whether something reads output i.
   bool has_output(size_t i) const;
 
-  // Input i as a value; fails where it is not given.
+  // Input i as a value; fails where it is not given or has no elements.
   ValueId input(size_t i);
+  // The same, also without elements: a constant that no operator of ours takes.
+  ValueId any_input(size_t i);
+  bool is_empty(size_t i) { return value(any_input(i)).elements() == 0; }
   ValueId optional_input(size_t i) { return has_input(i) ? input(i) : -1; }
   std::vector<ValueId> inputs();
   const Value& value(ValueId id) const { return import_.assembly.graph().value(id); }
@@ -51,6 +54,8 @@ class OperatorView {
   int64_t integer(size_t i);
   // Input i, which must be constant.
   ValueId constant_input(size_t i);
+  // Refuses ("dynamic-shape") that input i is computed, and says from which inputs of the model.
+  [[noreturn]] void refuse_computed(size_t i);
 
   // Attributes. Fail where the file gives another type; those that no rule asks for are refused.
   bool has(const std::string& name);
@@ -87,6 +92,8 @@ class OperatorView {
   // Output i is `id`. Fails where the file says another type or shape than our operators give.
   void set(size_t i, ValueId id);
   void set(ValueId id) { set(0, id); }
+  // A constant without elements.
+  void set_empty(size_t i, ElementType type, const List& shape);
   // After the rule: nothing that the node says is left unread, no output is missing.
   void finish();
 
@@ -102,10 +109,14 @@ class OperatorView {
   std::set<std::string> asked_;
 };
 
-// One row an operator: how it becomes ours.
+// One row an operator: how it becomes ours, what is not taken of it (for the docs), its domain and
+// the oldest opset whose definition the rule follows.
 struct ImportRule {
   std::string_view name;
   void (*import)(OperatorView&);
+  std::string_view note = "";
+  std::string_view domain = "";
+  int64_t since = 7;
 };
 
 }  // namespace mote::onnx

@@ -7,6 +7,26 @@
 namespace mote::onnx {
 namespace {
 
+// Where an input has no elements: none, of the shape that both broadcast to.
+bool set_nothing(OperatorView& op) {
+  if (!op.is_empty(0) && !op.is_empty(1)) return false;
+  List a = dims(op.shape(op.any_input(0))), b = dims(op.shape(op.any_input(1)));
+  if (a.size() < b.size()) std::swap(a, b);
+  b.insert(b.begin(), a.size() - b.size(), 1);
+  for (size_t d = 0; d < a.size(); ++d) {
+    if (a[d] != b[d] && a[d] != 1 && b[d] != 1)
+      op.refuse("wrong-shape", "its inputs' shapes do not fit");
+    if (a[d] == 1) a[d] = b[d];
+  }
+  op.set_empty(0, op.value(op.any_input(0)).type, a);
+  return true;
+}
+
+template <const OpDef& kOp>
+void import_arithmetic(OperatorView& op) {
+  if (!set_nothing(op)) op.set(op.add(kOp, {op.input(0), op.input(1)}));
+}
+
 template <const OpDef& kOp>
 void import_binary(OperatorView& op) {
   op.set(op.add(kOp, {op.input(0), op.input(1)}));
@@ -35,11 +55,17 @@ void import_mean(OperatorView& op) {
   op.set(op.add(div_op, {sum, op.scalar(ElementType::f32, double(op.input_count()))}));
 }
 
-// The exponent may be of another type.
+// The exponent may be of another type. An integer to the power of a float is computed in float;
+// what falls short of a whole number by a rounding counts as that number.
 void import_pow(OperatorView& op) {
   const ValueId x = op.input(0), exponent = op.input(1);
-  if (!op.is_float(x) && op.is_float(exponent))
-    op.refuse("wrong-type", "an integer to the power of a float", "cast the base to float32");
+  if (!op.is_float(x) && op.is_float(exponent)) {
+    const ValueId real = op.cast(x, ElementType::f32);
+    const ValueId power = op.add(pow_op, {real, exponent}, {}, "power");
+    const ValueId more = op.scalar(ElementType::f32, 1 + 1.0 / (1 << 21));
+    return op.set(
+        op.cast(op.add(mul_op, {power, more}, {}, "whole"), op.value(x).type));
+  }
   op.set(op.add(pow_op, {x, op.cast(exponent, op.value(x).type)}));
 }
 
@@ -82,6 +108,7 @@ void cast_to(OperatorView& op, int32_t to) {
     op.refuse("wrong-type", "it casts to " + type_name(to), "use float32 or an integer type");
   op.ignore("saturate");
   op.ignore("round_mode");
+  if (op.is_empty(0)) return op.set_empty(0, type, dims(op.shape(op.any_input(0))));
   op.set(op.cast(op.input(0), type));
 }
 void import_cast(OperatorView& op) { cast_to(op, int32_t(op.integer("to"))); }
@@ -170,7 +197,7 @@ void import_quantize_linear(OperatorView& op) {
 }
 
 constexpr ImportRule kRules[] = {
-    {"Add", import_binary<add_op>},
+    {"Add", import_arithmetic<add_op>},
     {"And", import_binary<logical_and_op>},
     {"BitShift", import_bit_shift},
     {"BitwiseAnd", import_binary<bitwise_and_op>},
@@ -181,7 +208,7 @@ constexpr ImportRule kRules[] = {
     {"CastLike", import_cast_like},
     {"Clip", import_clip},
     {"DequantizeLinear", import_dequantize_linear},
-    {"Div", import_binary<div_op>},
+    {"Div", import_arithmetic<div_op>},
     {"Equal", import_binary<equal_op>},
     {"Greater", import_binary<greater_op>},
     {"GreaterOrEqual", import_binary<greater_equal_op>},
@@ -193,13 +220,13 @@ constexpr ImportRule kRules[] = {
     {"Mean", import_mean},
     {"Min", import_chain<minimum_op>},
     {"Mod", import_mod},
-    {"Mul", import_binary<mul_op>},
+    {"Mul", import_arithmetic<mul_op>},
     {"Not", import_not},
     {"Or", import_binary<logical_or_op>},
     {"PRelu", import_prelu},
     {"Pow", import_pow},
     {"QuantizeLinear", import_quantize_linear},
-    {"Sub", import_binary<sub_op>},
+    {"Sub", import_arithmetic<sub_op>},
     {"Sum", import_chain<add_op>},
     {"Where", import_where},
     {"Xor", import_binary<logical_xor_op>},

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layers with weights and pools. Images are [n, c, h, w] there and [n, h, w, c] here: each layer
+// Layers with weights. Images are [n, c, h, w] there and [n, h, w, c] here: each layer
 // stands between two transposes, which a pass behind the importer may remove. See rules.h.
 #include <algorithm>
-#include <limits>
 
-#include "compiler/import/onnx/rules.h"
+#include "compiler/import/onnx/convolution.h"
 
 namespace mote::onnx {
 namespace {
@@ -57,204 +56,171 @@ void import_gemm(OperatorView& op) {
   op.set(bias || c < 0 ? product : op.add(add_op, {product, c}));
 }
 
-// ---- windows -----------------------------------------------------------------------------------
+// ---- convolutions ------------------------------------------------------------------------------
 
-// Two dimensions, in the order h, w; one is taken as an image of one row.
-struct Window {
-  int64_t kernel[2]{1, 1}, stride[2]{1, 1}, dilation[2]{1, 1};
-  int64_t before[2]{}, after[2]{};  // numbers around the image
-  int64_t counted[2]{};             // of those behind, the ones that the file names
-  int64_t out[2]{};
-  bool same = false;  // the borders are those of our padding "same"
-};
-
-int64_t at(OperatorView& op, const List& list, size_t d, size_t spatial, int64_t otherwise) {
-  if (list.empty() || (spatial == 1 && d == 0)) return otherwise;
-  if (list.size() != spatial) op.refuse("wrong-attribute", "it must have a number a dimension");
-  const int64_t n = list[spatial == 1 ? 0 : d];
-  if (n < 0 || n > INT16_MAX)
-    op.refuse("wrong-attribute", "a number of its window is out of range");
-  return n;
-}
-
-Window window_of(OperatorView& op, const List& image, size_t spatial, const List& kernel) {
-  Window w;
-  const List strides = op.integers("strides"), dilations = op.integers("dilations");
-  List pads = op.integers("pads");
-  const std::string auto_pad = op.text("auto_pad", "NOTSET");
-  const bool ceil = op.integer("ceil_mode", 0) != 0;
-  if (pads.empty()) pads.assign(2 * spatial, 0);
-  if (pads.size() != 2 * spatial) op.refuse("wrong-attribute", "pads must be two a dimension");
-  const List front(pads.begin(), pads.begin() + int64_t(spatial));
-  const List back(pads.begin() + int64_t(spatial), pads.end());
-  w.same = true;
-  for (size_t d = 0; d < 2; ++d) {
-    w.kernel[d] = at(op, kernel, d, spatial, 1);
-    w.stride[d] = at(op, strides, d, spatial, 1);
-    w.dilation[d] = at(op, dilations, d, spatial, 1);
-    if (w.kernel[d] < 1 || w.stride[d] < 1 || w.dilation[d] < 1)
-      op.refuse("wrong-attribute", "its kernel, strides and dilations must be at least 1");
-    const int64_t in = image[d + 1], reach = (w.kernel[d] - 1) * w.dilation[d] + 1;
-    const int64_t same_out = (in + w.stride[d] - 1) / w.stride[d];
-    const int64_t same = std::max<int64_t>(0, (same_out - 1) * w.stride[d] + reach - in);
-    if (auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER") {
-      w.before[d] = auto_pad == "SAME_UPPER" ? same / 2 : same - same / 2;
-      w.after[d] = same - w.before[d];
-    } else if (auto_pad == "NOTSET") {
-      w.before[d] = at(op, front, d, spatial, 0);
-      w.after[d] = at(op, back, d, spatial, 0);
-    } else if (auto_pad != "VALID") {
-      op.refuse("wrong-attribute", "auto_pad is \"" + auto_pad + "\"");
-    }
-    w.counted[d] = w.after[d];
-    const int64_t room = in + w.before[d] + w.after[d] - reach;
-    if (room < 0) op.refuse("wrong-shape", "its window is larger than its input");
-    w.out[d] = room / w.stride[d] + 1;
-    if (ceil && auto_pad == "NOTSET" && room % w.stride[d] != 0 &&
-        w.out[d] * w.stride[d] < in + w.before[d]) {
-      ++w.out[d];
-      w.after[d] += (w.out[d] - 1) * w.stride[d] - room;
-    }
-    w.same = w.same && w.before[d] == same / 2 && w.after[d] == same - same / 2;
-  }
-  return w;
-}
-
-ValueId to_nhwc(OperatorView& op, ValueId x, size_t spatial) {
-  const List d = dims(op.shape(x));
-  if (spatial == 1) x = op.move().reshape(x, {d[0], d[1], 1, d[2]});
-  return op.move().transpose(x, {0, 2, 3, 1});
-}
-ValueId to_nchw(OperatorView& op, ValueId y, size_t spatial) {
-  y = op.move().transpose(y, {0, 3, 1, 2});
-  const List d = dims(op.shape(y));
-  return spatial == 1 ? op.move().reshape(y, {d[0], d[1], d[3]}) : y;
-}
-
-size_t spatial_rank(OperatorView& op, ValueId x) {
-  const size_t rank = op.shape(x).size();
-  if (rank != 3 && rank != 4)
-    op.refuse("wrong-shape", "its input has " + std::to_string(rank) + " dimensions",
-              "mote takes one or two spatial dimensions");
-  return rank - 2;
-}
-
-ValueId padded(OperatorView& op, ValueId x, const Window& w, double number) {
-  return op.move().pad(x, {0, w.before[0], w.before[1], 0}, {0, w.after[0], w.after[1], 0},
-                       "constant", number);
-}
-
-Attributes strides(const Window& w, bool same) {
-  return {{"stride_h", w.stride[0]},
-          {"stride_w", w.stride[1]},
-          {"padding", std::string(same ? "same" : "valid")}};
-}
-
-// Weights [m, c / groups, h, w] become [m, h, w, c / groups], or [1, h, w, m] where each channel is
-// by itself.
-void import_conv(OperatorView& op) {
-  ValueId x = op.input(0), weights = op.constant_input(1);
-  if (!op.is_float(x) || !op.is_float(weights))
-    op.refuse("wrong-type", "its inputs must be float32");
-  const size_t spatial = spatial_rank(op, x);
-  List shape = dims(op.shape(weights));
-  if (shape.size() != spatial + 2) op.refuse("wrong-shape", "its weights have other dimensions");
-  const List kernel(shape.begin() + 2, shape.end());
+void check_kernel(OperatorView& op, const List& kernel) {
   if (op.has("kernel_shape") && op.integers("kernel_shape") != kernel)
     op.refuse("wrong-attribute", "kernel_shape differs from the weights");
-  if (spatial == 1) shape = {shape[0], shape[1], 1, shape[2]};
-  const int64_t groups = op.integer("group", 1), channels = op.shape(x)[1];
-  if (groups < 1 || channels != shape[1] * groups || shape[0] % groups != 0)
-    op.refuse("wrong-shape", "its channels do not fit its groups and weights");
-  x = to_nhwc(op, x, spatial);
-  const Window w = window_of(op, dims(op.shape(x)), spatial, kernel);
-  if (!w.same) x = padded(op, x, w, 0);
-  const bool depthwise = groups > 1 && groups == channels;
-  weights = op.move().transpose(op.move().reshape(weights, shape),
-                                depthwise ? List{1, 2, 3, 0} : List{0, 2, 3, 1});
-  Attributes attributes = strides(w, w.same);
-  attributes["dilation_h"] = w.dilation[0];
-  attributes["dilation_w"] = w.dilation[1];
-  const ValueId bias = op.has_input(2) ? op.constant_input(2) : -1;
-  op.set(to_nchw(
-      op, op.add(depthwise ? depthwise_conv_2d_op : conv_2d_op, {x, weights, bias}, attributes),
-      spatial));
 }
 
-List pool_kernel(OperatorView& op, size_t spatial) {
-  const List kernel = op.integers("kernel_shape");
-  if (kernel.size() != spatial)
-    op.refuse("wrong-attribute", "kernel_shape must be one a dimension");
-  return kernel;
+Convolution weights_of(OperatorView& op) {
+  Convolution c;
+  c.weights = op.constant_input(1);
+  c.bias = op.has_input(2) ? op.constant_input(2) : -1;
+  c.groups = op.integer("group", 1);
+  if (!op.is_float(op.input(0)) || !op.is_float(c.weights))
+    op.refuse("wrong-type", "its inputs must be float32");
+  return c;
 }
 
-Attributes pool(const Window& w, bool same) {
-  Attributes attributes = strides(w, same);
-  attributes["filter_h"] = w.kernel[0];
-  attributes["filter_w"] = w.kernel[1];
-  return attributes;
+void import_conv(OperatorView& op) {
+  const ValueId x = op.input(0);
+  const Convolution c = weights_of(op);
+  const List kernel = kernel_of(op, x, c);
+  check_kernel(op, kernel);
+  const Shape& shape = op.shape(x);
+  op.set(convolve(op, x, c, window_of(op, {shape.begin() + 2, shape.end()}, kernel)));
 }
 
-void check_dilation(OperatorView& op, const Window& w) {
-  if (w.dilation[0] != 1 || w.dilation[1] != 1)
-    op.refuse("wrong-attribute", "a pool with dilations is not taken");
+// Where the numbers of a transposed convolution go: output o is number o + begin of the whole
+// ones, (in - 1) stride + reach; behind these there is the bias alone.
+struct Transposed {
+  Window window;  // kernel, stride, dilation
+  List whole, begin, out;
+};
+
+// The borders that are cut: given, or what a given size leaves, the larger half in front unless
+// auto_pad is SAME_UPPER.
+void set_range(OperatorView& op, Transposed& t, const List& image) {
+  const size_t spatial = image.size();
+  const List pads = window_list(op, "pads", 2 * spatial, 0);
+  const List more = window_list(op, "output_padding", spatial, 0);
+  const std::string auto_pad = op.text("auto_pad", "NOTSET");
+  const bool given = op.has("output_shape"), same = auto_pad.rfind("SAME_", 0) == 0;
+  if (auto_pad != "NOTSET" && auto_pad != "VALID" && !same)
+    op.refuse("wrong-attribute", "auto_pad is \"" + auto_pad + "\"");
+  const List wanted = window_list(op, "output_shape", spatial, 0);
+  for (size_t d = 0; d < spatial; ++d) {
+    const int64_t stride = t.window.stride[d];
+    t.whole.push_back((image[d] - 1) * stride + reach(t.window, d));
+    const int64_t most = t.whole[d] + more[d];
+    int64_t begin = pads[d], out = most - pads[d] - pads[d + spatial];
+    if (auto_pad == "VALID") begin = 0, out = most;
+    if (given || same) {
+      out = given ? wanted[d] : image[d] * stride;
+      const int64_t cut = std::max<int64_t>(0, most - out);
+      begin = auto_pad == "SAME_UPPER" ? cut / 2 : cut - cut / 2;
+    }
+    if (out < 1 || out > INT16_MAX) op.refuse("wrong-shape", "its output has no or too many rows");
+    t.begin.push_back(begin);
+    t.out.push_back(out);
+  }
 }
 
-void import_max_pool(OperatorView& op) {
-  ValueId x = op.input(0);
-  op.ignore("storage_order");  // of the indices, which are not taken
+Transposed transposed(OperatorView& op, const List& image, const List& kernel) {
+  Transposed t;
+  Window& w = t.window;
+  w.kernel = kernel;
+  w.stride = window_list(op, "strides", image.size(), 1);
+  w.dilation = window_list(op, "dilations", image.size(), 1);
+  for (size_t d = 0; d < image.size(); ++d)
+    if (w.kernel[d] < 1 || w.kernel[d] > INT16_MAX || w.stride[d] < 1 || w.dilation[d] < 1)
+      op.refuse("wrong-attribute", "its kernel, strides and dilations must be at least 1");
+  set_range(op, t, image);
+  return t;
+}
+
+// Our layer where there are no groups and dilations: it gives the whole, of which a part is taken.
+ValueId transpose_conv(OperatorView& op, ValueId x, const Convolution& c, Transposed t) {
+  Movement move = op.move();
+  const size_t spatial = t.window.rank();
+  x = to_channels_last(op, x, spatial);
+  List shape = dims(op.shape(c.weights));
+  if (spatial == 1) {
+    shape.insert(shape.begin() + 2, 1);
+    t.begin.insert(t.begin.begin(), 0);
+    for (List* list : {&t.whole, &t.out, &t.window.stride}) list->insert(list->begin(), 1);
+  }
+  const ValueId weights = move.transpose(move.reshape(c.weights, shape), {1, 2, 3, 0});
+  Attributes attributes = strides(t.window, false);
+  attributes["output_h"] = std::max(t.whole[0], t.begin[0] + t.out[0]);
+  attributes["output_w"] = std::max(t.whole[1], t.begin[1] + t.out[1]);
+  ValueId y = op.add(transpose_conv_op, {x, weights, c.bias}, attributes);
+  y = move.slice_axis(move.slice_axis(y, 1, t.begin[0], t.out[0]), 2, t.begin[1], t.out[1]);
+  return to_channels_first(op, y, spatial);
+}
+
+// Zeros between the numbers: a convolution with the kernel turned round computes the rest.
+ValueId spread(OperatorView& op, ValueId x, const List& stride) {
+  Movement move = op.move();
+  const List shape = dims(op.shape(x));
+  List apart{shape[0], shape[1]}, joined = apart, last(shape.size(), 0);
+  List none(2, 0), zeros(2, 0);
+  for (size_t d = 0; d < stride.size(); ++d) {
+    apart.insert(apart.end(), {shape[d + 2], 1});
+    zeros.insert(zeros.end(), {0, stride[d] - 1});
+    none.insert(none.end(), {0, 0});
+    joined.push_back(shape[d + 2] * stride[d]);
+    last[d + 2] = 1 - stride[d];
+  }
+  x = move.reshape(move.pad(move.reshape(x, apart), none, zeros, "constant", 0), joined);
+  return move.pad(x, List(shape.size(), 0), last, "constant", 0);
+}
+
+// [c, m / groups, kernel...] as the weights [m, c / groups, kernel...] of a convolution.
+ValueId turned_weights(OperatorView& op, ValueId weights, int64_t groups) {
+  Movement move = op.move();
+  const List shape = dims(op.shape(weights));
+  List split = shape, joined = shape, perm{0, 2, 1};
+  split[0] /= groups;
+  split.insert(split.begin(), groups);
+  std::vector<size_t> axes;
+  for (size_t d = 2; d < shape.size(); ++d) {
+    perm.push_back(int64_t(d) + 1);
+    axes.push_back(d);
+  }
+  joined[0] = shape[1] * groups;
+  joined[1] = shape[0] / groups;
+  return move.reverse(move.reshape(move.transpose(move.reshape(weights, split), perm), joined),
+                      axes);
+}
+
+// As a convolution with stride 1 over the numbers spread apart.
+ValueId transpose_conv_by_zeros(OperatorView& op, ValueId x, Convolution c, Transposed t) {
+  x = spread(op, x, t.window.stride);
+  c.weights = turned_weights(op, c.weights, c.groups);
+  Window& w = t.window;
+  w.out = t.out;
+  w.same = false;
+  for (size_t d = 0; d < w.rank(); ++d) {
+    const int64_t reach = onnx::reach(w, d), have = op.shape(x)[d + 2];
+    w.before.push_back(reach - 1 - t.begin[d]);
+    w.after.push_back(t.out[d] + reach - 1 - w.before[d] - have);
+    w.stride[d] = 1;
+  }
+  w.counted = w.after;
+  return convolve(op, x, c, w);
+}
+
+void import_conv_transpose(OperatorView& op) {
+  const ValueId x = op.input(0);
+  const Convolution c = weights_of(op);
   const size_t spatial = spatial_rank(op, x);
-  x = to_nhwc(op, x, spatial);
-  const Window w = window_of(op, dims(op.shape(x)), spatial, pool_kernel(op, spatial));
-  check_dilation(op, w);
-  if (op.value(x).type != ElementType::f32 && op.value(x).type != ElementType::s8)
-    op.refuse("wrong-type", "its input must be float32 or int8");
-  const double least = op.is_float(x) ? double(std::numeric_limits<float>::lowest()) : -128.0;
-  if (!w.same) x = padded(op, x, w, least);
-  op.set(to_nchw(op, op.add(max_pool_2d_op, {x}, pool(w, w.same)), spatial));
-}
-
-// How many numbers of each window count: the padded mean times kernel / count is the mean of those.
-ValueId count_correction(OperatorView& op, const Window& w, const List& image, bool with_pads) {
-  std::vector<float> factors;
-  const auto counted = [&](size_t d, int64_t o) {
-    const int64_t begin = with_pads ? 0 : w.before[d];
-    const int64_t end = w.before[d] + image[d + 1] + (with_pads ? w.counted[d] : 0);
-    const int64_t from = o * w.stride[d];
-    return std::max<int64_t>(1, std::min(end, from + w.kernel[d]) - std::max(begin, from));
-  };
-  for (int64_t r = 0; r < w.out[0]; ++r)
-    for (int64_t c = 0; c < w.out[1]; ++c)
-      factors.push_back(
-          float(double(w.kernel[0] * w.kernel[1]) / double(counted(0, r) * counted(1, c))));
-  return op.constant(ElementType::f32, Shape{1, int32_t(w.out[0]), int32_t(w.out[1]), 1}, factors);
-}
-
-// Our padding "same" leaves the border out of the mean.
-void import_average_pool(OperatorView& op) {
-  ValueId x = op.input(0);
-  const size_t spatial = spatial_rank(op, x);
-  const bool with_pads = op.integer("count_include_pad", 0) != 0;
-  x = to_nhwc(op, x, spatial);
-  const List image = dims(op.shape(x));
-  const Window w = window_of(op, image, spatial, pool_kernel(op, spatial));
-  check_dilation(op, w);
-  if (!op.is_float(x)) op.refuse("wrong-type", "its input must be float32");
-  const bool borders = w.before[0] + w.before[1] + w.after[0] + w.after[1] > 0;
-  if (w.same && (!with_pads || !borders))
-    return op.set(to_nchw(op, op.add(average_pool_2d_op, {x}, pool(w, true)), spatial));
-  if (w.out[0] * w.out[1] > 1 << 24) op.refuse("too-large", "its output is too large");
-  ValueId y = op.add(average_pool_2d_op, {padded(op, x, w, 0)}, pool(w, false));
-  if (borders) y = op.add(mul_op, {y, count_correction(op, w, image, with_pads)}, {}, "counted");
-  op.set(to_nchw(op, y, spatial));
+  const List shape = dims(op.shape(c.weights)), in = dims(op.shape(x));
+  if (shape.size() != spatial + 2 || shape[0] != in[1] || c.groups < 1 || in[1] % c.groups != 0)
+    op.refuse("wrong-shape", "its weights do not fit its input and groups");
+  const List kernel(shape.begin() + 2, shape.end());
+  check_kernel(op, kernel);
+  const Transposed t = transposed(op, {in.begin() + 2, in.end()}, kernel);
+  const bool ours = spatial < 3 && c.groups == 1 && !t.window.dilated();
+  op.set(ours ? transpose_conv(op, x, c, t) : transpose_conv_by_zeros(op, x, c, t));
 }
 
 constexpr ImportRule kRules[] = {
-    {"AveragePool", import_average_pool},
-    {"Conv", import_conv},
-    {"Gemm", import_gemm},
-    {"MatMul", import_matmul},
-    {"MaxPool", import_max_pool},
+    {"Conv", import_conv, "float32, up to three dimensions, weights constant"},
+    {"ConvTranspose", import_conv_transpose, "float32, up to three dimensions, weights constant"},
+    {"Gemm", import_gemm, "float32"},
+    {"MatMul", import_matmul, "float32"},
 };
 
 }  // namespace

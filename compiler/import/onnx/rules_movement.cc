@@ -10,17 +10,29 @@ namespace {
 
 // ---- other shapes ------------------------------------------------------------------------------
 
-void import_identity(OperatorView& op) { op.set(op.input(0)); }
+// Of a tensor without elements: its type, another shape without elements.
+void set_empty_like(OperatorView& op, ValueId x, const List& shape, size_t output = 0) {
+  bool none = false;
+  for (int64_t d : shape) {
+    if (d < 0 || d > INT32_MAX) op.refuse("wrong-shape", "its shape is not known");
+    none = none || d == 0;
+  }
+  if (!none) op.refuse("empty-tensor", "its input has no elements, its output would have some");
+  op.set_empty(output, op.value(x).type, shape);
+}
+
+void import_identity(OperatorView& op) { op.set(op.any_input(0)); }
 
 // 0: as in the input, -1: what is left.
 void import_reshape(OperatorView& op) {
-  const ValueId x = op.input(0);
+  const ValueId x = op.any_input(0);
   List wanted = op.integers(1);
   const Shape shape = op.shape(x);
   if (op.integer("allowzero", 0) == 0)
     for (size_t d = 0; d < wanted.size(); ++d)
       if (wanted[d] == 0 && d < shape.size()) wanted[d] = shape[d];
-  op.set(op.move().reshape(x, wanted));
+  if (!op.is_empty(0)) return op.set(op.move().reshape(x, wanted));
+  set_empty_like(op, x, wanted);
 }
 
 void import_flatten(OperatorView& op) {
@@ -97,10 +109,20 @@ void import_tile(OperatorView& op) {
 // ---- parts -------------------------------------------------------------------------------------
 
 void import_concat(OperatorView& op) {
-  const std::vector<ValueId> all = op.inputs();
-  if (all.empty()) op.refuse("no-input", "it has no inputs");
-  const auto axis = int64_t(op.dimension(op.integer("axis"), op.shape(all[0]).size()));
-  op.set(op.move().concatenate(all, axis));
+  if (op.input_count() == 0) op.refuse("no-input", "it has no inputs");
+  const ValueId first = op.any_input(0);
+  const size_t axis = op.dimension(op.integer("axis"), op.shape(first).size());
+  std::vector<ValueId> some;  // those with elements
+  List shape = dims(op.shape(first));
+  shape[axis] = 0;
+  for (size_t i = 0; i < op.input_count(); ++i) {
+    if (op.shape(op.any_input(i)).size() != shape.size())
+      op.refuse("wrong-shape", "its inputs have different numbers of dimensions");
+    shape[axis] += op.shape(op.any_input(i))[axis];
+    if (!op.is_empty(i)) some.push_back(op.input(i));
+  }
+  if (some.empty()) return set_empty_like(op, first, shape);
+  op.set(op.move().concatenate(some, int64_t(axis)));
 }
 
 // Sizes, or equal parts whose last may be smaller.
@@ -117,13 +139,25 @@ List split_sizes(OperatorView& op, int64_t extent) {
 }
 
 void import_split(OperatorView& op) {
-  const ValueId x = op.input(0);
-  const size_t axis = op.dimension(op.integer("axis", 0), op.shape(x).size());
-  const List sizes = split_sizes(op, op.shape(x)[axis]);
+  const ValueId x = op.any_input(0);
+  const List shape = dims(op.shape(x));
+  const size_t axis = op.dimension(op.integer("axis", 0), shape.size());
+  const List sizes = split_sizes(op, shape[axis]);
   if (sizes.size() != op.output_count())
     op.refuse("wrong-shape", "there must be a size for each output");
-  const std::vector<ValueId> parts = op.move().split(x, axis, sizes);
-  for (size_t i = 0; i < parts.size(); ++i) op.set(i, parts[i]);
+  List some;  // the parts that have elements
+  for (int64_t size : sizes)
+    if (size != 0 && !op.is_empty(0)) some.push_back(size);
+  const std::vector<ValueId> parts =
+      some.empty() ? std::vector<ValueId>() : op.move().split(x, axis, some);
+  for (size_t i = 0, next = 0; i < sizes.size(); ++i) {
+    List part = shape;
+    part[axis] = sizes[i];
+    if (sizes[i] != 0 && !op.is_empty(0))
+      op.set(i, parts[next++]);
+    else
+      set_empty_like(op, x, part, i);
+  }
 }
 
 struct Range {
@@ -144,7 +178,7 @@ Range slice_range(int64_t begin, int64_t end, int64_t step, int64_t extent) {
 }
 
 void import_slice(OperatorView& op) {
-  const ValueId x = op.input(0);
+  const ValueId x = op.any_input(0);
   const Shape shape = op.shape(x);
   const bool by_input = op.opset() >= 10;
   const List starts = by_input ? op.integers(1) : op.integers("starts");
@@ -163,11 +197,11 @@ void import_slice(OperatorView& op) {
     const size_t d = op.dimension(axes[i], shape.size());
     if (steps[i] == 0) op.refuse("wrong-attribute", "a step is 0");
     const Range range = slice_range(starts[i], ends[i], steps[i], shape[d]);
-    if (range.size == 0) op.refuse("empty-tensor", "nothing is left of its input");
     begin[d] = range.begin;
     size[d] = range.size;
     step[d] = range.size == 1 ? 1 : range.step;
   }
+  if (std::count(size.begin(), size.end(), 0)) return set_empty_like(op, x, size);
   op.set(op.move().slice(x, begin, size, step));
 }
 
@@ -197,89 +231,13 @@ void import_pad(OperatorView& op) {
   op.set(op.move().pad(x, before, after, op.text("mode", "constant"), number));
 }
 
-// ---- by index ----------------------------------------------------------------------------------
-
-ValueId indices(OperatorView& op, size_t i) { return op.move().indices(op.input(i)); }
-
-void import_gather(OperatorView& op) {
-  const ValueId x = op.input(0);
-  const auto axis = int64_t(op.dimension(op.integer("axis", 0), op.shape(x).size()));
-  op.set(op.add(gather_op, {x, indices(op, 1)}, {{"axis", axis}, {"from_last", int64_t(1)}}));
-}
-
-void import_gather_elements(OperatorView& op) {
-  op.set(op.add(gather_elements_op, {op.input(0), indices(op, 1)},
-                {{"axis", op.integer("axis", 0)}, {"from_last", int64_t(1)}}));
-}
-
-void import_gather_nd(OperatorView& op) {
-  op.set(op.add(gather_nd_op, {op.input(0), indices(op, 1)},
-                {{"batch_dims", op.integer("batch_dims", 0)}, {"from_last", int64_t(1)}}));
-}
-
-void import_scatter_elements(OperatorView& op) {
-  op.set(op.add(scatter_elements_op, {op.input(0), indices(op, 1), op.input(2)},
-                {{"axis", op.integer("axis", 0)},
-                 {"from_last", int64_t(1)},
-                 {"reduction", op.text("reduction", "none")}}));
-}
-
-void import_scatter_nd(OperatorView& op) {
-  op.set(op.add(scatter_nd_op, {op.input(0), indices(op, 1), op.input(2)},
-                {{"from_last", int64_t(1)}, {"reduction", op.text("reduction", "none")}}));
-}
-
-// The numbers of a dimension that a constant condition names; of all, flattened, without an axis.
-void import_compress(OperatorView& op) {
-  ValueId x = op.input(0);
-  size_t axis = 0;
-  if (op.has("axis"))
-    axis = op.dimension(op.integer("axis", 0), op.shape(x).size());
-  else
-    x = op.move().reshape(x, {op.value(x).elements()});
-  std::vector<int32_t> chosen;
-  const List condition = op.integers(1);
-  for (size_t i = 0; i < condition.size(); ++i)
-    if (condition[i] != 0) chosen.push_back(int32_t(i));
-  if (chosen.empty()) op.refuse("empty-tensor", "nothing is left of its input");
-  if (chosen.back() >= op.shape(x)[axis]) op.refuse("wrong-shape", "its condition is too long");
-  const ValueId list = op.constant(ElementType::s32, Shape{int32_t(chosen.size())}, chosen);
-  op.set(op.add(gather_op, {x, list}, {{"axis", int64_t(axis)}}));
-}
-
-void import_one_hot(OperatorView& op) {
-  const ValueId values = op.input(2), index = op.input(0);
-  const List depth =
-      op.is_float(op.constant_input(1)) ? List{int64_t(op.floats(1).at(0))} : op.integers(1);
-  if (depth.size() != 1) op.refuse("wrong-shape", "its depth must be one number");
-  const ValueId whole = op.is_float(index) ? op.cast(index, ElementType::s32) : index;
-  op.set(
-      op.add(one_hot_op, {op.move().indices(whole), values},
-             {{"depth", depth[0]}, {"axis", op.integer("axis", -1)}, {"from_last", int64_t(1)}}));
-}
-
-// Ours works along the last dimension and gives s32 indices.
-void import_top_k(OperatorView& op) {
-  const ValueId x = op.input(0);
-  const size_t rank = op.shape(x).size(), axis = op.dimension(op.integer("axis", -1), rank);
-  const int64_t k = op.opset() < 10 ? op.integer("k") : op.integer(1);
-  const int64_t smallest = op.integer("largest", 1) == 0;
-  op.ignore("sorted");  // sorted numbers are one of the orders that it allows
-  List perm(rank);
-  std::iota(perm.begin(), perm.end(), 0);
-  std::swap(perm[axis], perm.back());
-  Movement move = op.move();
-  const std::vector<ValueId> best =
-      op.add_all(top_k_op, {move.transpose(x, perm)}, {{"k", k}, {"smallest", smallest}});
-  if (op.has_output(0)) op.set(0, move.transpose(best[0], perm));
-  if (op.has_output(1)) op.set(1, op.cast(move.transpose(best[1], perm), ElementType::s64));
-}
-
 // ---- others ------------------------------------------------------------------------------------
 
 void import_trilu(OperatorView& op) {
-  const ValueId x = op.input(0);
+  const ValueId x = op.any_input(0);
   const int64_t diagonal = op.has_input(1) ? op.integer(1) : 0;
+  op.ignore("upper");
+  if (op.is_empty(0)) return op.set(x);
   op.set(op.add(trilu_op, {x}, {{"upper", op.integer("upper", 1)}, {"diagonal", diagonal}}));
 }
 
@@ -294,7 +252,7 @@ void import_space_to_depth(OperatorView& op) {
 }
 
 void import_reverse_sequence(OperatorView& op) {
-  op.set(op.add(reverse_sequence_op, {op.input(0), indices(op, 1)},
+  op.set(op.add(reverse_sequence_op, {op.input(0), op.move().indices(op.input(1))},
                 {{"sequence_axis", op.integer("time_axis", 0)},
                  {"batch_axis", op.integer("batch_axis", 1)}}));
 }
@@ -303,7 +261,8 @@ void import_reverse_sequence(OperatorView& op) {
 void import_dropout(OperatorView& op) {
   op.ignore("ratio");
   op.ignore("seed");
-  if (op.has_input(2) && op.integer(2) != 0)
+  const bool training = op.has_input(2) && op.integer(2) != 0;
+  if (training && (!op.has_input(1) || op.floats(1) != std::vector<double>{0}))
     op.refuse("wrong-input", "it is in training mode", "export the model for inference");
   const ValueId x = op.input(0);
   op.set(x);
@@ -312,30 +271,28 @@ void import_dropout(OperatorView& op) {
                           Bytes(size_t(op.value(x).elements()), 1)));
 }
 
+// Of tensors: what is given is there.
+void import_optional_has_element(OperatorView& op) {
+  op.set(op.constant(ElementType::boolean, Shape{}, Bytes{uint8_t(op.has_input(0))}));
+}
+
 constexpr ImportRule kRules[] = {
-    {"Compress", import_compress},
     {"Concat", import_concat},
     {"DepthToSpace", import_depth_to_space},
     {"Dropout", import_dropout},
     {"Expand", import_expand},
     {"Flatten", import_flatten},
-    {"Gather", import_gather},
-    {"GatherElements", import_gather_elements},
-    {"GatherND", import_gather_nd},
     {"Identity", import_identity},
-    {"OneHot", import_one_hot},
+    {"OptionalGetElement", import_identity, "of tensors"},
+    {"OptionalHasElement", import_optional_has_element, "of tensors"},
     {"Pad", import_pad},
     {"Reshape", import_reshape},
     {"ReverseSequence", import_reverse_sequence},
-    {"Scatter", import_scatter_elements},
-    {"ScatterElements", import_scatter_elements},
-    {"ScatterND", import_scatter_nd},
     {"Slice", import_slice},
     {"SpaceToDepth", import_space_to_depth},
     {"Split", import_split},
     {"Squeeze", import_squeeze},
     {"Tile", import_tile},
-    {"TopK", import_top_k},
     {"Transpose", import_transpose},
     {"Trilu", import_trilu},
     {"Unsqueeze", import_unsqueeze},

@@ -29,6 +29,7 @@ constexpr Plain kPlain[] = {{"Abs", "abs"},           {"Acos", "acos"},
 void import_plain(OperatorView& op) {
   const auto* row = std::find_if(std::begin(kPlain), std::end(kPlain),
                                  [&](const Plain& plain) { return plain.name == op.type(); });
+  if (op.is_empty(0)) return op.set(op.any_input(0));
   op.set(op.unary(row->function, op.input(0)));
 }
 
