@@ -12,7 +12,7 @@ namespace onnx {
 const ImportRule* find_rule(const format::NodeProto& node) {
   if (!node.domain().empty() && node.domain() != "ai.onnx") return nullptr;
   for (const auto rules : {elementwise_rules(), unary_rules(), reduction_rules(), movement_rules(),
-                           constant_rules(), layer_rules(), resize_rules()})
+                           constant_rules(), layer_rules(), resize_rules(), recurrent_rules()})
     for (const ImportRule& rule : rules)
       if (rule.name == node.op_type()) return &rule;
   return nullptr;
@@ -168,7 +168,7 @@ std::vector<std::string> onnx_operators() {
   using namespace onnx;
   std::vector<std::string> names;
   for (const auto rules : {elementwise_rules(), unary_rules(), reduction_rules(), movement_rules(),
-                           constant_rules(), layer_rules(), resize_rules()})
+                           constant_rules(), layer_rules(), resize_rules(), recurrent_rules()})
     for (const ImportRule& rule : rules) names.emplace_back(rule.name);
   std::sort(names.begin(), names.end());
   return names;
