@@ -4,7 +4,9 @@
 // batch_rows + t * step_rows of x and y.
 #pragma once
 #include <stdint.h>
+#include <string.h>
 
+#include "core/fixed_point.h"
 #include "core/target.h"
 
 namespace mote {
@@ -21,9 +23,43 @@ void for_each_sequence_field(const Params& p, Visitor& field) {
   field("keeps_state", p.keeps_state);  // the state carries over to the next run
 }
 
-template <class Params>
-MOTE_INLINE int32_t row_of_step(const Params& p, int32_t batch, int32_t step) {
-  return batch * p.batch_rows + (p.reverse ? p.steps - 1 - step : step) * p.step_rows;
+// What a layer may be given besides x and its weights; null: it is not. lengths [batches]: how many
+// steps of a sequence count; behind them y is `zero`. initial, last [batches, units]: h before the
+// first and behind the last step.
+template <class T>
+struct SequenceEnds {
+  const int32_t* lengths;
+  const T* initial;
+  T* last;
+  T zero;
+};
+
+template <class T>
+MOTE_INLINE void start_state(const T* initial, T zero, int32_t count, T* state) {
+  for (int32_t i = 0; i < count; ++i) state[i] = initial ? initial[i] : zero;
+}
+
+// step(batch, row of x, h) for every step of every batch in its order; h after each step is y.
+template <class Params, class T, class Step>
+MOTE_INLINE void for_each_step(const Params& p, const SequenceEnds<T>& ends, const T* x, T* hidden,
+                               T* y, Step step) {
+  const int32_t n = p.units;
+  if (!p.keeps_state) start_state(ends.initial, ends.zero, p.batches * n, hidden);
+  for (int32_t b = 0; b < p.batches; ++b) {
+    T* h = hidden + b * n;
+    const int32_t steps = ends.lengths ? clamp<int32_t>(ends.lengths[b], 0, p.steps) : p.steps;
+    for (int32_t t = 0; t < p.steps; ++t) {
+      const int32_t at = p.reverse && t < steps ? steps - 1 - t : t;
+      const int32_t row = b * p.batch_rows + at * p.step_rows;
+      if (t < steps) {
+        step(b, x + row * p.inputs, h);
+        memcpy(y + row * n, h, (size_t)n * sizeof *h);
+      } else {
+        start_state<T>(nullptr, ends.zero, n, y + row * n);
+      }
+    }
+  }
+  if (ends.last) memcpy(ends.last, hidden, (size_t)(p.batches * n) * sizeof *hidden);
 }
 
 // sum_i x[i] w[i] in the order of i from 0.

@@ -11,7 +11,7 @@ struct SequenceSizes {
   bool reverse, keeps_state;
 };
 
-// time_major, reverse, keeps_state.
+// time_major, reverse, keeps_state, final_state.
 std::vector<AttributeSpec> sequence_attributes();
 
 // Of x = input 0 of rank 3; units is the first dimension of input `weights`, [units of it, inputs].
@@ -23,6 +23,53 @@ Shape sequence_output(const NodeView& node, int32_t units);
 
 // Input i has this shape and type.
 void expect_tensor(const NodeView& node, size_t i, ElementType type, const Shape& shape);
+
+// Where the optional inputs of a layer stand: h before the first step (f32), lengths (s32).
+struct SequenceOptions {
+  size_t initial;
+  size_t lengths;
+};
+void check_options(const NodeView& node, const SequenceSizes& sizes, SequenceOptions at);
+// Input i, or null where it is not given.
+void add_optional(KernelCall& call, const NodeView& node, size_t i);
+// Output i, or null where the node has not so many.
+void add_final(KernelCall& call, const NodeView& node, size_t i);
+// The state of `state` as one more output where "final_state" asks for it.
+void add_final_states(const NodeView& node, Inference& inference,
+                      const std::vector<Quantization>& quantizations = {});
+
+// "clip", "alpha", "beta", and an attribute for the name of each function.
+struct RecurrentFunction {
+  const char* attribute;
+  const char* initial;
+  const char* summary;
+};
+std::vector<AttributeSpec> recurrent_attributes(std::span<const RecurrentFunction> functions);
+
+struct RecurrentActivationParams {
+  int32_t code;
+  float alpha, beta;
+};
+// Function `i` of the layer.
+RecurrentActivationParams recurrent_activation(const NodeView& node, const char* attribute,
+                                               size_t i);
+float recurrent_clip(const NodeView& node);
+// Whether the layer has only what `functions` have by default, no clip, no initial state: what the
+// integer rules take.
+bool is_plain_recurrent(const NodeView& node, std::span<const RecurrentFunction> functions);
+
+// Fills clip and the arrays activation, alpha and beta.
+template <class Params>
+void fill_activations(Params& params, const NodeView& node,
+                      std::span<const RecurrentFunction> functions) {
+  params.clip = recurrent_clip(node);
+  for (size_t i = 0; i < functions.size(); ++i) {
+    const auto f = recurrent_activation(node, functions[i].attribute, i);
+    params.activation[i] = f.code;
+    params.alpha[i] = f.alpha;
+    params.beta[i] = f.beta;
+  }
+}
 
 template <class Params>
 void fill_sequence(Params& params, const SequenceSizes& sizes) {

@@ -11,10 +11,10 @@ namespace onnx {
 namespace {
 
 std::vector<std::span<const ImportRule>> all_rules() {
-  return {elementwise_rules(), unary_rules(),   reduction_rules(), norm_rules(),
-          movement_rules(),    index_rules(),   constant_rules(),  layer_rules(),
-          pool_rules(),        integer_rules(), resize_rules(),    image_rules(),
-          matrix_rules(),      spectral_rules(), training_rules()};
+  return {elementwise_rules(), unary_rules(),    reduction_rules(), norm_rules(),
+          movement_rules(),    index_rules(),    constant_rules(),  layer_rules(),
+          pool_rules(),        integer_rules(),  resize_rules(),    image_rules(),
+          matrix_rules(),      spectral_rules(), training_rules(),  recurrent_rules()};
 }
 
 }  // namespace

@@ -17,7 +17,8 @@ enum AttributeType : int32_t {
   kString = 3,
   kTensor = 4,
   kFloats = 6,
-  kInts = 7
+  kInts = 7,
+  kStrings = 8
 };
 
 std::string words(const Shape& shape) {
@@ -155,6 +156,12 @@ std::vector<double> OperatorView::numbers(const std::string& wanted) {
   const auto* attribute = find(wanted, kFloats);
   if (!attribute) return {};
   return {attribute->floats().begin(), attribute->floats().end()};
+}
+
+std::vector<std::string> OperatorView::texts(const std::string& wanted) {
+  const auto* attribute = find(wanted, kStrings);
+  if (!attribute) return {};
+  return {attribute->strings().begin(), attribute->strings().end()};
 }
 
 const format::TensorProto* OperatorView::tensor(const std::string& wanted) {

@@ -65,6 +65,7 @@ class OperatorView {
   std::string text(const std::string& name, const std::string& otherwise);
   List integers(const std::string& name, const List& otherwise = {});
   std::vector<double> numbers(const std::string& name);
+  std::vector<std::string> texts(const std::string& name);
   const format::TensorProto* tensor(const std::string& name);
   // What changes nothing here.
   void ignore(const std::string& name) { asked_.insert(name); }

@@ -21,6 +21,7 @@ std::span<const ImportRule> image_rules();     // cut, padded, sampled
 std::span<const ImportRule> matrix_rules();    // running products, small matrices
 std::span<const ImportRule> spectral_rules();  // windows, transforms, mel filters
 std::span<const ImportRule> training_rules();  // losses, optimisers
+std::span<const ImportRule> recurrent_rules();
 
 // Null where mote does not take it.
 const ImportRule* find_rule(const format::NodeProto& node);

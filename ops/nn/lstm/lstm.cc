@@ -20,6 +20,13 @@ constexpr const char* kHeader = "ops/nn/lstm/lstm.h";
 constexpr double kGateSumScale = 1.0 / 4096;  // Q3.12
 constexpr double kGateScale = 1.0 / 32768;    // Q0.15
 
+constexpr RecurrentFunction kFunctions[] = {
+    {"gate_activation", "logistic", "of the three gates: logistic; of f32 others, too"},
+    {"cell_activation", "tanh", "tanh or logistic; of f32 others, too"},
+    {"hidden_activation", "tanh", "of the cell that is shown: tanh; of f32 others, too"}};
+constexpr size_t kInitialCell = 14, kPeepholes = 15;
+constexpr SequenceOptions kOptions{13, 18};
+
 bool is_integer(const NodeView& node) { return node.input(0).type != ElementType::f32; }
 
 void check_types(const NodeView& node, int32_t inputs, int32_t units) {
@@ -37,12 +44,37 @@ void check_types(const NodeView& node, int32_t inputs, int32_t units) {
   }
 }
 
+// What an integer layer takes. Whether its cell gate is logistic.
 bool logistic_cell(const NodeView& node) {
   const std::string& name = node.text("cell_activation");
-  if (name != "tanh" && name != "logistic")
-    node.refuse("unknown-activation", "cell_activation '" + name + "' is unknown",
-                "use tanh or logistic");
+  const RecurrentFunction others[] = {kFunctions[0], kFunctions[2]};
+  if ((name != "tanh" && name != "logistic") || !is_plain_recurrent(node, others))
+    node.refuse("unknown-activation",
+                "an integer lstm takes logistic gates, a cell of tanh or logistic, and no clip");
   return name == "logistic";
+}
+
+LstmF32Params float_params(const NodeView& node) {
+  LstmF32Params params{};
+  fill_sequence(params, sequence_sizes(node, 1));
+  fill_activations(params, node, kFunctions);
+  params.coupled = node.integer("coupled") != 0;
+  params.cell_limit = std::max(0.0f, float(node.number("cell_clip")));
+  return params;
+}
+
+void check_lstm_options(const NodeView& node, const SequenceSizes& sizes) {
+  check_options(node, sizes, kOptions);
+  const Shape state{sizes.batches, sizes.units};
+  if (node.has_input(kInitialCell)) expect_tensor(node, kInitialCell, ElementType::f32, state);
+  if (node.has_input(kInitialCell) && sizes.keeps_state)
+    node.refuse("wrong-attribute", "an initial cell is given, but keeps_state is 1");
+  for (size_t i = kPeepholes; i < kPeepholes + 3; ++i)
+    if (node.has_input(i)) expect_tensor(node, i, ElementType::f32, {sizes.units});
+  for (size_t i = kOptions.initial; i < kPeepholes + 3 && is_integer(node); ++i)
+    if (node.has_input(i) || node.integer("coupled") != 0)
+      node.refuse("wrong-input",
+                  "an integer lstm takes no initial state, no peepholes and no coupled gates");
 }
 
 double positive(const NodeView& node, const std::string& name) {
@@ -115,14 +147,19 @@ LstmParams integer_params(const NodeView& node) {
 }
 
 Inference infer(const NodeView& node) {
-  if (node.input_count() != 13) node.refuse("missing-input", "an lstm has 13 inputs");
+  if (node.input_count() < 13 || node.input_count() > 19)
+    node.refuse("missing-input", "an lstm has 13 inputs, and optionally 6 more");
   for (size_t i = 0; i < 13; ++i)
     if (!node.has_input(i))
       node.refuse("missing-input", "input " + std::to_string(i) + " is not given",
                   "couple no gates and give every bias");
   const SequenceSizes sizes = sequence_sizes(node, 1);
   check_types(node, sizes.inputs, sizes.units);
-  logistic_cell(node);
+  check_lstm_options(node, sizes);
+  if (is_integer(node))
+    logistic_cell(node);
+  else
+    float_params(node);
   if (!(std::fabs(node.number("cell_clip")) < 1e30))
     node.refuse("wrong-attribute", "cell_clip is not a finite number");
   ValueType output = like_input(node, sequence_output(node, sizes.units));
@@ -139,9 +176,15 @@ Inference infer(const NodeView& node) {
       hidden.assign(size_t(element_count(state)), uint8_t(int8_t(zero_point)));
     integer_params(node);
   }
-  return {{output},
-          {{"hidden", type, state, hidden},
-           {"cell", is_integer(node) ? ElementType::s16 : ElementType::f32, state, {}}}};
+  Inference out{{output},
+                {{"hidden", type, state, hidden},
+                 {"cell", is_integer(node) ? ElementType::s16 : ElementType::f32, state, {}}}};
+  if (is_integer(node))
+    add_final_states(node, out,
+                     {output.quantization, per_tensor(float(node.number("cell_scale")), 0)});
+  else
+    add_final_states(node, out);
+  return out;
 }
 
 KernelCall lower(const NodeView& node) {
@@ -152,16 +195,16 @@ KernelCall lower(const NodeView& node) {
         node.input(0).type == ElementType::s8 ? MOTE_KERNEL(lstm_s8) : MOTE_KERNEL(lstm_s16);
     call = make_kernel_call(kHeader, kernel, "LstmParams", integer_params(node));
   } else {
-    LstmF32Params params{};
-    fill_sequence(params, sequence_sizes(node, 1));
-    params.logistic_cell = logistic_cell(node);
-    params.cell_limit = std::max(0.0f, float(node.number("cell_clip")));
-    call = make_kernel_call(kHeader, MOTE_KERNEL(lstm_f32), "LstmF32Params", params);
+    call = make_kernel_call(kHeader, MOTE_KERNEL(lstm_f32), "LstmF32Params", float_params(node));
   }
   for (int32_t i = 0; i < 13; ++i) call.input(i);
+  const size_t first = is_integer(node) ? kOptions.lengths : kOptions.initial;
+  for (size_t i = first; i <= kOptions.lengths; ++i) add_optional(call, node, i);
   if (is_integer(node)) call.constant("table", ElementType::u16, logistic_table());
-  call.state(0).state(1).scratch(int64_t(units) * 4 * (is_integer(node) ? 2 : 4));
-  return call.output();
+  call.state(0).state(1).scratch(int64_t(units) * 4 * (is_integer(node) ? 2 : 4)).output();
+  add_final(call, node, 1);
+  add_final(call, node, 2);
+  return call;
 }
 
 int64_t macs(const NodeView& node) {
@@ -170,11 +213,11 @@ int64_t macs(const NodeView& node) {
 }
 
 std::vector<AttributeSpec> attributes() {
-  std::vector<AttributeSpec> all = sequence_attributes();
+  std::vector<AttributeSpec> all = recurrent_attributes(kFunctions);
   for (AttributeSpec& spec : output_quantization_attributes()) all.push_back(std::move(spec));
   all.push_back({"cell_scale", Attribute(1.0 / 2048), "scale of an integer cell, a power of two"});
   all.push_back({"cell_clip", Attribute(0.0), "magnitude that the cell is clipped to; 0: none"});
-  all.push_back({"cell_activation", Attribute(std::string("tanh")), "tanh or logistic"});
+  all.push_back({"coupled", Attribute(int64_t{0}), "1: the forget gate is 1 - input gate"});
   return all;
 }
 

@@ -5,12 +5,16 @@
 // UNIDIRECTIONAL_SEQUENCE_LSTM (tensorflow/lite/micro/kernels/lstm_eval.h) for s8 and s16; f32 in
 // its order of addition. Shapes: x [batches, steps, inputs] (or steps first), W_g [units, inputs],
 // R_g [units, units], b_g [units], h, c [batches, units], y like x with units; work [4 units].
+// Lengths of sequences may be given (sequence.h); to f32 initial h and c, other activations, a clip
+// of their sums and peepholes P_g [units], too, by the rule of ONNX's LSTM: P c is added to the
+// sums of the input and forget gate, and with the new c to that of the output gate.
 #pragma once
 #include <stdint.h>
 #include <string.h>
 
 #include "core/fixed_point.h"
 #include "core/float_math.h"
+#include "ops/nn/recurrent_activation.h"
 #include "ops/nn/sequence.h"
 #include "ops/nn/sigmoid_s16.h"
 
@@ -120,83 +124,103 @@ MOTE_INLINE void lstm_step(const LstmParams& p, const LstmWeights<int8_t, Sum>& 
 template <class Sum, class Activation>
 MOTE_INLINE void lstm_integer(const LstmParams& p, const Activation* x,
                               const LstmWeights<int8_t, Sum>& w, const uint16_t* table,
-                              Activation* hidden, int16_t* cell, int16_t* work, Activation* y) {
-  for (int32_t b = 0; b < p.batches; ++b) {
-    Activation* h = hidden + b * p.units;
-    int16_t* c = cell + b * p.units;
-    if (!p.keeps_state)
-      for (int32_t u = 0; u < p.units; ++u) h[u] = (Activation)p.hidden_zero_point, c[u] = 0;
-    for (int32_t t = 0; t < p.steps; ++t) {
-      const int32_t row = row_of_step(p, b, t);
-      lstm_step(p, w, x + row * p.inputs, table, h, c, work);
-      memcpy(y + row * p.units, h, (size_t)p.units * sizeof *h);
-    }
-  }
+                              Activation* hidden, int16_t* cell, int16_t* work, Activation* y,
+                              const int32_t* lengths, Activation* last, int16_t* last_cell) {
+  const SequenceEnds<Activation> ends{lengths, nullptr, last, (Activation)p.hidden_zero_point};
+  if (!p.keeps_state) start_state<int16_t>(nullptr, 0, p.batches * p.units, cell);
+  for_each_step(p, ends, x, hidden, y, [&](int32_t b, const Activation* row, Activation* h) {
+    lstm_step(p, w, row, table, h, cell + b * p.units, work);
+  });
+  if (last_cell) memcpy(last_cell, cell, (size_t)(p.batches * p.units) * sizeof *cell);
 }
 
 MOTE_INLINE void lstm_s8(const LstmParams& p, const int8_t* x, const int8_t* wi, const int8_t* wf,
                          const int8_t* wc, const int8_t* wo, const int8_t* ri, const int8_t* rf,
                          const int8_t* rc, const int8_t* ro, const int32_t* bi, const int32_t* bf,
-                         const int32_t* bc, const int32_t* bo, const uint16_t* table,
-                         int8_t* hidden, int16_t* cell, int16_t* work, int8_t* y) {
+                         const int32_t* bc, const int32_t* bo, const int32_t* lengths,
+                         const uint16_t* table, int8_t* hidden, int16_t* cell, int16_t* work,
+                         int8_t* y, int8_t* last, int16_t* last_cell) {
   const LstmWeights<int8_t, int32_t> w{{wi, wf, wc, wo}, {ri, rf, rc, ro}, {bi, bf, bc, bo}};
-  lstm_integer(p, x, w, table, hidden, cell, work, y);
+  lstm_integer(p, x, w, table, hidden, cell, work, y, lengths, last, last_cell);
 }
 
 MOTE_INLINE void lstm_s16(const LstmParams& p, const int16_t* x, const int8_t* wi, const int8_t* wf,
                           const int8_t* wc, const int8_t* wo, const int8_t* ri, const int8_t* rf,
                           const int8_t* rc, const int8_t* ro, const int64_t* bi, const int64_t* bf,
-                          const int64_t* bc, const int64_t* bo, const uint16_t* table,
-                          int16_t* hidden, int16_t* cell, int16_t* work, int16_t* y) {
+                          const int64_t* bc, const int64_t* bo, const int32_t* lengths,
+                          const uint16_t* table, int16_t* hidden, int16_t* cell, int16_t* work,
+                          int16_t* y, int16_t* last, int16_t* last_cell) {
   const LstmWeights<int8_t, int64_t> w{{wi, wf, wc, wo}, {ri, rf, rc, ro}, {bi, bf, bc, bo}};
-  lstm_integer(p, x, w, table, hidden, cell, work, y);
+  lstm_integer(p, x, w, table, hidden, cell, work, y, lengths, last, last_cell);
 }
 
 struct LstmF32Params {
   int32_t batches, steps, inputs, units, batch_rows, step_rows;
-  bool reverse, keeps_state, logistic_cell;
+  bool reverse, keeps_state;
+  bool coupled;           // the forget gate is 1 - input gate
+  int32_t activation[3];  // of the gates, of the cell, of the hidden state: RecurrentActivation
+  float alpha[3];
+  float beta[3];
+  float clip;        // of sums of gates; 0: none
   float cell_limit;  // 0: none
 };
 template <class Visitor>
 void for_each_field(const LstmF32Params& p, Visitor& field) {
   for_each_sequence_field(p, field);
-  field("logistic_cell", p.logistic_cell);
+  field("coupled", p.coupled);
+  field("activation", p.activation);
+  field("alpha", p.alpha);
+  field("beta", p.beta);
+  field("clip", p.clip);
   field("cell_limit", p.cell_limit);
 }
 
-MOTE_INLINE void lstm_step_f32(const LstmF32Params& p, const LstmWeights<float, float>& w,
-                               const float* x, float* h, float* c, float* work) {
+struct LstmWeightsF32 {
+  LstmWeights<float, float> gates;
+  const float* peephole[4];  // of the cell gate: null; the others may be
+};
+
+// Gate g of one row to a [units].
+MOTE_INLINE void lstm_gate_f32(const LstmF32Params& p, const LstmWeightsF32& w, int32_t g,
+                               const float* x, const float* h, const float* c, float* a) {
   const int32_t n = p.units;
-  for (int32_t g = 0; g < 4; ++g)
-    for (int32_t u = 0; u < n; ++u) {
-      const float sum = dot_f32(x, w.x[g] + u * p.inputs, p.inputs) + w.bias[g][u] +
-                        dot_f32(h, w.h[g] + u * n, n);
-      work[g * n + u] = g == 2 && !p.logistic_cell ? tanh_f32(sum) : logistic_f32(sum);
-    }
   for (int32_t u = 0; u < n; ++u) {
+    float sum = dot_f32(x, w.gates.x[g] + u * p.inputs, p.inputs) + w.gates.bias[g][u] +
+                dot_f32(h, w.gates.h[g] + u * n, n);
+    if (w.peephole[g]) sum += w.peephole[g][u] * c[u];
+    a[u] = gate_f32(p, g == 2 ? 1 : 0, sum);
+  }
+}
+
+MOTE_INLINE void lstm_step_f32(const LstmF32Params& p, const LstmWeightsF32& w, const float* x,
+                               float* h, float* c, float* work) {
+  const int32_t n = p.units;
+  for (int32_t g = 0; g < 3; ++g) lstm_gate_f32(p, w, g, x, h, c, work + g * n);
+  for (int32_t u = 0; u < n; ++u) {
+    if (p.coupled) work[n + u] = 1.0f - work[u];
     c[u] = work[n + u] * c[u] + work[u] * work[2 * n + u];
     if (p.cell_limit > 0) c[u] = clamp(c[u], -p.cell_limit, p.cell_limit);
-    h[u] = tanh_f32(c[u]) * work[3 * n + u];
   }
+  lstm_gate_f32(p, w, 3, x, h, c, work + 3 * n);
+  for (int32_t u = 0; u < n; ++u)
+    h[u] = recurrent_activation_f32(p.activation[2], p.alpha[2], p.beta[2], c[u]) * work[3 * n + u];
 }
 
 MOTE_INLINE void lstm_f32(const LstmF32Params& p, const float* x, const float* wi, const float* wf,
                           const float* wc, const float* wo, const float* ri, const float* rf,
                           const float* rc, const float* ro, const float* bi, const float* bf,
-                          const float* bc, const float* bo, float* hidden, float* cell, float* work,
-                          float* y) {
-  const LstmWeights<float, float> w{{wi, wf, wc, wo}, {ri, rf, rc, ro}, {bi, bf, bc, bo}};
-  for (int32_t b = 0; b < p.batches; ++b) {
-    float* h = hidden + b * p.units;
-    float* c = cell + b * p.units;
-    if (!p.keeps_state)
-      for (int32_t u = 0; u < p.units; ++u) h[u] = c[u] = 0.0f;
-    for (int32_t t = 0; t < p.steps; ++t) {
-      const int32_t row = row_of_step(p, b, t);
-      lstm_step_f32(p, w, x + row * p.inputs, h, c, work);
-      memcpy(y + row * p.units, h, (size_t)p.units * sizeof *h);
-    }
-  }
+                          const float* bc, const float* bo, const float* initial,
+                          const float* initial_cell, const float* pi, const float* pf,
+                          const float* po, const int32_t* lengths, float* hidden, float* cell,
+                          float* work, float* y, float* last, float* last_cell) {
+  const LstmWeightsF32 w{{{wi, wf, wc, wo}, {ri, rf, rc, ro}, {bi, bf, bc, bo}},
+                         {pi, pf, nullptr, po}};
+  const SequenceEnds<float> ends{lengths, initial, last, 0.0f};
+  if (!p.keeps_state) start_state(initial_cell, 0.0f, p.batches * p.units, cell);
+  for_each_step(p, ends, x, hidden, y, [&](int32_t b, const float* row, float* h) {
+    lstm_step_f32(p, w, row, h, cell + b * p.units, work);
+  });
+  if (last_cell) memcpy(last_cell, cell, (size_t)(p.batches * p.units) * sizeof *cell);
 }
 
 }  // namespace mote

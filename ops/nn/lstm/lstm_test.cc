@@ -164,7 +164,7 @@ TEST(Lstm, RefusesWhatItCannotDo) {
   EXPECT_EQ(code_of_failure([&] { float_lstm(w, {kSteps, kInputs}, {}); }), "wrong-shape");
   EXPECT_EQ(code_of_failure([&] { float_lstm(w, {1, kSteps, kInputs + 1}, {}); }), "wrong-shape");
   EXPECT_EQ(code_of_failure([&] {
-              float_lstm(w, {1, kSteps, kInputs}, {{"cell_activation", std::string("relu")}});
+              float_lstm(w, {1, kSteps, kInputs}, {{"cell_activation", std::string("sine")}});
             }),
             "unknown-activation");
   EXPECT_EQ(code_of_failure([&] {

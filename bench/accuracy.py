@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# What models get right on labelled data: the float files, the published int8 files (by mote and by TensorFlow Lite
+# Micro, every output byte compared), what `mote quantize` makes of the float files, and hybrid files (by mote and by
+# LiteRT). In: MOTE_DATA, the program build/mote (or MOTE_PROGRAM); run by build/oracles/bin/python, which has the
+# other runtimes. Out: a table; status 1 if a published int8 file answers otherwise than under TensorFlow Lite Micro.
+import csv
+import io
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tarfile
+import tempfile
+
+import numpy as np
+from PIL import Image
+
+DATA = pathlib.Path(os.environ.get("MOTE_DATA", ""))
+PROGRAM = os.environ.get("MOTE_PROGRAM", "build/mote")
+KWS_SCALE, KWS_ZERO = 0.5847029089927673, 83  # of the features' int8 form: the input of the published int8 file
+CALIBRATION_IMAGES = 20                       # of each class
+
+
+def keyword_spotting():
+    folder = DATA / "audio/mlperf_tiny_kws01_mfcc_int8"
+    rows = [row for row in csv.reader(open(folder / "y_labels.csv")) if (folder / row[0]).exists()]
+    x = np.stack([np.fromfile(folder / row[0], np.int8).reshape(1, 49, 10, 1) for row in rows])
+    labels = np.array([int(row[2]) for row in rows], np.int32)
+    return ((x.astype(np.float32) - KWS_ZERO) * np.float32(KWS_SCALE)), labels
+
+
+def image_classification():
+    calibration, test = {}, {}
+    with tarfile.open(DATA / "retail_generic_vision/cifar10_jpg.tar.gz") as tar:
+        for member in tar:
+            parts = member.name.split("/")
+            if not member.name.endswith(".jpg"):
+                continue
+            into = test if parts[1] == "test" else calibration
+            if into is test or len(into.setdefault(parts[2], [])) < CALIBRATION_IMAGES:
+                pixels = np.asarray(Image.open(io.BytesIO(tar.extractfile(member).read())), np.float32)
+                into.setdefault(parts[2], []).append(pixels[None])
+    stacked = lambda of: np.stack([image for name in sorted(of) for image in of[name]])
+    labels = lambda of: np.array([c for c, name in enumerate(sorted(of)) for _ in of[name]], np.int32)
+    return stacked(calibration), labels(calibration), stacked(test), labels(test)
+
+
+def visual_wake_words():
+    folder = DATA / "retail/vww01_person_96x96"
+    rows = [row for row in csv.reader(open(folder / "labels.csv")) if row[0].endswith(".jpg")]
+    x = np.stack([np.asarray(Image.open(folder / row[0]).convert("RGB"), np.float32)[None] / 255 for row in rows])
+    return x, np.array([int(row[1]) for row in rows], np.int32)
+
+
+class Samples:
+    """A folder of samples as `mote` reads it."""
+
+    def __init__(self, root, name, x, labels):
+        self.x, self.labels, self.folder = x, labels, pathlib.Path(root, name)
+        self.folder.mkdir()
+        np.save(self.folder / "x.npy", x.astype(np.float32))
+        np.save(self.folder / "labels.npy", labels)
+
+    def transposed(self, root, name):
+        return Samples(root, name, self.x.transpose(0, 1, 4, 2, 3), self.labels)
+
+
+def mote(*words):
+    done = subprocess.run([PROGRAM, *map(str, words), "--json", "--quiet"], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"accuracy: mote {' '.join(map(str, words))}: {done.stderr.strip()}")
+    return json.loads(done.stdout)
+
+
+def by_mote(model, samples, out):
+    accuracy = 100 * mote("evaluate", model, "--data", samples.folder, "--out", out)["accuracy"]
+    return accuracy, np.load(pathlib.Path(out, "output_0.npy"))
+
+
+def right(outputs, labels):
+    return 100 * float(np.mean(outputs.reshape(len(labels), -1).argmax(1) == labels))
+
+
+def by_tflm(model, x):
+    from tflite_micro import runtime
+    interpreter = runtime.Interpreter.from_file(str(model))
+    about = interpreter.get_input_details(0)
+    scale, zero = about["quantization_parameters"]["scales"][0], about["quantization_parameters"]["zero_points"][0]
+    integers = np.clip(np.rint(x.astype(np.float64) / float(scale)) + zero, -128, 127).astype(np.int8)
+    outputs = []
+    for sample in integers:
+        interpreter.set_input(sample.reshape(about["shape"]), 0)
+        interpreter.invoke()
+        outputs.append(interpreter.get_output(0).copy())
+    return np.stack(outputs)
+
+
+def by_litert(model, x):
+    from ai_edge_litert.interpreter import Interpreter
+    interpreter = Interpreter(str(model))
+    interpreter.allocate_tensors()
+    outputs = []
+    for sample in x:
+        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], sample)
+        interpreter.invoke()
+        outputs.append(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]).copy())
+    return np.stack(outputs)
+
+
+class Table:
+    def __init__(self, root):
+        self.root, self.count, self.bad = pathlib.Path(root), 0, False
+        print("| task | samples | model | by mote | by | other runtime | outputs |")
+        print("| --- | --- | --- | --- | --- | --- | --- |")
+
+    def folder(self):
+        self.count += 1
+        return self.root / f"out{self.count}"
+
+    def row(self, task, samples, model, accuracy, other=("", "", "")):
+        second = f"{other[1]:.2f}" if other[0] else ""
+        print(f"| {task} | {len(samples.labels)} | {model} | {accuracy:.2f} | {other[0]} | {second} | {other[2]} |",
+              flush=True)
+
+    def published(self, task, samples, model):
+        accuracy, outputs = by_mote(model, samples, self.folder())
+        expected = by_tflm(model, samples.x)
+        equal = np.array_equal(outputs.reshape(expected.shape), expected)
+        self.bad |= not equal
+        differing = np.count_nonzero(outputs.reshape(expected.shape) != expected)
+        self.row(task, samples, model.name, accuracy,
+                 ("TFLM", right(expected, samples.labels), "every byte equal" if equal else f"{differing} differ"))
+        return accuracy
+
+    def real(self, task, samples, model):
+        accuracy, outputs = by_mote(model, samples, self.folder())
+        if model.suffix != ".tflite":
+            self.row(task, samples, model.name, accuracy)
+            return accuracy
+        expected = by_litert(model, samples.x)
+        same = np.mean(outputs.reshape(len(samples.labels), -1).argmax(1) ==
+                       expected.reshape(len(samples.labels), -1).argmax(1))
+        self.row(task, samples, model.name, accuracy,
+                 ("LiteRT", right(expected, samples.labels), f"{100 * same:.1f} % decided alike"))
+        return accuracy
+
+    def quantized(self, task, calibration, samples, model, bits, real):
+        out = self.root / f"{model.stem}.{bits}.graph.txt"
+        made = mote("quantize", model, "--data", calibration.folder, "--bits", bits, "--out", out)
+        accuracy, _ = by_mote(out, samples, self.folder())
+        moved = f", {len(made['repairs'])} layers repaired" if made["repairs"] else ""
+        self.row(task, samples, f"{model.name} by mote quantize --bits {bits}", accuracy,
+                 ("float", real, f"{real - accuracy:+.2f} points lost{moved}"))
+
+
+def main():
+    if not DATA.joinpath("models").is_dir():
+        print("accuracy: MOTE_DATA is not set; it names the folder that holds models, audio, retail", file=sys.stderr)
+        return 1
+    tflite, onnx = DATA / "models/tflite", DATA / "models/onnx"
+    with tempfile.TemporaryDirectory() as root:
+        table = Table(root)
+
+        x, labels = keyword_spotting()
+        calibration = Samples(root, "kws_calibration", x[0::2], labels[0::2])
+        samples, whole = Samples(root, "kws", x[1::2], labels[1::2]), Samples(root, "kws_all", x, labels)
+        table.published("KWS", whole, tflite / "tiny__kws_ref_model.tflite")
+        table.published("KWS", samples, tflite / "tiny__kws_ref_model.tflite")
+        table.real("KWS", whole, tflite / "tiny__kws_ref_model_float32.tflite")
+        real = table.real("KWS", samples, tflite / "tiny__kws_ref_model_float32.tflite")
+        for bits in ("8", "16x8", "4"):
+            table.quantized("KWS", calibration, samples, tflite / "tiny__kws_ref_model_float32.tflite", bits, real)
+
+        x, labels, test_x, test_labels = image_classification()
+        calibration, samples = Samples(root, "ic_calibration", x, labels), Samples(root, "ic", test_x, test_labels)
+        table.published("IC", samples, tflite / "tiny__pretrainedResnet_quant.tflite")
+        real = table.real("IC", samples, tflite / "tiny__pretrainedResnet.tflite")
+        for bits in ("8", "16x8", "4"):
+            table.quantized("IC", calibration, samples, tflite / "tiny__pretrainedResnet.tflite", bits, real)
+        calibration = calibration.transposed(root, "ic_calibration_nchw")
+        samples = samples.transposed(root, "ic_nchw")
+        real = table.real("IC", samples, onnx / "tiny_results_v1.2__pretrainedResnet.onnx")
+        table.quantized("IC", calibration, samples, onnx / "tiny_results_v1.2__pretrainedResnet.onnx", "8", real)
+
+        x, labels = visual_wake_words()
+        calibration = Samples(root, "vww_calibration", x[0::2], labels[0::2])
+        samples, whole = Samples(root, "vww", x[1::2], labels[1::2]), Samples(root, "vww_all", x, labels)
+        table.published("VWW", whole, tflite / "tiny__vww_96_int8.tflite")
+        table.published("VWW", samples, tflite / "tiny__vww_96_int8.tflite")
+        real = table.real("VWW", samples, tflite / "tiny__vww_96_float.tflite")
+        for bits in ("8", "16x8", "4"):
+            table.quantized("VWW", calibration, samples, tflite / "tiny__vww_96_float.tflite", bits, real)
+    return 1 if table.bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
