@@ -31,10 +31,8 @@ bool has_at(const Bytes& bytes, size_t at, const char* text) {
   return bytes.size() >= at + n && std::memcmp(bytes.data() + at, text, n) == 0;
 }
 
-}  // namespace
-
-Graph import_model(const std::filesystem::path& path, const ImportOptions& options,
-                   Diagnostics& diagnostics) {
+Graph import_as_written(const std::filesystem::path& path, const ImportOptions& options,
+                        Diagnostics& diagnostics) {
   const Bytes bytes = read_file(path);
   const std::string name = path.stem().string();
   if (has_at(bytes, 4, "TFL3") || path.extension() == ".tflite")
@@ -45,6 +43,13 @@ Graph import_model(const std::filesystem::path& path, const ImportOptions& optio
     return import_onnx({bytes, name, path.string()}, options, diagnostics);
   fail("unknown-format", path.string(), "this is no model that mote reads",
        "name a .tflite, .onnx or .pte file");
+}
+
+}  // namespace
+
+Graph import_model(const std::filesystem::path& path, const ImportOptions& options,
+                   Diagnostics& diagnostics, LayoutReport* layout) {
+  return arrange_layout(import_as_written(path, options, diagnostics), layout);
 }
 
 }  // namespace mote
