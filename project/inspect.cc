@@ -58,11 +58,12 @@ LayerInspection inspect_layer(const Plan& plan, int32_t index, std::set<Bytes>& 
 
 }  // namespace
 
-Inspection inspect(const Compiled& compiled) {
+Inspection inspect(const Compiled& compiled, const LayoutReport& layout) {
   const Plan& plan = compiled.plan;
   const Graph& graph = plan.graph;
   Inspection all;
   all.name = graph.name;
+  all.layout = layout;
   for (const Stream& stream : graph.streams)
     for (const SamplePart& part : sample_parts(graph, stream))
       all.inputs.push_back(tensor_text(graph.value(part.value)));
@@ -94,6 +95,10 @@ std::string to_text(const Inspection& all) {
   text += fmt::format(
       "\n  MACs       {} ({} live: of channels that depend on the input and are read)\n", all.macs,
       all.live_macs);
+  const LayoutReport& t = all.layout;
+  if (t.transposes_before > 0)
+    text += fmt::format("  transposes {} -> {}, bytes moved {} -> {}\n", t.transposes_before,
+                        t.transposes_after, t.bytes_before, t.bytes_after);
   text += fmt::format("  RAM        {} bytes: arena {}, state {}, outputs {}; and the stack\n",
                       all.model_bytes, all.arena_bytes, all.state_bytes,
                       all.model_bytes - all.arena_bytes - all.state_bytes);
@@ -114,6 +119,10 @@ std::string to_json(const Inspection& all) {
                     {"model_bytes", all.model_bytes},
                     {"arena_bytes", all.arena_bytes},
                     {"state_bytes", all.state_bytes}};
+  json["transposes"] = {{"before", all.layout.transposes_before},
+                        {"after", all.layout.transposes_after},
+                        {"bytes_before", all.layout.bytes_before},
+                        {"bytes_after", all.layout.bytes_after}};
   json["layers"] = ordered_json::array();
   for (const LayerInspection& l : all.layers)
     json["layers"].push_back({{"index", l.index},

@@ -5,6 +5,7 @@
 #pragma once
 #include <string>
 
+#include "compiler/passes/layout.h"
 #include "compiler/pipeline.h"
 
 namespace mote {
@@ -27,9 +28,10 @@ struct Inspection {
   int64_t macs = 0, live_macs = 0;
   int64_t constant_bytes = 0;  // in flash; equal tables once
   int64_t arena_bytes = 0, state_bytes = 0, model_bytes = 0;
+  LayoutReport layout;  // transposes in the file and in the graph
 };
 
-Inspection inspect(const Compiled& compiled);
+Inspection inspect(const Compiled& compiled, const LayoutReport& layout = {});
 std::string to_text(const Inspection& inspection);
 std::string to_json(const Inspection& inspection);
 

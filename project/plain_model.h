@@ -42,9 +42,9 @@ void write_outputs(const Graph& graph, const ModelAnswers& answers,
 void write_layers(const Graph& graph, const ModelAnswers& answers,
                   const std::filesystem::path& folder);
 
-// Imports and compiles.
+// Imports and compiles. `layout`: what became of the file's transposes.
 Compiled compile_model(const std::filesystem::path& path, const ImportOptions& options,
-                       Diagnostics& diagnostics);
+                       Diagnostics& diagnostics, LayoutReport* layout = nullptr);
 
 struct ModelRun {
   FirmwareResult firmware;

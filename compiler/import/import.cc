@@ -47,10 +47,8 @@ Graph read_graph_text(const ModelFile& file, Diagnostics& diagnostics) {
   return graph;
 }
 
-}  // namespace
-
-Graph import_model(const std::filesystem::path& path, const ImportOptions& options,
-                   Diagnostics& diagnostics) {
+Graph import_as_written(const std::filesystem::path& path, const ImportOptions& options,
+                        Diagnostics& diagnostics) {
   const Bytes bytes = read_file(path);
   const std::string name = path.stem().string();
   if (has_at(bytes, 4, "TFL3") || path.extension() == ".tflite")
@@ -63,6 +61,13 @@ Graph import_model(const std::filesystem::path& path, const ImportOptions& optio
     return import_onnx({bytes, name, path.string()}, options, diagnostics);
   fail("unknown-format", path.string(), "this is no model that mote reads",
        "name a .tflite, .onnx or .pte file");
+}
+
+}  // namespace
+
+Graph import_model(const std::filesystem::path& path, const ImportOptions& options,
+                   Diagnostics& diagnostics, LayoutReport* layout) {
+  return arrange_layout(import_as_written(path, options, diagnostics), layout);
 }
 
 }  // namespace mote

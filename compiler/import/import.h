@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <map>
 
-#include "graph/graph.h"
+#include "compiler/passes/layout.h"
 
 namespace mote {
 
@@ -27,11 +27,13 @@ struct ImportOptions {
   bool constant_outputs = false;
 };
 
-// Fails (UserError) with all that cannot be taken. Warnings say what an import changed.
+// Fails (UserError) with all that cannot be taken. Warnings say what an import changed. Transposes
+// that can be are removed (compiler/passes/layout.h); `layout` says how many.
 Graph import_model(const std::filesystem::path& path, const ImportOptions& options,
-                   Diagnostics& diagnostics);
+                   Diagnostics& diagnostics, LayoutReport* layout = nullptr);
 
-// The same from memory; `name` is the model's, `place` names the file in messages.
+// The same from memory, as the format has it: `name` is the model's, `place` names the file in
+// messages.
 struct ModelFile {
   const Bytes& bytes;
   std::string name;

@@ -19,7 +19,9 @@ struct Arguments {
 };
 
 void run(const Arguments& given, Common& common) {
-  const Inspection all = inspect(compile_model(given.path, given.import, common.diagnostics));
+  LayoutReport layout;
+  const Compiled compiled = compile_model(given.path, given.import, common.diagnostics, &layout);
+  const Inspection all = inspect(compiled, layout);
   fmt::print("{}", common.json ? to_json(all) : to_text(all));
 }
 
