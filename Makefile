@@ -56,7 +56,7 @@ asan: install
 	@ctest --test-dir build-asan --output-on-failure -j $(JOBS)
 
 fuzz: install
-	@cmake --preset fuzz > /dev/null && cmake --build build-fuzz --target tflite_fuzz -j $(JOBS)
+	@cmake --preset fuzz > /dev/null && cmake --build build-fuzz --target fuzz_programs -j $(JOBS)
 	@tests/fuzz/fuzz.sh build-fuzz
 
 clean:

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// libFuzzer: bytes as a .npz recording. See recording.h.
+#include "tests/fuzz/recording.h"
+
+void mote::fuzz::read_bytes(const Bytes& bytes) { read_recording(bytes, "npz", 100); }

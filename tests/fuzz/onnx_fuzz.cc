@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// libFuzzer: bytes as a .onnx file, imported. See fuzz.h, graph.h.
+#include "compiler/import/import.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/graph.h"
+
+void mote::fuzz::read_bytes(const Bytes& bytes) {
+  Diagnostics diagnostics;
+  check_graph(import_onnx({bytes, "fuzz", "fuzz.onnx"}, {}, diagnostics));
+}
