@@ -32,6 +32,7 @@ struct ForeignCase {
   std::string description;
   std::vector<NumberRange> ranges;  // of each input; those behind the last: any number
   Against against = Against::micro;
+  bool every_layer = false;  // compared, too, by the tensors' names, after the last invocation
 };
 
 struct ForeignFamily {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole models of other people, from the shared data: imported, evaluated, and compared with
 // TensorFlow Lite Micro in every output byte (float32 within the tolerance), over a sequence of
-// random inputs without a reset, so that state counts. Environment: MOTE_DATA (skips without it),
-// MOTE_MODEL_INPUTS (3 a model; 1000 is the long form), and those of oracle.h.
+// random inputs without a reset, so that state counts; of some models every layer is compared.
+// Environment: MOTE_DATA (skips without it), MOTE_MODEL_INPUTS (3 a model; 1000 is the long form),
+// and those of oracle.h.
 #include <gtest/gtest.h>
 
 #include "tests/conformance/oracle.h"
@@ -16,6 +17,7 @@ namespace fs = std::filesystem;
 struct KnownModel {
   const char* name;
   Against against;
+  bool every_layer = false;
 };
 void PrintTo(const KnownModel& model, std::ostream* out) { *out << model.name; }
 
@@ -29,20 +31,20 @@ constexpr KnownModel kModels[] = {
     {"tflite-micro__audio_preprocessor_float", Against::micro_tolerance},
     {"tflite-micro__audio_preprocessor_int8", Against::micro_alone},
     {"tflite-micro__hello_world_float", Against::micro_tolerance},
-    {"tflite-micro__hello_world_int8", Against::micro_alone},
-    {"tflite-micro__micro_speech_quantized", Against::micro_alone},
+    {"tflite-micro__hello_world_int8", Against::micro_alone, true},
+    {"tflite-micro__micro_speech_quantized", Against::micro_alone, true},
     {"tflite-micro__person_detect", Against::micro_alone},
     {"tflite-micro__trained_lstm", Against::micro_tolerance},
     {"tflite-micro__trained_lstm_int8", Against::micro_alone},
     {"tiny__ad01_fp32", Against::micro_tolerance},
-    {"tiny__ad01_int8", Against::micro_alone},
-    {"tiny__kws_ref_model", Against::micro_alone},
+    {"tiny__ad01_int8", Against::micro_alone, true},
+    {"tiny__kws_ref_model", Against::micro_alone, true},
     {"tiny__kws_ref_model_float32", Against::litert_hybrid},
     {"tiny__pretrainedResnet", Against::micro_tolerance},
-    {"tiny__pretrainedResnet_quant", Against::micro_alone},
+    {"tiny__pretrainedResnet_quant", Against::micro_alone, true},
     {"tiny__str_ww_ref_model", Against::micro_alone},
     {"tiny__vww_96_float", Against::micro_tolerance},
-    {"tiny__vww_96_int8", Against::micro_alone},
+    {"tiny__vww_96_int8", Against::micro_alone, true},
 };
 
 class WholeModel : public testing::TestWithParam<KnownModel> {
@@ -66,7 +68,8 @@ TEST_P(WholeModel, AnswersAsItsOwnRuntime) {
   // What LiteRT makes of a hybrid model on random inputs is near ours, not equal: a look, no proof.
   const bool hybrid = GetParam().against == Against::litert_hybrid;
   const int inputs = hybrid ? 3 : std::stoi(environment("MOTE_MODEL_INPUTS", "3"));
-  batch.add(ForeignCase{model, GetParam().name, {}, GetParam().against}, random, inputs);
+  batch.add(ForeignCase{model, GetParam().name, {}, GetParam().against, GetParam().every_layer},
+            random, inputs);
   const ProgramResult answer = ask_oracle(folder.path());
   EXPECT_EQ(answer.status, 0) << "MOTE_SEED=" << seed() << "\n" << answer.output;
 }

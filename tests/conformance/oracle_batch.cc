@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "compiler/emit/tflite/tflite_export.h"
@@ -95,6 +96,23 @@ Sample random_sample(Random& random, const Graph& graph, const Stream& stream,
   return sample;
 }
 
+// Name and bytes of each, both behind their length in 32 bits.
+Bytes joined(const std::map<std::string, Bytes>& layers) {
+  Bytes all;
+  const auto append = [&all](const void* bytes, size_t n) {
+    const auto length = uint32_t(n);
+    const auto* from = reinterpret_cast<const uint8_t*>(&length);
+    all.insert(all.end(), from, from + sizeof length);
+    all.insert(all.end(), static_cast<const uint8_t*>(bytes),
+               static_cast<const uint8_t*>(bytes) + n);
+  };
+  for (const auto& [name, bytes] : layers) {
+    append(name.data(), name.size());
+    append(bytes.data(), bytes.size());
+  }
+  return all;
+}
+
 const char* oracle_word(Against against) {
   switch (against) {
     case Against::micro:
@@ -158,6 +176,12 @@ int32_t OracleBatch::add(const ForeignCase& foreign, Random& random, int32_t inv
   Evaluator evaluator(graph);
   Answers answers;
   const Stream& stream = graph.streams.at(0);
+  std::map<std::string, Bytes> layers;
+  if (foreign.every_layer)
+    evaluator.observe([&](int32_t node, std::span<const uint8_t> output) {
+      const Value& value = graph.value(graph.nodes[size_t(node)].outputs[0]);
+      layers[value.name] = {output.begin(), output.end()};
+    });
   for (int32_t n = 0; n < invocations; ++n) {
     const Sample sample = random_sample(random, graph, stream, foreign.ranges);
     answers.inputs.insert(answers.inputs.end(), sample.tensors.begin(), sample.tensors.end());
@@ -165,6 +189,8 @@ int32_t OracleBatch::add(const ForeignCase& foreign, Random& random, int32_t inv
     const Bytes answer = evaluator.outputs();
     answers.outputs.insert(answers.outputs.end(), answer.begin(), answer.end());
   }
+  if (foreign.every_layer)
+    write_file(folder_ / (std::to_string(count_) + ".layers"), joined(layers));
   return write(foreign.model, answers,
                std::to_string(1 + stream.more.size()) + " " + std::to_string(graph.outputs.size()) +
                    " " + oracle_word(foreign.against) + " " + foreign.description);

@@ -2,7 +2,8 @@
 # Asks TensorFlow Lite Micro for the answers of many small models and compares every byte with mote's.
 # In: a folder with cases.txt (a line a case: stem, numbers of inputs and outputs, how to compare (Against in
 # foreign.h), description) and, a case, STEM.tflite, STEM.inputs (the input tensors of one invocation after another) and
-# STEM.outputs (mote's answers in the same way).
+# STEM.outputs (mote's answers in the same way); where there is a STEM.layers (name and bytes of each layer's output, both
+# behind their length), those of the last invocation are compared, too.
 # Out: a line a mismatch on standard output; exit status 0 all equal, 1 mismatches, 2 the folder is not as above.
 import pathlib
 import sys
@@ -60,8 +61,8 @@ def compare(invocation, index, ours, theirs, against):
 class Micro:
     """TensorFlow Lite Micro; inputs are set before every invoke, because its arena reuses their bytes."""
 
-    def __init__(self, model, inputs, outputs):
-        self.interpreter = runtime.Interpreter.from_bytes(model, arena_size=ARENA_BYTES)
+    def __init__(self, model, inputs, outputs, config=runtime.InterpreterConfig.kAllocationRecording):
+        self.interpreter = runtime.Interpreter.from_bytes(model, arena_size=ARENA_BYTES, intrepreter_config=config)
         self.inputs = [self.interpreter.get_input_details(i) for i in range(inputs)]
         self.outputs = [self.interpreter.get_output_details(i) for i in range(outputs)]
 
@@ -104,6 +105,35 @@ def ask(runtime_of, case, model, inputs, outputs):
             compare(number, i, mine, theirs, case.against)
 
 
+def compare_layers(case, model, inputs, layers):
+    """Every tensor of the last invocation, with an arena that keeps them all."""
+    oracle = Micro(model, case.inputs, case.outputs, runtime.InterpreterConfig.kPreserveAllTensors)
+    for arrays in split(inputs, oracle.inputs):
+        oracle.answer(arrays)
+    # Converters join the names of fused operators by ";"; mote keeps the last, with a number behind it where weights
+    # have that name. Activations stand behind the weights in the file.
+    places = {d["name"].split(";")[-1]: d["index"] for d in Interpreter(model_content=model).get_tensor_details()}
+    count, compared, at = 0, 0, 0
+    while at < len(layers):
+        parts = []
+        for _ in range(2):
+            length = int.from_bytes(layers[at:at + 4], "little")
+            parts.append(layers[at + 4:at + 4 + length])
+            at += 4 + length
+        name, ours = parts[0].decode(), parts[1]
+        count += 1
+        name = name if name in places else name.rstrip("0123456789")
+        if name in places:
+            theirs = oracle.interpreter.GetTensor(places[name], 0)
+            theirs = np.asarray(theirs["tensor_data"] if isinstance(theirs, dict) else theirs)
+            if ours != theirs.tobytes():
+                differ = np.flatnonzero(np.frombuffer(ours, theirs.dtype) != theirs.ravel())
+                raise Mismatch(f'layer "{name}": {len(differ)} of {theirs.size} elements differ')
+            compared += 1
+    if compared < max(2, 0.8 * count):
+        raise Mismatch(f"only {compared} of {count} layers could be compared")
+
+
 def open_with_litert(case, model, inputs, outputs):
     """The desktop runtime takes the model and agrees about the sizes; its arithmetic is not TFLM's."""
     oracle = LiteRt(model, case.inputs, case.outputs)
@@ -135,6 +165,12 @@ def check_case(folder, case):
             problems.append(f"{name}: {mismatch}")
         except (RuntimeError, ValueError) as refusal:
             problems.append(f"{name} refuses the model: {str(refusal).strip()}")
+    layers = folder / f"{case.stem}.layers"
+    if layers.exists():
+        try:
+            compare_layers(case, files[0], files[1], layers.read_bytes())
+        except Mismatch as mismatch:
+            problems.append(f"TFLM: {mismatch}")
     return problems
 
 
