@@ -115,7 +115,7 @@ Graph quantized(const Graph& graph, const char* name) {
   });
   QuantizeReport report;
   Diagnostics diagnostics;
-  Graph out = quantize(graph, calibration, report, diagnostics);
+  Graph out = quantize(graph, calibration, {}, report, diagnostics);
   diagnostics.stop_if_any();
   out.name = name;
   return out;
