@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "compiler/emit/tflite/tflite_export.h"
 #include "graph/quantizer.h"
@@ -15,6 +16,8 @@
 namespace mote {
 namespace {
 
+// With fewer, a fourth of them tells no half point apart: then all are measured.
+constexpr size_t kFewSamples = 1000;
 // Samples that each trial of the search is measured on.
 constexpr size_t kProbe = 48;
 
@@ -44,9 +47,13 @@ class Quantizing {
  public:
   Quantizing(const Graph& graph, LabelledSamples data) : graph_(graph), data_(std::move(data)) {
     out_.measure = measure_of(graph, !data_.labels.empty());
-    for (size_t i = 0; i < size_t(data_.samples.count); ++i)
-      (i % 4 == 3 && data_.samples.count >= 8 ? measured_ : calibrated_).push_back(i);
-    if (measured_.empty()) measured_ = calibrated_;
+    const auto count = size_t(data_.samples.count);
+    for (size_t i = 0; i < count; ++i)
+      (i % 4 == 3 && count >= 8 ? measured_ : calibrated_).push_back(i);
+    if (count < kFewSamples) {
+      measured_.resize(count);
+      std::iota(measured_.begin(), measured_.end(), size_t{0});
+    }
     reference_ = outputs_of(graph);
     if (out_.measure == Measure::accuracy) out_.accuracy_float = 100 * accuracy(reference_);
     out_.calibration_samples = int64_t(calibrated_.size());
@@ -169,8 +176,7 @@ QuantizedModel quantize_model(const QuantizeOptions& options, const StepProgress
   LabelledSamples data = read_labelled_samples(graph, options.data, progress, diagnostics);
   if (data.samples.count < 8)
     diagnostics.warn("few-samples", options.data.string(),
-                     "ranges are chosen and measured on the same " +
-                         std::to_string(data.samples.count) + " samples",
+                     "there are only " + std::to_string(data.samples.count) + " samples",
                      "give a hundred or more");
   QuantizedModel model = Quantizing(graph, std::move(data)).run(options, progress, diagnostics);
   write_model(model, options.out, diagnostics);

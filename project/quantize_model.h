@@ -27,7 +27,7 @@ struct QuantizedModel {
   Measure measure = Measure::error;
   double accuracy_float = 0;  // with labels; in percent
   int64_t calibration_samples = 0;
-  int64_t measured_samples = 0;  // others than those, where there are eight or more
+  int64_t measured_samples = 0;  // others than those; all, where there are fewer than 1000
   int64_t float_bytes = 0;       // of all constants
   int64_t integer_bytes = 0;
 };

@@ -75,7 +75,7 @@ TEST_F(QuantizeModel, WithoutLabelsCountsOtherDecisions) {
   const QuantizedModel model = quantized();
   EXPECT_EQ(model.measure, Measure::agreement);
   EXPECT_EQ(model.calibration_samples, 45);
-  EXPECT_EQ(model.measured_samples, 15);
+  EXPECT_EQ(model.measured_samples, 60);
   EXPECT_LE(model.search.cost, 10);
   EXPECT_LT(model.integer_bytes, model.float_bytes / 2);
   const Graph read = import_model(options_.out, {}, diagnostics_);

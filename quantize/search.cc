@@ -39,14 +39,14 @@ class Search {
     if (request_.precision == Precision::w4a8)
       for (const Node& node : graph_.nodes)
         if (has_weights(node)) plan_.layers[node.name] = Precision::w4a8;
+    result_.cost_min_max = request_.cost(integer(plan_));  // fails where nothing can be done
     best_ = error_of(plan_);
     result_.output_error_min_max = best_;
-    result_.cost_min_max = request_.cost(integer(plan_));
     choose_rule();
     try_equalization();
     try_bias_correction();
     choose_rules_by_value();
-    result_.cost = result_.cost_before_repair = request_.cost(integer(plan_));
+    result_.cost = result_.cost_before_repair = cost_of(plan_);
     if (result_.cost > request_.budget && request_.precision == Precision::w4a8)
       repair(Precision::w4a8, Precision::w8a8);
     if (result_.cost > request_.budget && plan_.precision != Precision::w8a16)
@@ -74,7 +74,21 @@ class Search {
     Diagnostics unheard;
     return quantize(graph_, calibration_, plan, report, unheard);
   }
-  double error_of(const QuantizePlan& plan) const { return error_.of(integer(plan)); }
+  // A plan that some layer cannot carry out is as bad as can be.
+  double error_of(const QuantizePlan& plan) const {
+    try {
+      return error_.of(integer(plan));
+    } catch (const UserError&) {
+      return INFINITY;
+    }
+  }
+  double cost_of(const QuantizePlan& plan) const {
+    try {
+      return request_.cost(integer(plan));
+    } catch (const UserError&) {
+      return INFINITY;
+    }
+  }
 
   // Keeps `tried` where it is worth it.
   bool keep_if_better(const QuantizePlan& tried) {
@@ -205,10 +219,10 @@ class Search {
   void repair(Precision from, Precision to) {
     const std::vector<Sensitivity> order = sensitivities(from, to);
     size_t few = 0, enough = order.size();
-    double cost = request_.cost(integer(with_first(order, enough, to)));
+    double cost = cost_of(with_first(order, enough, to));
     while (enough - few > 1 && cost <= request_.budget) {
       const size_t middle = (few + enough) / 2;
-      const double tried = request_.cost(integer(with_first(order, middle, to)));
+      const double tried = cost_of(with_first(order, middle, to));
       tried <= request_.budget ? enough = middle : few = middle;
     }
     plan_ = with_first(order, enough, to);
@@ -216,9 +230,9 @@ class Search {
       tell("moving layers back", 1 - double(i) / double(enough));
       QuantizePlan tried = plan_;
       tried.layers[order[i].layer] = from;
-      if (request_.cost(integer(tried)) <= request_.budget) plan_ = tried;
+      if (cost_of(tried) <= request_.budget) plan_ = tried;
     }
-    result_.cost = request_.cost(integer(plan_));
+    result_.cost = cost_of(plan_);
     for (const Sensitivity& one : order)
       if (plan_.of_layer(one.layer) == to) result_.repairs.push_back({one.layer, from, to});
   }
