@@ -10,6 +10,11 @@ namespace mote {
 namespace onnx {
 
 const ImportRule* find_rule(const format::NodeProto& node) {
+  if (node.domain() == "ai.onnx.ml") {
+    for (const ImportRule& rule : ml_rules())
+      if (rule.name == node.op_type()) return &rule;
+    return nullptr;
+  }
   if (!node.domain().empty() && node.domain() != "ai.onnx") return nullptr;
   for (const auto rules : {elementwise_rules(), unary_rules(), reduction_rules(), movement_rules(),
                            constant_rules(), layer_rules(), resize_rules(), recurrent_rules()})
@@ -170,6 +175,7 @@ std::vector<std::string> onnx_operators() {
   for (const auto rules : {elementwise_rules(), unary_rules(), reduction_rules(), movement_rules(),
                            constant_rules(), layer_rules(), resize_rules(), recurrent_rules()})
     for (const ImportRule& rule : rules) names.emplace_back(rule.name);
+  for (const ImportRule& rule : ml_rules()) names.push_back("ai.onnx.ml." + std::string(rule.name));
   std::sort(names.begin(), names.end());
   return names;
 }

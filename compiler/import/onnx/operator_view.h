@@ -57,6 +57,7 @@ class OperatorView {
   int64_t integer(const std::string& name, int64_t otherwise);
   int64_t integer(const std::string& name);
   double number(const std::string& name, double otherwise);
+  double any_number(const std::string& name, double otherwise);  // finite or not
   std::string text(const std::string& name, const std::string& otherwise);
   List integers(const std::string& name, const List& otherwise = {});
   std::vector<double> numbers(const std::string& name);
@@ -88,6 +89,8 @@ class OperatorView {
   // Output i is `id`. Fails where the file says another type or shape than our operators give.
   void set(size_t i, ValueId id);
   void set(ValueId id) { set(0, id); }
+  // Output i, a name in the file, is the number of a name of the graph's classes.
+  void set_number_of_name(size_t i, ValueId id);
   // After the rule: nothing that the node says is left unread, no output is missing.
   void finish();
 

@@ -14,6 +14,7 @@ std::span<const ImportRule> constant_rules();     // what shapes and attributes 
 std::span<const ImportRule> layer_rules();        // weights, pools
 std::span<const ImportRule> resize_rules();
 std::span<const ImportRule> recurrent_rules();
+std::span<const ImportRule> ml_rules();  // of domain ai.onnx.ml
 
 // Null where mote does not take it.
 const ImportRule* find_rule(const format::NodeProto& node);
