@@ -153,6 +153,59 @@ void add_float_recurrent(Parts& p, ValueId x) {
            {{"reset_after", after}, {"keeps_state", after}});
 }
 
+// What ONNX's layers may be given: states before and behind the sequence, its length, peepholes,
+// other activations.
+void add_recurrent_options(Parts& p, ValueId x) {
+  const Attributes common{{"keeps_state", int64_t(0)}, {"final_state", int64_t(1)}, {"clip", 0.75}};
+  const auto with = [&](Attributes more) {
+    more.insert(common.begin(), common.end());
+    return more;
+  };
+  const ValueId length =
+      p.graph.add_constant(p.constant_name(), Type::s32, {1}, std::vector<int32_t>{kRows - 3});
+  std::vector<ValueId> lstm = lstm_inputs(p, x, Type::f32, true);
+  for (int i = 0; i < 2; ++i) lstm.push_back(p.f32({1, 4}));
+  for (int i = 0; i < 3; ++i) lstm.push_back(p.f32({4}));
+  lstm.push_back(length);
+  p.add_all(lstm_op, lstm,
+            with({{"reverse", int64_t(1)},
+                  {"gate_activation", std::string("hard_sigmoid")},
+                  {"hidden_activation", std::string("softsign")}}));
+  p.add_all(
+      gru_op,
+      {x, p.f32({12, kAxes}), p.f32({12, 4}), p.f32({12}), p.f32({12}), p.f32({1, 4}), length},
+      with({{"candidate_activation", std::string("elu")}}));
+  for (const char* name : {"leaky_relu", "scaled_tanh", "affine", "softplus", "thresholded_relu"})
+    p.add_all(rnn_op, {x, p.f32({5, kAxes}), p.f32({5, 5}), p.f32({5}), p.f32({1, 5}), length},
+              with({{"activation", std::string(name)}, {"reverse", int64_t(1)}}));
+}
+
+// Two trees over the features, by indices of 16 and 32 bits; distances; classes from their pairs.
+void add_trees(Parts& p, ValueId x) {
+  const auto list = [&](Type type, const Shape& shape, auto numbers) {
+    return p.graph.add_constant(p.constant_name(), type, shape, numbers);
+  };
+  const ValueId features = list(Type::s16, {3}, std::vector<int16_t>{0, 2, 1});
+  const ValueId thresholds = list(Type::f32, {3}, std::vector<float>{0.1f, -0.2f, 0.0f});
+  const ValueId weights = p.f32({4, 1}), base = p.f32({2});
+  const ValueId targets = list(Type::s16, {4}, std::vector<int16_t>{0, 1, 1, 0});
+  const ValueId flags = list(Type::u8, {3}, std::vector<uint8_t>{0, 2, 3});
+  const std::vector<int32_t> roots{0, 2, -4}, children{1, -1, -2, -3, -4, -1};
+  for (const char* aggregate : {"sum", "average", "min", "max"})
+    p.show(tree_ensemble_op,
+           {x, list(Type::s16, {3}, std::vector<int16_t>(roots.begin(), roots.end())), features,
+            thresholds,
+            list(Type::s16, {3, 2}, std::vector<int16_t>(children.begin(), children.end())),
+            weights, targets, base, flags},
+           {{"targets", int64_t(2)}, {"aggregate", std::string(aggregate)}});
+  p.show(tree_ensemble_op,
+         {x, list(Type::s32, {3}, roots), features, thresholds, list(Type::s32, {3, 2}, children),
+          p.f32({4, 2}), -1, -1, -1},
+         {{"targets", int64_t(2)}});
+  p.show(squared_distance_op, {x, p.f32({4, kAxes})});
+  p.show(pairwise_coupling_op, {p.add(logistic_op, {x})}, {{"classes", int64_t(3)}});
+}
+
 void add_detections(Parts& p, ValueId features) {
   const ValueId boxes = p.shaped(features, {1, kSamples / 4, 4});
   const ValueId scores = p.numbers(Type::f32, {1, kSamples / 4, 3}, 1);
@@ -197,6 +250,8 @@ Graph recurrent() {
   const Axes sequence{1, kRows, kAxes};
   const ValueId real = p.features("f32");
   add_float_recurrent(p, p.shaped(real, sequence));
+  add_recurrent_options(p, p.shaped(real, sequence));
+  add_trees(p, real);
   add_detections(p, real);
   const ValueId s8 = p.features("s8");
   p.show(

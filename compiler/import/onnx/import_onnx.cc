@@ -20,6 +20,11 @@ std::vector<std::span<const ImportRule>> all_rules() {
 }  // namespace
 
 const ImportRule* find_rule(const format::NodeProto& node) {
+  if (node.domain() == "ai.onnx.ml") {
+    for (const ImportRule& rule : ml_rules())
+      if (rule.name == node.op_type()) return &rule;
+    return nullptr;
+  }
   const std::string domain = node.domain() == "ai.onnx" ? "" : node.domain();
   for (const auto rules : all_rules())
     for (const ImportRule& rule : rules)
@@ -183,6 +188,7 @@ std::vector<std::string> onnx_operators() {
   std::vector<std::string> names;
   for (const auto rules : all_rules())
     for (const ImportRule& rule : rules) names.emplace_back(rule.name);
+  for (const ImportRule& rule : ml_rules()) names.push_back("ai.onnx.ml." + std::string(rule.name));
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -142,6 +142,11 @@ double OperatorView::number(const std::string& wanted, double otherwise) {
   return attribute ? double(attribute->f()) : otherwise;
 }
 
+double OperatorView::any_number(const std::string& wanted, double otherwise) {
+  const auto* attribute = find(wanted, kFloat);
+  return attribute ? double(attribute->f()) : otherwise;
+}
+
 std::string OperatorView::text(const std::string& wanted, const std::string& otherwise) {
   const auto* attribute = find(wanted, kString);
   return attribute ? attribute->s() : otherwise;
@@ -237,6 +242,11 @@ void OperatorView::set(size_t i, ValueId id) {
              "\"" + called + "\" becomes " + words(shape(id)) + ", the file says another shape");
   }
   import_.values[called] = id;
+}
+
+void OperatorView::set_number_of_name(size_t i, ValueId id) {
+  if (i < output_count() && !node_.output(int(i)).empty())
+    import_.values[node_.output(int(i))] = id;
 }
 
 void OperatorView::finish() {

@@ -62,6 +62,7 @@ class OperatorView {
   int64_t integer(const std::string& name, int64_t otherwise);
   int64_t integer(const std::string& name);
   double number(const std::string& name, double otherwise);
+  double any_number(const std::string& name, double otherwise);  // finite or not
   std::string text(const std::string& name, const std::string& otherwise);
   List integers(const std::string& name, const List& otherwise = {});
   std::vector<double> numbers(const std::string& name);
@@ -95,6 +96,8 @@ class OperatorView {
   void set(ValueId id) { set(0, id); }
   // A constant without elements.
   void set_empty(size_t i, ElementType type, const List& shape);
+  // Output i, a name in the file, is the number of a name of the graph's classes.
+  void set_number_of_name(size_t i, ValueId id);
   // After the rule: nothing that the node says is left unread, no output is missing.
   void finish();
 

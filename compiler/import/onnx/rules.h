@@ -22,6 +22,7 @@ std::span<const ImportRule> matrix_rules();    // running products, small matric
 std::span<const ImportRule> spectral_rules();  // windows, transforms, mel filters
 std::span<const ImportRule> training_rules();  // losses, optimisers
 std::span<const ImportRule> recurrent_rules();
+std::span<const ImportRule> ml_rules();  // of domain ai.onnx.ml
 
 // Null where mote does not take it.
 const ImportRule* find_rule(const format::NodeProto& node);

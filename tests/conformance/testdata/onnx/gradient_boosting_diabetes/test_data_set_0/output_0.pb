@@ -1,0 +1,1 @@
+BvariableJ0)lC»¸C¯‹ÿB§’'C––CCë)C¹>C¦òCB¥C“ùCã“@CÏûúB

@@ -1,0 +1,1 @@
+BvariableJ0O˜)C«•UC}$CX7XC…©>C˜ÿCLÍïBž(uCz3CÂ¥CšH’BØÔC

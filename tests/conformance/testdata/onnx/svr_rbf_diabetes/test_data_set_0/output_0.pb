@@ -1,0 +1,1 @@
+BvariableJ0”¦!C§uCè¢]C´ÌCÿÿ	CìëbCäCt¾BQéBËÒB}FÕBÚQC
