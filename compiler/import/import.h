@@ -41,12 +41,14 @@ Graph import_tflite(const ModelFile& file, const ImportOptions& options, Diagnos
 Graph import_onnx(const ModelFile& file, const ImportOptions& options, Diagnostics& diagnostics);
 Graph import_executorch(const ModelFile& file, const ImportOptions& options,
                         Diagnostics& diagnostics);
+Graph import_pt2(const ModelFile& file, const ImportOptions& options, Diagnostics& diagnostics);
 
 // The operators of a format that mote takes; of .tflite the builtin ones by name, then the custom
 // ones.
 std::vector<std::string> tflite_operators();
 std::vector<std::string> onnx_operators();
 std::vector<std::string> executorch_operators();
+std::vector<std::string> pytorch_operators();
 // Those of .tflite that it does not.
 std::vector<std::string> refused_tflite_operators();
 
