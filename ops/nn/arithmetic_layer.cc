@@ -95,24 +95,35 @@ void set_output(const NodeView& node, const QuantizedClampRange& range, CommonSc
   params.output_max = range.max;
 }
 
-KernelCall lower_at_common_scale(const NodeView& node, const ArithmeticKernels& kernels) {
-  const bool wide = node.input(0).type == ElementType::s16;
-  const int32_t left_shift = wide ? 15 : 20;
+namespace {
+
+// |q - zero point| <= 255 with 20 more bits: ratios of at most 1 keep a sum of two below 2^29.
+constexpr int64_t kAtMostOne = 1 << 30;
+constexpr int64_t kLargestSum = 1 << 29;
+
+std::vector<QuantizedMultiplier> common_scale_ratios(const NodeView& node, int32_t left_shift) {
+  if (has_given_ratios(node)) return given_ratios(node, {kAtMostOne, kAtMostOne, kLargestSum});
   const auto a = double(node.input(0).quantization.scale());
   const auto b = double(node.input(1).quantization.scale());
   const double common = 2 * std::max(a, b);
-  CommonScaleParams params = common_scale_params(node, left_shift);
-  const int64_t largest = wide ? 1 << 30 : 1 << 28;
+  const int64_t largest = node.input(0).type == ElementType::s16 ? 1 << 30 : 1 << 28;
   const double unit = double(1 << left_shift) * double(node.output().quantization.scale());
-  const QuantizedMultiplier a_to_common = scale_ratio(node, a / common, largest);
-  const QuantizedMultiplier b_to_common = scale_ratio(node, b / common, largest);
-  const QuantizedMultiplier out = scale_ratio(node, common / unit, largest);
-  params.a_multiplier = a_to_common.multiplier;
-  params.a_shift = a_to_common.shift;
-  params.b_multiplier = b_to_common.multiplier;
-  params.b_shift = b_to_common.shift;
-  params.output_multiplier = out.multiplier;
-  params.output_shift = out.shift;
+  return {scale_ratio(node, a / common, largest), scale_ratio(node, b / common, largest),
+          scale_ratio(node, common / unit, largest)};
+}
+
+}  // namespace
+
+KernelCall lower_at_common_scale(const NodeView& node, const ArithmeticKernels& kernels) {
+  const int32_t left_shift = node.input(0).type == ElementType::s16 ? 15 : 20;
+  CommonScaleParams params = common_scale_params(node, left_shift);
+  const std::vector<QuantizedMultiplier> ratios = common_scale_ratios(node, left_shift);
+  params.a_multiplier = ratios[0].multiplier;
+  params.a_shift = ratios[0].shift;
+  params.b_multiplier = ratios[1].multiplier;
+  params.b_shift = ratios[1].shift;
+  params.output_multiplier = ratios[2].multiplier;
+  params.output_shift = ratios[2].shift;
   set_output(node, quantized_activation_range(node, node.output()), params);
   return pair_call(kernels.header, kernel_of_type(node, 0, kernels.scaled), "CommonScaleParams",
                    params);

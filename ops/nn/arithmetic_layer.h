@@ -28,7 +28,8 @@ CommonScaleParams common_scale_params(const NodeView& node, int32_t left_shift);
 // The clamp of a fused activation; the type's limits for an operator that fuses none.
 void set_output(const NodeView& node, const QuantizedClampRange& range, CommonScaleParams& params);
 
-// lower_scaled of sums and differences: both inputs at twice the larger scale, shifted left.
+// lower_scaled of sums and differences: both inputs at twice the larger scale, shifted left. A node
+// may give the three ratios itself (ratio_attributes): of a, of b, of the output.
 KernelCall lower_at_common_scale(const NodeView& node, const ArithmeticKernels& kernels);
 
 // The int8 form of a float node whose inputs may have any scales; constants get one of their own.

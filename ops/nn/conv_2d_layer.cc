@@ -94,18 +94,13 @@ void check_bias(const NodeView& node, const LayerLimits& limits) {
 std::vector<AttributeSpec> conv_2d_attributes() {
   std::vector<AttributeSpec> all = window_2d_attributes(Dilation::attribute);
   for (AttributeSpec& spec : fused_activation_attributes()) all.push_back(std::move(spec));
-  for (AttributeSpec& spec : ratio_attributes()) all.push_back(std::move(spec));
+  for (AttributeSpec& spec : ratio_attributes("of each output channel"))
+    all.push_back(std::move(spec));
   return all;
 }
 
 AttributeSpec sum_bits_attribute() {
   return {"sum_bits", Attribute(int64_t{64}), "of s16 without bias: 64 or 32"};
-}
-
-std::vector<AttributeSpec> ratio_attributes() {
-  return {{"multipliers", Attribute(std::vector<int64_t>{}),
-           "of each output channel, s8 only; empty: from the scales"},
-          {"shifts", Attribute(std::vector<int64_t>{}), "of each output channel, -31 to 30"}};
 }
 
 void check_layer(const NodeView& node, const LayerLimits& limits) {
@@ -145,49 +140,19 @@ Kernel kernel_for(const NodeView& node, const LayerKernels& kernels) {
   }
 }
 
-namespace {
-
-// What multiply_by_quantized_multiplier takes (core/fixed_point.h).
-bool is_ratio(int64_t multiplier, int64_t shift) {
-  const bool in_range =
-      multiplier == 0 || (multiplier >= int64_t(1) << 30 && multiplier <= INT32_MAX);
-  return in_range && shift >= -31 && shift <= 30;
-}
-
-ChannelRatios given_ratios(const NodeView& node, int32_t channels) {
-  const std::vector<int64_t>& multipliers = node.integers("multipliers");
-  const std::vector<int64_t>& shifts = node.integers("shifts");
-  if (node.input(0).type != ElementType::s8)
-    node.refuse("wrong-attribute", "multipliers are given for a layer that is not s8");
-  if (int64_t(multipliers.size()) != channels || int64_t(shifts.size()) != channels)
-    node.refuse("wrong-attribute", "there must be a multiplier and a shift for each of the " +
-                                       std::to_string(channels) + " output channels");
-  ChannelRatios ratios;
-  for (size_t o = 0; o < multipliers.size(); ++o) {
-    if (!is_ratio(multipliers[o], shifts[o]))
-      node.refuse("wrong-attribute",
-                  "the multiplier of channel " + std::to_string(o) +
-                      " must be 0 or in 2^30 .. 2^31 - 1, its shift in -31 .. 30");
-    ratios.multipliers.push_back(int32_t(multipliers[o]));
-    ratios.shifts.push_back(int32_t(shifts[o]));
-  }
-  return ratios;
-}
-
-bool has_given_ratios(const NodeView& node) {
-  const Attributes& all = node.node().attributes;
-  return all.count("multipliers") &&
-         !(node.integers("multipliers").empty() && node.integers("shifts").empty());
-}
-
-}  // namespace
-
 ChannelRatios channel_ratios(const NodeView& node, int32_t channels) {
-  if (has_given_ratios(node)) return given_ratios(node, channels);
+  ChannelRatios ratios;
+  if (has_given_ratios(node)) {
+    for (const QuantizedMultiplier& m :
+         given_ratios(node, std::vector<int64_t>(size_t(channels)))) {
+      ratios.multipliers.push_back(m.multiplier);
+      ratios.shifts.push_back(m.shift);
+    }
+    return ratios;
+  }
   const std::vector<float>& scales = node.input(1).quantization.scales;
   const float input = node.input(0).quantization.scale();
   const double output = double(node.output().quantization.scale());
-  ChannelRatios ratios;
   for (int32_t o = 0; o < channels; ++o) {
     const float scale = scales.size() == 1 ? scales[0] : scales.at(size_t(o));
     const double real = double(input) * double(scale) / output;

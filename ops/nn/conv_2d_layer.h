@@ -12,12 +12,6 @@ std::vector<AttributeSpec> conv_2d_attributes();
 // "sum_bits": of an s16 layer without bias, 64 or 32; a bias says it by its type.
 AttributeSpec sum_bits_attribute();
 
-// "multipliers", "shifts": of an output channel each, as a format that stores them gives them
-// (ExecuTorch, CMSIS-NN); y = clamp(multiply_by_quantized_multiplier(sum, multiplier, shift) + zero
-// point), the rule of all s8 layers. Empty: they follow from the scales. Where they are given, the
-// scales only describe.
-std::vector<AttributeSpec> ratio_attributes();
-
 // What a layer's types may be, beside f32 and s8 with s8 weights.
 struct LayerLimits {
   int32_t channels;                 // of the output

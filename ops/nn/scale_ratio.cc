@@ -19,6 +19,43 @@ QuantizedMultiplier scale_ratio(const NodeView& node, double real, int64_t large
   return m;
 }
 
+std::vector<AttributeSpec> ratio_attributes(const std::string& of_what) {
+  return {{"multipliers", Attribute(std::vector<int64_t>{}),
+           of_what + ", s8 only; empty: from the scales"},
+          {"shifts", Attribute(std::vector<int64_t>{}), of_what + ", -31 to 30"}};
+}
+
+bool has_given_ratios(const NodeView& node) {
+  const Attributes& all = node.node().attributes;
+  return all.count("multipliers") &&
+         !(node.integers("multipliers").empty() && node.integers("shifts").empty());
+}
+
+std::vector<QuantizedMultiplier> given_ratios(const NodeView& node,
+                                              const std::vector<int64_t>& largest) {
+  const std::vector<int64_t>& multipliers = node.integers("multipliers");
+  const std::vector<int64_t>& shifts = node.integers("shifts");
+  if (node.input(0).type != ElementType::s8)
+    node.refuse("wrong-attribute", "multipliers are given for a layer that is not s8");
+  if (multipliers.size() != largest.size() || shifts.size() != largest.size())
+    node.refuse("wrong-attribute", "there must be " + std::to_string(largest.size()) +
+                                       " multipliers and as many shifts");
+  std::vector<QuantizedMultiplier> ratios;
+  for (size_t i = 0; i < largest.size(); ++i) {
+    const bool in_range =
+        multipliers[i] == 0 || (multipliers[i] >= int64_t(1) << 30 && multipliers[i] <= INT32_MAX);
+    const bool fits = shifts[i] >= -31 && shifts[i] <= 30 &&
+                      (shifts[i] <= 0 || (largest[i] << shifts[i]) <= INT32_MAX);
+    if (!in_range || !fits)
+      node.refuse("wrong-attribute",
+                  "multiplier " + std::to_string(i) +
+                      " must be 0 or in 2^30 .. 2^31 - 1, its shift in -31 .. 30 "
+                      "and so that the product stays in 32 bits");
+    ratios.push_back({int32_t(multipliers[i]), int32_t(shifts[i])});
+  }
+  return ratios;
+}
+
 Clock joint_clock(const NodeView& node) {
   const ValueId trigger = trigger_of(node.graph(), node.node());
   if (trigger < 0)

@@ -10,9 +10,19 @@ namespace mote {
 // bits.
 QuantizedMultiplier scale_ratio(const NodeView& node, double real, int64_t largest);
 
+// "multipliers", "shifts": ratios of scales as a format that stores them gives them (ExecuTorch,
+// CMSIS-NN): x becomes multiply_by_quantized_multiplier(x, multiplier, shift), the rule of all s8
+// layers. Empty: they follow from the scales. Where they are given, the scales only describe.
+std::vector<AttributeSpec> ratio_attributes(const std::string& of_what);
+bool has_given_ratios(const NodeView& node);
+// One for each of `largest`, the magnitude that it multiplies; 0: one that may wrap. Refuses what
+// the kernels' 32 bits cannot take, and layers that are not s8.
+std::vector<QuantizedMultiplier> given_ratios(const NodeView& node,
+                                              const std::vector<int64_t>& largest);
+
 // The clock of a node that reads all its inputs when the first computed one arrives. Refuses a node
-// whose inputs are all constant, and inputs of one stream that come at different times: the older one would be taken
-// silently.
+// whose inputs are all constant, and inputs of one stream that come at different times: the older
+// one would be taken silently.
 Clock joint_clock(const NodeView& node);
 
 // Refuses an input that has not one positive, finite scale.

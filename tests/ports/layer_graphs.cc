@@ -94,6 +94,7 @@ void add_s8(Layers& l) {
   l.output(batch_matmul_op, {rows, l.s8({12, 4})}, scaled(0.1, 5));
   l.output(batch_matmul_op, {rows, rows}, scaled(0.2, 0, {{"adj_y", int64_t(1)}}));
   l.output(softmax_op, {rows}, {{"output_type", std::string("s16")}});
+  l.output(lookup_op, {rows, l.s8({256})}, scaled(0.1, 2));
   const ValueId flat = l.shaped(x, {1, kRows * kAxes});
   const ValueId wide = l.integers<int16_t>(ElementType::s16, {6, 5}, 32767, per_tensor(1e-4f, 0));
   const Attributes rank = {{"rank", int64_t(2)}, {"state_scale", 1e-3}};

@@ -92,6 +92,13 @@ void CallView::spend(int64_t numbers) const {
            "mote is for microcontrollers; use a smaller model");
 }
 
+void CallView::spend_bytes(int64_t bytes) const {
+  import_.bytes_left -= bytes;
+  if (import_.bytes_left < 0)
+    refuse("too-large", "the layers' constants hold more than four times the file's bytes",
+           "the file is damaged; export it again");
+}
+
 std::vector<int32_t> CallView::constants_s32(size_t i) const {
   const Tensor& found = tensor(i);
   if (!found.is_constant || found.type != format::ScalarType::INT)
@@ -103,22 +110,52 @@ std::vector<int32_t> CallView::constants_s32(size_t i) const {
   return numbers;
 }
 
-ValueId CallView::input(size_t i) {
-  const Tensor& found = tensor(i);
-  const auto source = size_t(import_.sources[size_t(call_.args[i])]);
-  ValueId id = import_.values[source];
+ValueId CallView::value_of(int32_t index) {
+  const auto source = size_t(import_.sources[size_t(index)]);
+  const Tensor& found = import_.method.arguments[size_t(index)].tensor;
+  ValueId& id = import_.values[source];
   if (id < 0 && found.is_constant) {
     ElementType type = ElementType::f32;
     element_type(found.type, type);
-    id = import_.values[source] =
-        assembly().add_constant(name() + "/constant", type, memory_shape(found),
-                                Bytes(found.data.begin(), found.data.end()));
+    id = assembly().add_constant(name() + "/constant", type, memory_shape(found),
+                                 Bytes(found.data.begin(), found.data.end()));
   }
   if (id < 0)
-    refuse("wrong-input", "tensor " + std::to_string(call_.args[i]) + " was not computed before",
+    refuse("wrong-input", "tensor " + std::to_string(index) + " was not computed before",
            "the file is damaged; export it again");
-  const Shape wanted = memory_shape(found);
-  return Movement(assembly(), name() + "/shape").reshape(id, {wanted.begin(), wanted.end()});
+  return id;
+}
+
+ValueId CallView::input(size_t i) {
+  const Shape wanted = memory_shape(tensor(i));
+  return Movement(assembly(), name() + "/shape")
+      .reshape(value_of(call_.args[i]), {wanted.begin(), wanted.end()});
+}
+
+ValueId CallView::operand(size_t i, const Quantization& quantization) {
+  const Tensor& found = tensor(i);
+  if (!found.is_constant) return input(i);
+  if (found.type != format::ScalarType::CHAR)
+    refuse("wrong-type", "argument " + std::to_string(i) + " must be of type CHAR");
+  spend_bytes(int64_t(found.data.size()));
+  return assembly().add_constant(name() + "/constant", ElementType::s8, memory_shape(found),
+                                 Bytes(found.data.begin(), found.data.end()), quantization);
+}
+
+std::vector<ValueId> CallView::inputs(size_t i, const std::vector<int32_t>& order) {
+  std::vector<ValueId> ids;
+  for (int64_t index : argument(i, Kind::TensorList, "list of tensors").list) {
+    const Argument& each = import_.method.arguments[size_t(index)];
+    if (each.kind != Kind::Tensor || !lies_in_order(each.tensor, order))
+      refuse("wrong-shape",
+             "tensor " + std::to_string(index) +
+                 " of its list does not lie in memory in the output's order",
+             "export the model with one memory_format");
+    const Shape wanted = permuted(each.tensor, order);
+    ids.push_back(Movement(assembly(), name() + "/shape")
+                      .reshape(value_of(int32_t(index)), {wanted.begin(), wanted.end()}));
+  }
+  return ids;
 }
 
 Shape CallView::image_shape(const Tensor& found) const {
@@ -140,6 +177,7 @@ ValueId CallView::weights(size_t i, const Quantization& quantization) {
     refuse("not-constant", "its weights must be a constant of type CHAR");
   if (memory_shape(found) != found.sizes)
     refuse("wrong-shape", "its weights do not lie in memory in the order of their dimensions");
+  spend_bytes(int64_t(found.data.size()));
   return assembly().add_constant(name() + "/weights", ElementType::s8, found.sizes,
                                  Bytes(found.data.begin(), found.data.end()), quantization);
 }
@@ -150,6 +188,11 @@ Quantization CallView::output_quantization(int64_t zero_point) const {
            "the zero point " + std::to_string(zero_point) + " lies outside of the output's type");
   const Quantization& expected = import_.expected[size_t(call_.args.back())];
   return per_tensor(expected.scale(), int32_t(zero_point));
+}
+
+Quantization CallView::expected_quantization() const {
+  const Quantization& expected = import_.expected[size_t(call_.args.back())];
+  return expected.empty() ? per_tensor(1, 0) : expected;
 }
 
 ValueId CallView::add(const OpDef& op, const std::vector<ValueId>& inputs,

@@ -16,6 +16,7 @@ struct Import {
   std::vector<int32_t> sources;        // of each argument: the one whose bytes it is; its own index
   std::vector<Quantization> expected;  // of each argument, by what reads it; empty: nothing is said
   int64_t numbers_left = 1 << 20;      // biases and multipliers: calls may share one tensor
+  int64_t bytes_left = 1 << 20;        // weights: the same
 };
 
 // The shape as it lies in memory; the model's own where only dimensions of 1 move.
@@ -40,9 +41,15 @@ class CallView {
   const Tensor& output() const { return tensor(call_.args.size() - 1); }
   // The numbers of a constant s32 tensor.
   std::vector<int32_t> constants_s32(size_t i) const;
-  void spend(int64_t numbers) const;  // fails where all calls together ask for too many
+  // Fail where all calls together ask for too many.
+  void spend(int64_t numbers) const;
+  void spend_bytes(int64_t bytes) const;
 
   ValueId input(size_t i);  // in the shape of its memory
+  // The same; a constant of its own that has these scales where the tensor is constant.
+  ValueId operand(size_t i, const Quantization& quantization);
+  // A list of tensors, each with its dimensions in this order; fails where one lies in another.
+  std::vector<ValueId> inputs(size_t i, const std::vector<int32_t>& order);
   ValueId image(size_t i);  // as [n, h, w, c]
   Shape image_shape(const Tensor& tensor) const;
   const Value& value(ValueId id) const { return import_.assembly.graph().value(id); }
@@ -50,6 +57,9 @@ class CallView {
   ValueId weights(size_t i, const Quantization& quantization);
   // What is known of the output's scale, at this zero point; scale 1 where the file does not say.
   Quantization output_quantization(int64_t zero_point) const;
+
+  // Of an output whose zero point the call does not say: what its readers expect, else 1 and 0.
+  Quantization expected_quantization() const;
 
   ValueId add(const OpDef& op, const std::vector<ValueId>& inputs, const Attributes& attributes);
   Assembly& assembly() { return import_.assembly; }
@@ -62,16 +72,28 @@ class CallView {
   [[noreturn]] void refuse(std::string code, std::string message, std::string remedy = "") const;
 
  private:
+  ValueId value_of(int32_t argument);
   const Argument& argument(size_t i, format::KernelTypes kind, const char* wanted) const;
 
   Import& import_;
   const Call& call_;
 };
 
+// Where a call says the zero point (as it is, or negated) and perhaps the scale of a tensor that it
+// reads; numbers of arguments, -1: nowhere.
+struct SaidZeroPoint {
+  int8_t tensor = -1;
+  int8_t number = -1;
+  bool negated = false;
+  int8_t scale = -1;
+};
+enum class KeepsScale : uint8_t { no, of_first, of_all };
+
 struct ImportRule {
   std::string_view name;
   void (*import)(CallView&);
-  bool keeps_scale = false;  // the output has the first input's scale and zero point
+  KeepsScale keeps_scale = KeepsScale::no;  // the output has the scale and zero point of its inputs
+  std::array<SaidZeroPoint, 2> zero_points{};
 };
 // Null where mote does not take it.
 const ImportRule* find_rule(const std::string& name);

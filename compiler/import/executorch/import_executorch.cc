@@ -40,6 +40,17 @@ bool is_tensor(const Method& method, int32_t index) {
   return method.arguments[size_t(index)].kind == format::KernelTypes::Tensor;
 }
 
+// The tensors that an argument is or lists.
+std::vector<int32_t> tensors_of(const Method& method, int32_t index) {
+  const Argument& argument = method.arguments[size_t(index)];
+  std::vector<int32_t> tensors;
+  if (argument.kind == format::KernelTypes::Tensor) tensors.push_back(index);
+  if (argument.kind == format::KernelTypes::TensorList)
+    for (int64_t i : argument.list)
+      if (is_tensor(method, int32_t(i))) tensors.push_back(int32_t(i));
+  return tensors;
+}
+
 // Inputs are written before all calls.
 std::vector<int32_t> find_sources(const Method& method) {
   std::vector<int32_t> sources(method.arguments.size());
@@ -47,7 +58,7 @@ std::vector<int32_t> find_sources(const Method& method) {
   std::vector<bool> known(sources.size(), false);
   std::vector<int32_t> written;
   const auto read = [&](int32_t index) {
-    if (!is_tensor(method, index) || known[size_t(index)]) return;
+    if (known[size_t(index)]) return;
     known[size_t(index)] = true;
     if (method.arguments[size_t(index)].tensor.is_constant) return;
     sources[size_t(index)] = sources[size_t(find_source(method, written, index))];
@@ -61,26 +72,31 @@ std::vector<int32_t> find_sources(const Method& method) {
   for (const Call& call : method.calls) {
     if (call.args.empty()) continue;
     for (int32_t index : call.args)
-      if (index != call.args.back()) read(index);
+      for (int32_t tensor : tensors_of(method, index))
+        if (tensor != call.args.back()) read(tensor);
     write(call.args.back());
   }
-  for (int32_t index : method.outputs) read(index);
+  for (int32_t index : method.outputs)
+    if (is_tensor(method, index)) read(index);
   return sources;
 }
 
-// The scale and zero point that a call's arguments give its input.
-Quantization given_quantization(const Method& method, const Call& call, const ImportRule& rule) {
-  const auto argument = [&](size_t i) { return method.arguments[size_t(call.args.at(i))]; };
-  const size_t count = call.args.size();
-  if (rule.name == "cortex_m::dequantize_per_tensor" && count == 8)
-    return per_tensor(float(argument(1).real), int32_t(argument(2).integer));
-  if (rule.name == "cortex_m::quantized_conv2d" && count == 15)
-    return per_tensor(1, int32_t(-argument(6).integer));
-  if (rule.name == "cortex_m::quantized_depthwise_conv2d" && count == 16)
-    return per_tensor(1, int32_t(-argument(7).integer));
-  if (rule.name == "cortex_m::quantized_linear" && count == 13)
-    return per_tensor(1, int32_t(-argument(4).integer));
-  return {};
+// The scale and zero point that a call's arguments give a tensor that it reads.
+Quantization said_quantization(const Method& method, const Call& call, const SaidZeroPoint& said) {
+  const auto argument = [&](int8_t i) -> const Argument& {
+    return method.arguments[size_t(call.args[size_t(i)])];
+  };
+  const auto last = size_t(std::max({said.tensor, said.number, said.scale}));
+  if (said.tensor < 0 || last >= call.args.size()) return {};
+  const auto number = int32_t(std::clamp<int64_t>(argument(said.number).integer, -65536, 65536));
+  const float scale = said.scale < 0 ? 1.0f : float(argument(said.scale).real);
+  return per_tensor(scale, said.negated ? -number : number);
+}
+
+// What is said first stays, but for a scale where only a zero point was said.
+void expect(Quantization& input, const Quantization& given) {
+  const bool says_scale = !given.empty() && given.scale() != 1.0f;
+  if (input.empty() || (says_scale && input.scale() == 1.0f)) input = given;
 }
 
 // The file says scales only where numbers are quantised and dequantised: they are carried back to
@@ -91,11 +107,16 @@ std::vector<Quantization> expected_quantizations(const Method& method,
   for (auto call = method.calls.rbegin(); call != method.calls.rend(); ++call) {
     if (call->args.empty()) continue;
     const ImportRule& rule = *find_rule(call->name);
-    Quantization given = given_quantization(method, *call, rule);
-    if (rule.keeps_scale) given = expected[size_t(call->args.back())];
-    Quantization& input = expected[size_t(sources[size_t(call->args[0])])];
-    const bool says_scale = !given.empty() && given.scale() != 1.0f;
-    if (input.empty() || (says_scale && input.scale() == 1.0f)) input = given;
+    const auto source = [&](int32_t index) { return size_t(sources[size_t(index)]); };
+    for (const SaidZeroPoint& said : rule.zero_points) {
+      const Quantization given = said_quantization(method, *call, said);
+      if (!given.empty()) expect(expected[source(call->args[size_t(said.tensor)])], given);
+    }
+    if (rule.keeps_scale == KeepsScale::no) continue;
+    const Quantization kept = expected[size_t(call->args.back())];
+    const size_t count = rule.keeps_scale == KeepsScale::of_first ? 1 : call->args.size() - 1;
+    for (size_t i = 0; i < count; ++i)
+      for (int32_t index : tensors_of(method, call->args[i])) expect(expected[source(index)], kept);
   }
   return expected;
 }
@@ -141,10 +162,20 @@ void add_outputs(Import& import, const std::string& place) {
 
 // A call whose input was refused is not said again.
 bool has_inputs(const Import& import, const Call& call) {
-  if (call.args.empty() || !is_tensor(import.method, call.args[0])) return true;
-  const int32_t source = import.sources[size_t(call.args[0])];
-  return import.values[size_t(source)] >= 0 ||
-         import.method.arguments[size_t(source)].tensor.is_constant;
+  const ImportRule& rule = *find_rule(call.name);
+  std::vector<size_t> read{0};
+  for (const SaidZeroPoint& said : rule.zero_points)
+    if (said.tensor > 0) read.push_back(size_t(said.tensor));
+  if (rule.keeps_scale == KeepsScale::of_all) read.push_back(1);
+  for (size_t i : read) {
+    if (i >= call.args.size()) continue;
+    for (int32_t index : tensors_of(import.method, call.args[i])) {
+      const auto source = size_t(import.sources[size_t(index)]);
+      if (import.values[source] < 0 && !import.method.arguments[source].tensor.is_constant)
+        return false;
+    }
+  }
+  return true;
 }
 
 void import_calls(Import& import, const std::string& place, Diagnostics& diagnostics) {
@@ -156,8 +187,9 @@ void import_calls(Import& import, const std::string& place, Diagnostics& diagnos
       find_rule(call.name)->import(view);
     } catch (const UserError& refusal) {
       for (const Diagnostic& d : refusal.diagnostics())
-        diagnostics.error(d.code, place + ": " + call.place() + ": " + d.place, d.message,
-                          d.remedy);
+        diagnostics.error(
+            d.code, place + ": " + call.place() + (d.place == call.place() ? "" : ": " + d.place),
+            d.message, d.remedy);
       if (diagnostics.errors().size() >= 20) break;
     }
   }
@@ -175,6 +207,7 @@ Graph import_executorch(const ModelFile& file, const ImportOptions&, Diagnostics
                 std::vector<ValueId>(method.arguments.size(), -1),
                 find_sources(method),
                 {}};
+  import.bytes_left = 4 * int64_t(file.bytes.size()) + (1 << 20);
   import.expected = expected_quantizations(method, import.sources);
   add_inputs(import, file.place);
   import_calls(import, file.place, diagnostics);

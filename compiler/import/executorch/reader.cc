@@ -12,7 +12,8 @@ namespace {
 constexpr size_t kMostDimensions = 8;
 constexpr size_t kMostCalls = 10000;
 constexpr size_t kMostValues = 20000;
-constexpr size_t kMostErrors = 20;  // a damaged file has them by the thousand
+constexpr size_t kMostListed = 256;  // tensors in one list; many calls may name it
+constexpr size_t kMostErrors = 20;   // a damaged file has them by the thousand
 
 std::string number(int64_t n) { return std::to_string(n); }
 
@@ -131,6 +132,10 @@ class Reader {
     }
     if (const auto* v = value.val_as_TensorList()) {
       const std::vector<int32_t> list = indices(v->items(), method, where);
+      if (list.size() > kMostListed) {
+        error("too-large", where, "its list names more than 256 tensors");
+        return;
+      }
       argument.list.assign(list.begin(), list.end());
     }
   }

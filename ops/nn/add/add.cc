@@ -21,6 +21,13 @@ const ArithmeticKernels kKernels{
 Inference infer(const NodeView& node) { return infer_arithmetic(node, kKernels); }
 KernelCall lower(const NodeView& node) { return lower_arithmetic(node, kKernels); }
 
+std::vector<AttributeSpec> attributes() {
+  std::vector<AttributeSpec> all = fused_activation_attributes();
+  for (AttributeSpec& spec : ratio_attributes("of a, of b, of their sum"))
+    all.push_back(std::move(spec));
+  return all;
+}
+
 }  // namespace
 
 const OpDef add_op{
@@ -28,7 +35,7 @@ const OpDef add_op{
     .room = "nn",
     .summary =
         "element-wise sum with fused activation, broadcast; f32, integers with or without scale",
-    .attributes = fused_activation_attributes(),
+    .attributes = attributes(),
     .infer = infer,
     .lower = lower,
     .quantize = quantize_pair,

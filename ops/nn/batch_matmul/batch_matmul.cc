@@ -117,14 +117,19 @@ void set_scales(const NodeView& node, BatchMatmulParams& p) {
   const Quantization& x = node.input(0).quantization;
   const Quantization& y = node.input(1).quantization;
   const Quantization& z = node.output().quantization;
+  p.x_zero_point = x.zero_point(), p.y_zero_point = y.zero_point();
+  p.output_zero_point = z.zero_point();
+  if (has_given_ratios(node)) {
+    const QuantizedMultiplier given = given_ratios(node, {0})[0];
+    p.multiplier = given.multiplier, p.shift = given.shift;
+    return;
+  }
   const double real = double(x.scale()) * double(y.scale()) / double(z.scale());
   if (!std::isfinite(real))
     node.refuse("wrong-quantization", "the scales are too far from each other");
   const QuantizedMultiplier m = quantize_multiplier(real);
   if (node.input(0).type == ElementType::s16 && m.shift > 7)
     node.refuse("wrong-quantization", "the operands have more than 128 times the output's scale");
-  p.x_zero_point = x.zero_point(), p.y_zero_point = y.zero_point();
-  p.output_zero_point = z.zero_point();
   p.multiplier = m.multiplier, p.shift = m.shift;
 }
 
@@ -173,6 +178,7 @@ std::vector<AttributeSpec> attributes() {
   std::vector<AttributeSpec> all{{"adj_x", Attribute(int64_t{0}), "1: x lies transposed"},
                                  {"adj_y", Attribute(int64_t{0}), "1: y lies transposed"}};
   for (AttributeSpec& spec : output_quantization_attributes()) all.push_back(std::move(spec));
+  for (AttributeSpec& spec : ratio_attributes("of a sum")) all.push_back(std::move(spec));
   return all;
 }
 

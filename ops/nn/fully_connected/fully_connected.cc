@@ -69,7 +69,7 @@ KernelCall lower(const NodeView& node) {
 std::vector<AttributeSpec> attributes() {
   std::vector<AttributeSpec> all = fused_activation_attributes();
   all.push_back(sum_bits_attribute());
-  for (AttributeSpec& spec : ratio_attributes()) all.push_back(std::move(spec));
+  for (AttributeSpec& spec : ratio_attributes("of each output channel")) all.push_back(std::move(spec));
   return all;
 }
 

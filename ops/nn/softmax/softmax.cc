@@ -64,12 +64,18 @@ Inference infer(const NodeView& node) {
 
 // The rules of TFLite's PreprocessSoftmaxScaling and CalculateInputRadius
 // (kernels/internal/quantization_util.cc).
-KernelCall lower_s8(const NodeView& node, int32_t rows, int32_t depth) {
+QuantizedMultiplier exponent_ratio(const NodeView& node) {
+  if (has_given_ratios(node)) return given_ratios(node, {0})[0];
   const Value& input = node.input(0);
   const double unit = double(1 << (31 - kExpIntegerBits));
   const double beta = float(node.number("beta"));
   const double real = std::min(beta * double(input.quantization.scale()) * unit, 2147483647.0);
-  const QuantizedMultiplier m = quantize_multiplier(real);
+  return quantize_multiplier(real);
+}
+
+KernelCall lower_s8(const NodeView& node, int32_t rows, int32_t depth) {
+  const double unit = double(1 << (31 - kExpIntegerBits));
+  const QuantizedMultiplier m = exponent_ratio(node);
   if (m.shift < 0) node.refuse("wrong-quantization", "beta times the input's scale is below 2^-26");
   const double radius =
       std::floor(double((1 << kExpIntegerBits) - 1) * unit / double(int64_t(1) << m.shift));
@@ -126,14 +132,22 @@ KernelCall lower(const NodeView& node) {
       .output();
 }
 
+std::vector<AttributeSpec> attributes() {
+  std::vector<AttributeSpec> all{
+      {"beta", Attribute(1.0), "factor in the exponent"},
+      {"output_type", Attribute(std::string("same")), "same, or s16 for s8"}};
+  for (AttributeSpec& spec : ratio_attributes("of the exponent, in steps of 2^-26"))
+    all.push_back(std::move(spec));
+  return all;
+}
+
 }  // namespace
 
 const OpDef softmax_op{
     .name = "softmax",
     .room = "nn",
     .summary = "scores that add to one, over the last dimension; f32, s8, s16",
-    .attributes = {{"beta", Attribute(1.0), "factor in the exponent"},
-                   {"output_type", Attribute(std::string("same")), "same, or s16 for s8"}},
+    .attributes = attributes(),
     .infer = infer,
     .lower = lower,
     .quantize = quantize_same_scale,

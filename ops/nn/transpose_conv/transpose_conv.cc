@@ -89,6 +89,8 @@ std::vector<AttributeSpec> attributes() {
                                  {"output_w", {}, "columns of the output"}};
   for (AttributeSpec& spec : window_2d_attributes(Dilation::none)) all.push_back(std::move(spec));
   for (AttributeSpec& spec : fused_activation_attributes()) all.push_back(std::move(spec));
+  for (AttributeSpec& spec : ratio_attributes("of each output channel"))
+    all.push_back(std::move(spec));
   return all;
 }
 
