@@ -3,10 +3,8 @@
 #include "train/trainer.h"
 
 #include <dlfcn.h>
-#include <stdlib.h>
 
-#include <filesystem>
-
+#include "graph/plugin.h"
 #include "train/check.h"
 #include "train/plugin/door.h"
 
@@ -22,41 +20,16 @@ struct Library {
   std::string remedy;
 };
 
-constexpr const char* kFileName = "libmote_train.so";
-
-// MOTE_TRAIN_LIBRARY; then where an installation (bin/mote, lib/mote) and a build folder have it;
-// then the loader's path.
-std::vector<std::string> candidates() {
-  namespace fs = std::filesystem;
-  if (const char* given = std::getenv("MOTE_TRAIN_LIBRARY")) return {given};
-  std::vector<std::string> paths;
-  std::error_code error;
-  fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
-  for (int level = 0; level < 3 && !folder.empty(); ++level, folder = folder.parent_path())
-    for (const char* place : {"", "lib/mote", "train"})
-      paths.push_back((folder / place / kFileName).string());
-  std::erase_if(paths, [&](const std::string& path) { return !fs::exists(path, error); });
-  paths.push_back(kFileName);
-  return paths;
-}
-
-// libgomp's threads otherwise spin while they wait, which on a busy machine made training 30 times
-// slower. libgomp reads this once, when it is loaded.
-void let_idle_threads_sleep() { setenv("OMP_WAIT_POLICY", "PASSIVE", /*overwrite=*/0); }
-
 Library open_library() {
-  let_idle_threads_sleep();
-  // RTLD_LOCAL: libtorch brings its own protobuf and more, which must not meet ours.
-  const std::string path = candidates().front();
-  void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!handle)
-    return {nullptr, dlerror(),
+  const Plugin plugin = open_plugin("libmote_train.so", "MOTE_TRAIN_LIBRARY");
+  if (!plugin.handle)
+    return {nullptr, plugin.problem,
             "install libtorch (Debian: apt install libtorch-dev) and build mote again, or set "
             "MOTE_TRAIN_LIBRARY"};
-  const auto layout = reinterpret_cast<LayoutFunction>(dlsym(handle, "mote_train_layout"));
-  const auto run = reinterpret_cast<RunFunction>(dlsym(handle, "mote_train_run"));
+  const auto layout = reinterpret_cast<LayoutFunction>(dlsym(plugin.handle, "mote_train_layout"));
+  const auto run = reinterpret_cast<RunFunction>(dlsym(plugin.handle, "mote_train_run"));
   if (!layout || !run || layout() != train_layout())
-    return {nullptr, path + " belongs to another build of mote",
+    return {nullptr, plugin.path + " belongs to another build of mote",
             "build mote again, both parts together"};
   return {run, "", ""};
 }

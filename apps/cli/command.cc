@@ -6,11 +6,34 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <sstream>
 
 #include "compiler/import/import.h"
 
 namespace mote {
+namespace {
+
+// "1,3,32,32" or "s64:1,10".
+ImportOptions::Input parse_input(const std::string& text) {
+  ImportOptions::Input input;
+  const size_t colon = text.find(':');
+  if (colon != std::string::npos)
+    input.type = parse_element_type(text.substr(0, colon), "--input-shape");
+  std::istringstream rest(colon == std::string::npos ? text : text.substr(colon + 1));
+  for (std::string size; std::getline(rest, size, ',');) {
+    const bool valid =
+        !size.empty() && size.size() <= 6 &&
+        std::all_of(size.begin(), size.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!valid)
+      throw CLI::ValidationError("--input-shape", "\"" + text + "\" is no shape such as 1,3,32,32");
+    input.shape.push_back(std::stoi(size));
+  }
+  return input;
+}
+
+}  // namespace
 
 CLI::App* add_verb(CLI::App& app, Common& common, const std::string& name,
                    const std::string& summary, const std::string& example) {
@@ -49,6 +72,12 @@ void add_import_options(CLI::App* verb, ImportOptions& options) {
   verb->add_option("--loop-bound", options.loop_bound,
                    "of a model file: how often a loop runs at most whose end depends on the input")
       ->check(CLI::Range(1, 4096));
+  verb->add_option_function<std::vector<std::string>>(
+      "--input-shape",
+      [&options](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) options.inputs.push_back(parse_input(text));
+      },
+      "of a TorchScript file: the shape of each input in order, 1,3,32,32; s64:1,10 for integers");
 }
 
 }  // namespace mote

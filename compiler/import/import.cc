@@ -59,8 +59,12 @@ Graph import_as_written(const std::filesystem::path& path, const ImportOptions& 
     return read_graph_text({bytes, name, path.string()}, diagnostics);
   if (path.extension() == ".onnx")
     return import_onnx({bytes, name, path.string()}, options, diagnostics);
+  if (path.extension() == ".pt" || path.extension() == ".ptl" || path.extension() == ".pth")
+    return import_torchscript({bytes, name, path.string()}, options, diagnostics);
+  if (has_at(bytes, 0, "PK\3\4") || path.extension() == ".pt2")
+    return import_pt2({bytes, name, path.string()}, options, diagnostics);
   fail("unknown-format", path.string(), "this is no model that mote reads",
-       "name a .tflite, .onnx or .pte file");
+       "name a .tflite, .onnx, .pte, .pt2 or .pt file");
 }
 
 }  // namespace

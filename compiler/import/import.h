@@ -23,6 +23,12 @@ struct ImportOptions {
     Bytes data;
   };
   std::map<std::string, Constant> constants;
+  // Type and shape of each input in order: of TorchScript files, which keep none.
+  struct Input {
+    ElementType type = ElementType::f32;
+    Shape shape;
+  };
+  std::vector<Input> inputs;
   // Outputs may be constants, and there may be no input: what a single folded operator is.
   bool constant_outputs = false;
 };
@@ -43,12 +49,17 @@ Graph import_tflite(const ModelFile& file, const ImportOptions& options, Diagnos
 Graph import_onnx(const ModelFile& file, const ImportOptions& options, Diagnostics& diagnostics);
 Graph import_executorch(const ModelFile& file, const ImportOptions& options,
                         Diagnostics& diagnostics);
+Graph import_pt2(const ModelFile& file, const ImportOptions& options, Diagnostics& diagnostics);
+// Needs libtorch; fails with what to install where it is missing.
+Graph import_torchscript(const ModelFile& file, const ImportOptions& options,
+                         Diagnostics& diagnostics);
 
 // The operators of a format that mote takes; of .tflite the builtin ones by name, then the custom
 // ones.
 std::vector<std::string> tflite_operators();
 std::vector<std::string> onnx_operators();
 std::vector<std::string> executorch_operators();
+std::vector<std::string> pytorch_operators();
 // Those of .tflite that it does not.
 std::vector<std::string> refused_tflite_operators();
 

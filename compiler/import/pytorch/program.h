@@ -21,9 +21,9 @@ struct DataType {
 };
 
 // std::monostate: None. What mote never needs (devices, layouts) is left out by the readers.
-using Argument = std::variant<std::monostate, TensorName, bool, int64_t, double, std::string,
-                              DataType, std::vector<int64_t>, std::vector<double>,
-                              std::vector<TensorName>>;
+using Argument =
+    std::variant<std::monostate, TensorName, bool, int64_t, double, std::string, DataType,
+                 std::vector<int64_t>, std::vector<double>, std::vector<TensorName>>;
 
 struct Call {
   // "aten.conv2d.default": without "torch.ops.", with dots, the overload behind; one spelling for
@@ -63,9 +63,9 @@ bool element_type(const std::string& name, ElementType& out);
 // "node 12 aten.conv2d.default \"conv2d\"".
 std::string place_of(const Program& program, size_t call);
 
-// `place` names the file. Fails with all calls that cannot be taken. A name that nothing defines, or
-// defined twice, is refused here as well: a reader may leave that to it.
-Graph import_program(const Program& program, const std::string& place,
-                     const ImportOptions& options, Diagnostics& diagnostics);
+// `place` names the file. Fails with all calls that cannot be taken. A name that nothing defines,
+// or defined twice, is refused here as well: a reader may leave that to it.
+Graph import_program(const Program& program, const std::string& place, const ImportOptions& options,
+                     Diagnostics& diagnostics);
 
 }  // namespace mote::pytorch

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// See rules.h.
+#include "compiler/import/pytorch/rules.h"
+
+#include <algorithm>
+
+namespace mote {
+namespace pytorch {
+namespace {
+
+const ImportRule* find_exact(std::string_view target) {
+  for (const auto rules : all_rules())
+    for (const ImportRule& rule : rules)
+      if (rule.target == target) return &rule;
+  return nullptr;
+}
+
+// "aten.relu_.default": where the overload's dot is.
+size_t overload_at(std::string_view target) {
+  const size_t dot = target.rfind('.');
+  return dot == std::string_view::npos ? target.size() : dot;
+}
+
+std::string without_suffix(const std::string& target, std::string_view suffix) {
+  const size_t dot = overload_at(target);
+  const std::string_view name = std::string_view(target).substr(0, dot);
+  if (!name.ends_with(suffix)) return "";
+  return std::string(name.substr(0, name.size() - suffix.size())) + target.substr(dot);
+}
+
+// Those whose answer PyTorch may leave in its input's memory.
+constexpr std::string_view kViews[] = {
+    "alias",     "chunk",      "contiguous", "detach",  "dropout",          "expand",
+    "flatten",   "getitem",    "narrow",     "permute", "reshape",          "select",
+    "slice",     "split",      "squeeze",    "t",       "split_with_sizes", "to",
+    "unbind",    "transpose",  "unflatten",  "view",    "unsqueeze",        "view_as",
+    "expand_as", "reshape_as", "movedim",    "numpy_T", "feature_dropout",  "_unsafe_view",
+    "swapaxes"};
+
+}  // namespace
+
+std::vector<std::span<const ImportRule>> all_rules() {
+  return {elementwise_rules(), activation_rules(), reduction_rules(), movement_rules(),
+          constant_rules(),    layer_rules(),      resize_rules(),    attention_rules(),
+          recurrent_rules(),   quantized_rules()};
+}
+
+bool is_in_place(const std::string& target) {
+  return !find_exact(target) && !without_suffix(target, "_").empty();
+}
+
+const ImportRule* find_rule(const std::string& target) {
+  if (const ImportRule* rule = find_exact(target)) return rule;
+  for (const char* suffix : {"_copy", "_"})
+    if (const ImportRule* rule = find_exact(without_suffix(target, suffix))) return rule;
+  return nullptr;
+}
+
+bool may_be_view(const ImportRule& rule) {
+  std::string_view name = rule.target.substr(0, overload_at(rule.target));
+  name.remove_prefix(std::min(name.size(), name.find('.') + 1));
+  return std::find(std::begin(kViews), std::end(kViews), name) != std::end(kViews);
+}
+
+}  // namespace pytorch
+
+std::vector<std::string> pytorch_operators() {
+  std::vector<std::string> names;
+  for (const auto rules : pytorch::all_rules())
+    for (const pytorch::ImportRule& rule : rules) names.emplace_back(rule.target);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace mote
