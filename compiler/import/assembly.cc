@@ -12,14 +12,27 @@ namespace {
 
 // No microcontroller holds more constants; a file of a few bytes could ask for any number.
 constexpr int64_t kMostFoldedBytes = int64_t(64) << 20;
+// Nor more layers, those included that fold: of loops, and of operators that become many.
+constexpr int64_t kMostSpent = 100000;
 
 }  // namespace
 
+void Assembly::spend(const std::string& name, int64_t count) {
+  spent_ += count;
+  if (spent_ > kMostSpent)
+    fail("too-large", "\"" + name + "\"",
+         "the model becomes more than " + std::to_string(kMostSpent) + " layers",
+         "mote is for microcontrollers; use a smaller model");
+}
+
 std::string Assembly::unique(const std::string& wanted) {
   const std::string base = wanted.empty() ? "unnamed" : wanted;
-  std::string name = base;
-  for (int32_t n = 2; !names_.insert(name).second; ++n) name = base + "_" + std::to_string(n);
-  return name;
+  int32_t& taken = names_[base];
+  if (taken++ == 0) return base;
+  for (;; ++taken) {
+    const std::string name = base + "_" + std::to_string(taken);
+    if (names_.emplace(name, 1).second) return name;
+  }
 }
 
 ValueId Assembly::add_constant(const std::string& name, ElementType type, const Shape& shape,
@@ -35,6 +48,7 @@ ValueId Assembly::add_constant(const std::string& name, ElementType type, const 
 std::vector<ValueId> Assembly::add_all(const OpDef& op, const std::string& name,
                                        const std::vector<ValueId>& inputs,
                                        const Attributes& attributes) {
+  spend(name, 1);
   const bool computed = std::any_of(inputs.begin(), inputs.end(), [this](ValueId id) {
     return id >= 0 && graph_.value(id).kind != ValueKind::constant;
   });

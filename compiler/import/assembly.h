@@ -2,7 +2,7 @@
 // A Graph being put together by an importer. What all formats share: a node whose inputs are all
 // constant is computed at once and becomes a constant, and names stay unique. Knows no format.
 #pragma once
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -47,6 +47,9 @@ class Assembly {
   // The elements of a constant of an integer type; `id` must be one.
   std::vector<int64_t> integers(ValueId id) const;
 
+  // Counts layers, or other work that a file asks for; fails where it is too much.
+  void spend(const std::string& name, int64_t count);
+
   // `wanted`, or with a number behind it where something has that name already.
   std::string unique(const std::string& wanted);
 
@@ -55,7 +58,8 @@ class Assembly {
                             const std::vector<ValueId>& inputs, const Attributes& attributes);
 
   Graph graph_;
-  std::set<std::string> names_;
+  std::map<std::string, int32_t> names_;  // and how often each was wanted
+  int64_t spent_ = 0;
   int64_t folded_bytes_ = 0;
 };
 

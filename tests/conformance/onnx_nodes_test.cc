@@ -46,7 +46,7 @@ Tensor tensor_of(const fs::path& path, std::string& name) {
   return onnx::read_tensor(proto, path.filename().string());
 }
 
-enum class Outcome { passed, refused, wrong };
+enum class Outcome { passed, inexact, refused, wrong };
 struct Result {
   Outcome outcome = Outcome::refused;
   std::string what;  // the code of a refusal, or what is wrong

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "compiler/import/import.h"
-#include "compiler/import/onnx/rules.h"
+#include "compiler/import/onnx/subgraph.h"
 
 namespace mote {
 namespace onnx {
@@ -14,7 +14,8 @@ std::vector<std::span<const ImportRule>> all_rules() {
   return {elementwise_rules(), unary_rules(),    reduction_rules(), norm_rules(),
           movement_rules(),    index_rules(),    constant_rules(),  layer_rules(),
           pool_rules(),        integer_rules(),  resize_rules(),    image_rules(),
-          matrix_rules(),      spectral_rules(), training_rules(),  recurrent_rules()};
+          matrix_rules(),      spectral_rules(), training_rules(),  recurrent_rules(),
+          attention_rules(),   control_rules()};
 }
 
 }  // namespace
@@ -34,14 +35,27 @@ const ImportRule* find_rule(const format::NodeProto& node) {
 
 namespace {
 
+using Nodes = google::protobuf::RepeatedPtrField<format::NodeProto>;
+
 // What is unknown is told for all operators at once, before anything is built.
-void check_operators(const Model& model, const std::string& place, Diagnostics& diagnostics) {
-  for (int32_t n = 0; n < model.graph().node_size(); ++n)
-    if (!find_rule(model.graph().node(n)) && diagnostics.errors().size() < 100)
+void check_operators(const Model& model, const Nodes& nodes, const std::string& place,
+                     Diagnostics& diagnostics) {
+  for (int32_t n = 0; n < nodes.size(); ++n) {
+    const auto& node = nodes.Get(n);
+    for (const auto& attribute : node.attribute())
+      check_operators(model, attribute.g().node(), place, diagnostics);
+    if (!find_rule(node) && !find_function(model, node) && diagnostics.errors().size() < 100)
       diagnostics.error(
-          "unsupported-operator", place + ": " + place_of(model, n),
+          "unsupported-operator", place + ": " + place_of(node, n),
           "mote does not take this operator (opset " + std::to_string(model.opset) + ")",
           "export the model with others, or add a rule: CONTRIBUTING.md");
+  }
+}
+
+void check_operators(const Model& model, const std::string& place, Diagnostics& diagnostics) {
+  check_operators(model, model.graph().node(), place, diagnostics);
+  for (const auto& [name, function] : model.functions)
+    check_operators(model, function->node(), place, diagnostics);
   diagnostics.stop_if_any();
 }
 
@@ -152,10 +166,9 @@ void import_nodes(Import& import, const std::string& place, Diagnostics& diagnos
   for (int32_t n = 0; n < import.model.graph().node_size(); ++n) {
     const auto& node = import.model.graph().node(n);
     if (!has_inputs(import, node)) continue;
-    OperatorView view(import, n);
+    const OperatorView view(import, n);
     try {
-      find_rule(node)->import(view);
-      view.finish();
+      import_node(import, n);
     } catch (const UserError& refusal) {
       for (const Diagnostic& d : refusal.diagnostics()) {
         const bool placed = d.place.find(view.place()) != std::string::npos;
@@ -176,7 +189,8 @@ Graph import_onnx(const ModelFile& file, const ImportOptions& options, Diagnosti
   onnx::check_operators(model, file.place, diagnostics);
   onnx::warn_of_float(model, file.place, diagnostics);
   Assembly assembly(file.name);
-  onnx::Import import{assembly, model, {}};
+  onnx::Import import{assembly, model, options, model.graph()};
+  import.opset = model.opset;
   onnx::add_inputs(import, options, file.place, diagnostics);
   onnx::import_nodes(import, file.place, diagnostics);
   onnx::add_outputs(import, options, file.place);

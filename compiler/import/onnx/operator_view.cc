@@ -16,6 +16,7 @@ enum AttributeType : int32_t {
   kInt = 2,
   kString = 3,
   kTensor = 4,
+  kGraph = 5,
   kFloats = 6,
   kInts = 7,
   kStrings = 8
@@ -29,18 +30,38 @@ std::string words(const Shape& shape) {
 
 }  // namespace
 
+// Constants are read when something asks for them; those inside a graph hide those around it.
+ValueId Import::find(const std::string& name) {
+  const auto known = values.find(name);
+  if (known != values.end()) return known->second;
+  const format::TensorProto* tensor = nullptr;
+  if (!outer) {
+    const auto constant = model.constants.find(name);
+    if (constant != model.constants.end()) tensor = constant->second;
+  } else {
+    for (const auto& initializer : graph.initializer())
+      if (initializer.name() == name) tensor = &initializer;
+  }
+  if (!tensor) return outer && !sealed ? outer->find(name) : -1;
+  Tensor read = read_tensor(*tensor, "initializer \"" + name + "\"");
+  return values[name] =
+             assembly.add_constant(prefix + name, read.type, read.shape, std::move(read.data));
+}
+
 void OperatorView::refuse(std::string code, std::string message, std::string remedy) const {
   fail(std::move(code), place() + " (opset " + std::to_string(opset()) + ")", std::move(message),
        std::move(remedy));
 }
 
 std::string OperatorView::name() const {
-  return node_.output_size() > 0 && !node_.output(0).empty() ? node_.output(0) : node_.name();
+  for (const std::string& output : node_.output())
+    if (!output.empty()) return import_.prefix + output;
+  return import_.prefix + node_.name();
 }
 
 bool OperatorView::has_output(size_t i) const {
   return i < output_count() && !node_.output(int(i)).empty() &&
-         import_.model.used.count(node_.output(int(i)));
+         (import_.depth > 0 || import_.model.used.count(node_.output(int(i))));
 }
 
 ValueId OperatorView::input(size_t i) {
@@ -52,14 +73,9 @@ ValueId OperatorView::input(size_t i) {
 
 ValueId OperatorView::any_input(size_t i) {
   if (!has_input(i)) refuse("no-input", "its input " + std::to_string(i) + " is not given");
-  const std::string& wanted = node_.input(int(i));
-  const auto known = import_.values.find(wanted);
-  if (known != import_.values.end()) return known->second;
-  const auto constant = import_.model.constants.find(wanted);
-  MOTE_ASSERT(constant != import_.model.constants.end());
-  Tensor tensor = read_tensor(*constant->second, place());
-  return import_.values[wanted] =
-             assembly().add_constant(wanted, tensor.type, tensor.shape, std::move(tensor.data));
+  const ValueId id = import_.find(node_.input(int(i)));
+  if (id < 0) refuse("undefined-name", "nothing makes its input \"" + node_.input(int(i)) + "\"");
+  return id;
 }
 
 std::vector<ValueId> OperatorView::inputs() {
@@ -174,6 +190,11 @@ const format::TensorProto* OperatorView::tensor(const std::string& wanted) {
   return attribute ? &attribute->t() : nullptr;
 }
 
+const format::GraphProto* OperatorView::graph(const std::string& wanted) {
+  const auto* attribute = find(wanted, kGraph);
+  return attribute ? &attribute->g() : nullptr;
+}
+
 size_t OperatorView::dimension(int64_t axis, size_t rank) const {
   const int64_t at = axis < 0 ? axis + int64_t(rank) : axis;
   if (at < 0 || at >= int64_t(rank))
@@ -224,7 +245,7 @@ void OperatorView::set(size_t i, ValueId id) {
   if (i >= output_count() || node_.output(int(i)).empty()) return;
   const std::string& called = node_.output(int(i));
   const auto info = import_.model.infos.find(called);
-  if (info != import_.model.infos.end() && info->second->type().has_tensor_type()) {
+  if (import_.depth == 0 && info != import_.model.infos.end() && info->second->type().has_tensor_type()) {
     const auto& said = info->second->type().tensor_type();
     ElementType type = ElementType::f32;
     if (said.elem_type() != 0 && (!element_type(said.elem_type(), type) || type != value(id).type))

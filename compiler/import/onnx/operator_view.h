@@ -16,19 +16,34 @@ namespace mote::onnx {
 using List = std::vector<int64_t>;
 inline List dims(const Shape& shape) { return {shape.begin(), shape.end()}; }
 
-// What the nodes of a file share.
+// A graph being taken over: the file's, or one in an attribute or function, which sees the values
+// around it.
 struct Import {
   Assembly& assembly;
   const Model& model;
+  const ImportOptions& options;
+  const format::GraphProto& graph;
+  int64_t opset = 0;
+  Import* outer = nullptr;
+  bool sealed = false;  // a function: sees no values around it
+  std::string prefix;   // of the nodes' names
+  int32_t depth = 0;
   std::map<std::string, ValueId> values;
+
+  // -1 where nothing is called so.
+  ValueId find(const std::string& name);
 };
+
+// Fails (UserError) at the first node that cannot be taken; the graph's inputs are in
+// import.values. For the graphs in attributes and functions.
+void import_inner(Import& import);
 
 class OperatorView {
  public:
   OperatorView(Import& import, int32_t node)
-      : import_(import), index_(node), node_(import.model.graph().node(node)) {}
+      : import_(import), index_(node), node_(import.graph.node(node)) {}
 
-  int64_t opset() const { return import_.model.opset; }
+  int64_t opset() const { return import_.opset; }
   const std::string& type() const { return node_.op_type(); }
   size_t input_count() const { return size_t(node_.input_size()); }
   size_t output_count() const { return size_t(node_.output_size()); }
@@ -68,12 +83,16 @@ class OperatorView {
   std::vector<double> numbers(const std::string& name);
   std::vector<std::string> texts(const std::string& name);
   const format::TensorProto* tensor(const std::string& name);
+  // Null where it is not given.
+  const format::GraphProto* graph(const std::string& name);
   // What changes nothing here.
   void ignore(const std::string& name) { asked_.insert(name); }
   // `axis` within 0 .. rank - 1.
   size_t dimension(int64_t axis, size_t rank) const;
 
   Assembly& assembly() { return import_.assembly; }
+  Import& import() { return import_; }
+  const format::NodeProto& node() const { return node_; }
   // Adds a node named after output 0 (and `part`, where one foreign operator becomes several).
   ValueId add(const OpDef& op, const std::vector<ValueId>& inputs,
               const Attributes& attributes = {}, const std::string& part = "");
@@ -101,7 +120,7 @@ class OperatorView {
   // After the rule: nothing that the node says is left unread, no output is missing.
   void finish();
 
-  std::string place() const { return place_of(import_.model, index_); }
+  std::string place() const { return place_of(import_.graph, index_); }
   [[noreturn]] void refuse(std::string code, std::string message, std::string remedy = "") const;
 
  private:

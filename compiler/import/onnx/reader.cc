@@ -10,7 +10,7 @@
 namespace mote::onnx {
 namespace {
 
-constexpr int64_t kOldestOpset = 7;
+constexpr int64_t kOldestOpset = 1;  // most operators are taken from opset 7 on: ImportRule
 constexpr int64_t kNewestOpset = 27;
 constexpr size_t kMostDimensions = 8;
 constexpr int32_t kFloat16 = 10;
@@ -27,11 +27,12 @@ constexpr const char* kTypeNames[] = {
 class FieldCount {
  public:
   static constexpr int64_t kMost = 400000;
+  static constexpr int kDeepest = 64;  // messages in messages
   explicit FieldCount(std::span<const uint8_t> bytes) : bytes_(bytes) {}
 
   // False where there are too many.
   bool within() {
-    count(0, bytes_.size(), 0);
+    count(0, bytes_.size(), kModel);
     return fields_ <= kMost;
   }
 
@@ -46,19 +47,36 @@ class FieldCount {
     return false;
   }
 
-  // Which fields of which message hold messages: path model > graph > node | tensor | ... Payloads
-  // (raw_data, packed numbers, strings) are skipped.
-  static int next(int level, uint64_t field) {
-    if (level == 0) return field == 7 ? 1 : field == 8 ? 9 : -1;
-    if (level == 1) {
-      if (field == 1) return 2;
-      return field == 5 ? 9 : field >= 11 && field <= 15 ? 9 : -1;
+  enum Level { kModel, kGraph, kNode, kAttribute, kFunction, kFlat, kPayload };
+
+  // Which fields of which message hold messages: path model > graph > node > attribute > graph ...
+  // Payloads (raw_data, packed numbers, strings) are skipped.
+  static Level next(Level level, uint64_t field) {
+    if (level == kModel) {
+      if (field == 7) return kGraph;
+      return field == 25 ? kFunction : field == 8 ? kFlat : kPayload;
     }
-    if (level == 2) return field == 5 ? 9 : -1;
-    return -1;
+    if (level == kGraph) {
+      if (field == 1) return kNode;
+      return field == 5 || (field >= 11 && field <= 15) ? kFlat : kPayload;
+    }
+    if (level == kFunction) {
+      if (field == 7) return kNode;
+      return field == 11 ? kAttribute : field == 9 ? kFlat : kPayload;
+    }
+    if (level == kNode) return field == 5 ? kAttribute : kPayload;
+    if (level == kAttribute) return field == 6 ? kGraph : field == 5 ? kFlat : kPayload;
+    return kPayload;
   }
 
-  void count(size_t at, size_t end, int level) {
+  void count(size_t at, size_t end, Level level) {
+    if (depth_ >= kDeepest) fields_ = kMost + 1;
+    ++depth_;
+    count_fields(at, end, level);
+    --depth_;
+  }
+
+  void count_fields(size_t at, size_t end, Level level) {
     while (at < end && fields_ <= kMost) {
       uint64_t tag = 0, length = 0;
       if (!varint(at, end, tag)) return;
@@ -72,8 +90,8 @@ class FieldCount {
           break;
         case 2: {
           if (!varint(at, end, length) || length > end - at) return;
-          const int inner = next(level, tag >> 3);
-          if (inner >= 0) count(at, at + size_t(length), inner);
+          const Level inner = next(level, tag >> 3);
+          if (inner != kPayload) count(at, at + size_t(length), inner);
           at += size_t(length);
           break;
         }
@@ -88,6 +106,7 @@ class FieldCount {
 
   std::span<const uint8_t> bytes_;
   int64_t fields_ = 0;
+  int depth_ = 0;
 };
 
 // Collects what is wrong with names, versions and the order of nodes.
@@ -99,6 +118,8 @@ class Check {
   void run() {
     check_versions();
     diagnostics_.stop_if_any();
+    for (const auto& function : model_.proto->functions())
+      model_.functions[{function.domain(), function.name()}] = &function;
     add_constants();
     add_inputs();
     for (const auto& info : model_.graph().value_info()) model_.infos[info.name()] = &info;
@@ -167,26 +188,38 @@ class Check {
   void check_node(int32_t n) {
     const auto& node = model_.graph().node(n);
     if (model_.opset == 0 && (node.domain().empty() || node.domain() == "ai.onnx"))
-      error("wrong-opset", place_of(model_, n), "the file names no opset for this operator");
+      error("wrong-opset", place_of(model_.graph(), n), "the file names no opset for this operator");
     for (const auto& name : node.input()) {
       if (name.empty()) continue;
       model_.used.insert(name);
       if (defined_.count(name)) continue;
       const auto producer = producer_.find(name);
       if (producer == producer_.end())
-        error("undefined-name", place_of(model_, n), "nothing makes its input \"" + name + "\"");
+        error("undefined-name", place_of(model_.graph(), n), "nothing makes its input \"" + name + "\"");
       else
-        error("wrong-order", place_of(model_, n),
+        error("wrong-order", place_of(model_.graph(), n),
               "its input \"" + name + "\" is made by itself or a later node, " +
-                  place_of(model_, producer->second));
+                  place_of(model_.graph(), producer->second));
     }
     for (const auto& name : node.output())
-      if (!name.empty()) define(name, place_of(model_, n));
+      if (!name.empty()) define(name, place_of(model_.graph(), n));
+    add_used_inside(node);
     std::set<std::string> attributes;
     for (const auto& attribute : node.attribute())
       if (!attributes.insert(attribute.name()).second)
-        error("duplicate-name", place_of(model_, n),
+        error("duplicate-name", place_of(model_.graph(), n),
               "it has two attributes \"" + attribute.name() + "\"");
+  }
+
+  // What the graphs in its attributes read may be values around them.
+  void add_used_inside(const format::NodeProto& node) {
+    for (const auto& attribute : node.attribute()) {
+      for (const auto& inner : attribute.g().node()) {
+        model_.used.insert(inner.input().begin(), inner.input().end());
+        add_used_inside(inner);
+      }
+      for (const auto& output : attribute.g().output()) model_.used.insert(output.name());
+    }
   }
 
   void check_outputs() {
@@ -253,7 +286,7 @@ bool element_type(int32_t type, ElementType& out) {
 Model read_model(std::span<const uint8_t> bytes, const std::string& place,
                  Diagnostics& diagnostics) {
   if (!FieldCount(bytes).within())
-    fail("too-large", place, "the file has more than 400000 fields",
+    fail("too-large", place, "the file has more than 400000 fields, or fields nested more than 64 deep",
          "mote is for microcontrollers; use a smaller model");
   Model model;
   model.proto = std::make_unique<format::ModelProto>();
@@ -297,8 +330,7 @@ Tensor read_tensor(const format::TensorProto& tensor, const std::string& place) 
   return out;
 }
 
-std::string place_of(const Model& model, int32_t node) {
-  const auto& proto = model.graph().node(node);
+std::string place_of(const format::NodeProto& proto, int32_t node) {
   const std::string name = !proto.name().empty() ? proto.name()
                            : proto.output_size() ? proto.output(0)
                                                  : "";

@@ -28,6 +28,8 @@ struct Model {
   int64_t opset = 0;  // of the standard domain
   std::map<std::string, const format::TensorProto*> constants;
   std::map<std::string, const format::ValueInfoProto*> infos;  // what the file says of values
+  std::map<std::pair<std::string, std::string>, const format::FunctionProto*>
+      functions;               // of the file, by domain and name
   std::set<std::string> used;  // values that a node or the model's outputs read
   const format::GraphProto& graph() const { return proto->graph(); }
 };
@@ -45,6 +47,9 @@ bool element_type(int32_t type, ElementType& out);
 Tensor read_tensor(const format::TensorProto& tensor, const std::string& place);
 
 // "node 12 Conv \"features/conv\"".
-std::string place_of(const Model& model, int32_t node);
+std::string place_of(const format::NodeProto& node, int32_t index);
+inline std::string place_of(const format::GraphProto& graph, int32_t node) {
+  return place_of(graph.node(node), node);
+}
 
 }  // namespace mote::onnx

@@ -20,6 +20,10 @@ std::span<const ImportRule> resize_rules();
 std::span<const ImportRule> image_rules();     // cut, padded, sampled
 std::span<const ImportRule> matrix_rules();    // running products, small matrices
 std::span<const ImportRule> spectral_rules();  // windows, transforms, mel filters
+std::span<const ImportRule> attention_rules();
+std::span<const ImportRule> sample_rules();    // at computed points
+std::span<const ImportRule> chosen_rules();    // results whose size depends on constants
+std::span<const ImportRule> control_rules();   // branches and loops
 std::span<const ImportRule> training_rules();  // losses, optimisers
 std::span<const ImportRule> recurrent_rules();
 std::span<const ImportRule> ml_rules();  // of domain ai.onnx.ml
