@@ -202,8 +202,8 @@ void write_layers(const Graph& graph, const ModelAnswers& answers, const fs::pat
   }
 }
 
-Compiled compile_model(const fs::path& path, const ImportOptions& options,
-                       Diagnostics& diagnostics, LayoutReport* layout) {
+Compiled compile_model(const fs::path& path, const ImportOptions& options, Diagnostics& diagnostics,
+                       LayoutReport* layout) {
   const Graph graph = import_model(path, options, diagnostics, layout);
   verify(graph, diagnostics);
   return compile(graph, {}, diagnostics);

@@ -13,17 +13,17 @@
 namespace mote {
 
 enum class LayoutKind : uint8_t {
-  fixed,        // row-major, as it is
-  relabel,      // moves or views the numbers themselves: transpose, reshape
-  each,         // number by number, operands broadcast
-  joined,       // tensors of one rank along attribute "axis"
-  lists,        // attributes with a number a dimension
-  along,        // attributes that name a dimension of input 0; the output has input 0's dimensions
-  reduction,    // attributes that name dimensions that go
-  together,     // attribute "axes" names dimensions that are worked on together
-  last,         // along the last dimension
-  weights,      // fully_connected: the columns of constant weights follow the input
-  product,      // batch_matmul: either operand lies transposed
+  fixed,      // row-major, as it is
+  relabel,    // moves or views the numbers themselves: transpose, reshape
+  each,       // number by number, operands broadcast
+  joined,     // tensors of one rank along attribute "axis"
+  lists,      // attributes with a number a dimension
+  along,      // attributes that name a dimension of input 0; the output has input 0's dimensions
+  reduction,  // attributes that name dimensions that go
+  together,   // attribute "axes" names dimensions that are worked on together
+  last,       // along the last dimension
+  weights,    // fully_connected: the columns of constant weights follow the input
+  product,    // batch_matmul: either operand lies transposed
 };
 
 struct LayoutRow {

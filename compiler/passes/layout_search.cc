@@ -26,7 +26,8 @@ struct Wish {
 // What a root costs as capacities, w = its bytes. A wish of order o costs w if a reader has it and
 // the maker gives another. Both makers' orders against both kinds of readers are edges; a term that
 // none can express (the maker moves away from o while readers move to it, or the other way round)
-// is counted whatever the readers do. With two orders in all it does not occur, and the cut is exact.
+// is counted whatever the readers do. With two orders in all it does not occur, and the cut is
+// exact.
 class RootCapacities {
  public:
   RootCapacities(MinCut& cut, int64_t bytes, size_t maker) : cut_(cut), w_(bytes), maker_(maker) {}
@@ -172,8 +173,7 @@ int64_t LayoutSearch::cost_of(ValueId root) const {
   }
   int64_t bytes = 0;
   for (const Order& order : orders)
-    if (order != here)
-      bytes += exchange(here, order) ? graph_.value(root).bytes() : kImpossible;
+    if (order != here) bytes += exchange(here, order) ? graph_.value(root).bytes() : kImpossible;
   return bytes;
 }
 
@@ -201,8 +201,7 @@ std::optional<Frame> LayoutSearch::maker_frame(ValueId root, const Order& order)
   return rules_[size_t(maker)].from_output(order, maker_output_[size_t(root)]);
 }
 
-std::optional<Frame> LayoutSearch::reader_frame(const Reader& reader,
-                                                const Order& order) const {
+std::optional<Frame> LayoutSearch::reader_frame(const Reader& reader, const Order& order) const {
   if (!is_movable(reader.node)) return std::nullopt;
   const ValueId id = graph_.nodes[reader.node].inputs[reader.input];
   const auto own = composed(order, inverse(label(id)));
@@ -245,7 +244,8 @@ bool LayoutSearch::improve() {
 
 bool LayoutSearch::try_from(size_t node, const Frame& frame) {
   const auto known = [](const auto& list, const Frame& f) {
-    return std::any_of(list.begin(), list.end(), [&](const auto& pair) { return pair.second == f; });
+    return std::any_of(list.begin(), list.end(),
+                       [&](const auto& pair) { return pair.second == f; });
   };
   if (frame == frames_[node] || known(tried_[node], frame)) return false;
   Move move = spread(node, frame);
@@ -278,7 +278,8 @@ void LayoutSearch::spread_over(ValueId root, const Order& order, Move& move) {
     if (frame && *frame != frames_[node]) move.add(node, *frame);
   };
   const int32_t maker = maker_[size_t(root)];
-  if (maker >= 0 && !move.place.count(size_t(maker))) offer(size_t(maker), maker_frame(root, order));
+  if (maker >= 0 && !move.place.count(size_t(maker)))
+    offer(size_t(maker), maker_frame(root, order));
   for (const Reader& reader : readers_[size_t(root)]) {
     if (--work_ < 0) return;
     if (is_movable(reader.node) && !move.place.count(reader.node))
@@ -319,8 +320,7 @@ bool LayoutSearch::cut(Move& move) {
     const Order after = stays ? before : given(root, move.nodes[moves->second].second);
     RootCapacities capacities(division, graph_.value(root).bytes(),
                               stays ? kNone : vertex[moves->second]);
-    for (const auto& [order, wish] : wishes)
-      capacities.add(wish, order == before, order == after);
+    for (const auto& [order, wish] : wishes) capacities.add(wish, order == before, order == after);
   }
   if (!division.solve(work_)) return false;
   std::vector<bool> moved;

@@ -71,10 +71,10 @@ class LayoutSearch {
   std::vector<bool> relabel_;
   std::vector<ValueId> root_;
   std::vector<Order> label_;
-  std::vector<int32_t> maker_;                 // node of a root; -1: a stream, a constant
+  std::vector<int32_t> maker_;  // node of a root; -1: a stream, a constant
   std::vector<size_t> maker_output_;
-  std::vector<std::vector<Reader>> readers_;   // of a root, through all its names
-  std::vector<std::vector<Order>> outside_;    // of a root: orders of the graph's outputs
+  std::vector<std::vector<Reader>> readers_;  // of a root, through all its names
+  std::vector<std::vector<Order>> outside_;   // of a root: orders of the graph's outputs
   std::vector<std::vector<std::pair<size_t, Frame>>> tried_;  // of a node, since the last success
 };
 

@@ -116,7 +116,8 @@ class Writer {
       const Value& x = from_.value(node.inputs[i]);
       if (x.kind == ValueKind::constant || x.elements() != elements) continue;
       const Order order = *search_.wanted(n, i);
-      inputs[i] = in_order(node.inputs[i], order, natural_shape(search_.root(node.inputs[i]), order));
+      inputs[i] =
+          in_order(node.inputs[i], order, natural_shape(search_.root(node.inputs[i]), order));
       shape = to_.value(inputs[i]).shape;
     }
     for (size_t i = 0; i < inputs.size(); ++i) {
@@ -166,7 +167,8 @@ class Writer {
     const Order rows = permuted(shape, {0});
     Order order = rows;
     order.insert(order.end(), frame.order.begin(), frame.order.end());
-    node.inputs[0] = in_order(node.inputs[0], *search_.wanted(n, 0), from_.value(node.inputs[0]).shape);
+    node.inputs[0] =
+        in_order(node.inputs[0], *search_.wanted(n, 0), from_.value(node.inputs[0]).shape);
     node.inputs[1] = constant(node.inputs[1], order, shape);
     to_.nodes.push_back(node);
     mark_written(node);
@@ -224,29 +226,40 @@ class Writer {
     const ValueId root = search_.root(id);
     if (const Stored* there = find(root, order, &shape)) return there->id;
     if (const Stored* viewed = find(root, order))
-      return relabelled(reshape_op, viewed->id, {{"shape", dims(shape)}}, {root, order, shape});
-    return transposed(root, order, shape);
+      return relabelled(reshape_op, viewed->id, {{"shape", dims(shape)}}, {id, order, shape});
+    return transposed(id, order, shape);
   }
 
+  // A value to be, whose name follows that of the old value `id`.
   struct Target {
-    ValueId root;
+    ValueId id;
     Order order;
     Shape shape;
   };
 
-  ValueId transposed(ValueId root, const Order& order, const Shape& shape) {
+  ValueId transposed(ValueId id, const Order& order, const Shape& shape) {
+    const ValueId root = search_.root(id);
     const Stored from = stored_[size_t(root)].front();
     const Shape& have = to_.value(from.id).shape;
     if (const auto perm = direct(have, from.order, shape, order))
-      return relabelled(transpose_op, from.id, {{"perm", *perm}}, {root, order, shape});
+      return relabelled(transpose_op, from.id, {{"perm", *perm}}, {id, order, shape});
+    // Through a view that the graph had.
+    for (ValueId alias : aliases_[root]) {
+      const Shape& viewed = from_.value(alias).shape;
+      if (search_.label(alias) != from.order || viewed == have) continue;
+      const auto perm = direct(viewed, from.order, shape, order);
+      if (!perm) continue;
+      const ValueId view = in_order(alias, from.order, viewed);
+      return relabelled(transpose_op, view, {{"perm", *perm}}, {id, order, shape});
+    }
     const auto way = exchange(from.order, order);
     MOTE_ASSERT(way.has_value());
-    const ValueId view = in_order(root, from.order, way->shape);
+    const ValueId view = in_order(id, from.order, way->shape);
     Shape shape_there;
     for (int64_t d : way->perm) shape_there.push_back(way->shape[size_t(d)]);
     const ValueId there =
-        relabelled(transpose_op, view, {{"perm", way->perm}}, {root, order, shape_there});
-    return shape_there == shape ? there : in_order(root, order, shape);
+        relabelled(transpose_op, view, {{"perm", way->perm}}, {id, order, shape_there});
+    return shape_there == shape ? there : in_order(id, order, shape);
   }
 
   // The permutation from one tensor's dimensions to the other's, where they are the same ones.
@@ -271,8 +284,8 @@ class Writer {
   ValueId relabelled(const OpDef& op, ValueId input, Attributes attributes, const Target& target) {
     const ValueId old = unused_value(target);
     if (old < 0) {
-      to_.add_node(op, unique(from_.value(target.root).name + "/stored"), {input}, attributes);
-      store(target.root, to_.nodes.back().outputs[0], target.order);
+      to_.add_node(op, unique(from_.value(target.id).name + "/stored"), {input}, attributes);
+      store(search_.root(target.id), to_.nodes.back().outputs[0], target.order);
       return to_.nodes.back().outputs[0];
     }
     write_as(old, op, input, std::move(attributes));
@@ -296,8 +309,10 @@ class Writer {
       return !written_[size_t(id)] && search_.label(id) == target.order &&
              from_.value(id).shape == target.shape;
     };
-    if (is_output_[size_t(target.root)] && fits(target.root)) return target.root;
-    const auto others = aliases_.find(target.root);
+    const ValueId root = search_.root(target.id);
+    if (is_output_[size_t(root)] && fits(root)) return root;
+    if (root != target.id && fits(target.id)) return target.id;
+    const auto others = aliases_.find(root);
     if (others == aliases_.end()) return -1;
     const auto found = std::find_if(others->second.begin(), others->second.end(), fits);
     return found == others->second.end() ? -1 : *found;
@@ -332,7 +347,7 @@ class Writer {
   std::vector<bool> written_;                // old values that a node of the new graph gives
   std::vector<bool> is_output_;
   std::vector<int32_t> maker_;
-  std::map<ValueId, std::vector<ValueId>> aliases_;  // of a root
+  std::map<ValueId, std::vector<ValueId>> aliases_;                 // of a root
   std::map<std::tuple<ValueId, Order, Shape>, ValueId> constants_;  // plus 1
   std::set<std::string> names_;
 };

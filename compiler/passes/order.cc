@@ -152,8 +152,8 @@ std::optional<Exchange> exchange(const Order& from, const Order& to) {
   // Parts that stay neighbours are one.
   std::vector<size_t> at;  // in old_parts, of each of new_parts
   for (const Digit& part : *new_parts)
-    at.push_back(size_t(std::find(old_parts->begin(), old_parts->end(), part) -
-                        old_parts->begin()));
+    at.push_back(
+        size_t(std::find(old_parts->begin(), old_parts->end(), part) - old_parts->begin()));
   std::vector<std::pair<size_t, int64_t>> runs;  // first of old_parts, size
   for (size_t i = 0; i < at.size(); ++i) {
     if (at[i] == old_parts->size()) return std::nullopt;

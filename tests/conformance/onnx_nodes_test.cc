@@ -128,7 +128,8 @@ Result run_data_set(const Bytes& model, const fs::path& folder) {
   for (int attempt = 0;; ++attempt) {
     try {
       Diagnostics diagnostics;
-      Graph graph = import_onnx({model, "test", "model.onnx"}, options, diagnostics);
+      Graph graph =
+          arrange_layout(import_onnx({model, "test", "model.onnx"}, options, diagnostics));
       std::vector<Tensor> fed;
       for (size_t i = 0; i < inputs.size(); ++i)
         if (!options.constants.count(names[i]) && !inputs[i].data.empty()) fed.push_back(inputs[i]);
