@@ -29,8 +29,9 @@ ROOMS = {
 TEST_ROOMS = {"graph": {"ops"}, "train": {"quantize"}}
 
 # Foreign types, and the only folders that may see them.
+TORCH_FOLDERS = ("train/plugin/", "compiler/import/torchscript/plugin/")
 FOREIGN = {
-    r"torch/|ATen/|c10/": ("train/plugin/",),
+    r"torch/|ATen/|c10/": TORCH_FOLDERS,
     r"flatbuffers/|(tflite|executorch).*generated": (
         "compiler/import/", "compiler/emit/tflite/", "compiler/formats/", "tests/conformance/"),
     r"google/protobuf/|.*\.pb\.h": ("compiler/import/",),
@@ -88,7 +89,7 @@ def rule_foreign_types(tree):
 def rule_heavy_headers(tree):
     for file in tree.sources(".h"):
         for number, _, target in includes(tree, file):
-            if HEAVY.match(target) and not file.startswith("train/plugin/"):
+            if HEAVY.match(target) and not file.startswith(TORCH_FOLDERS):
                 yield file, number, f"{target} is heavy; include it in a .cc file"
 
 

@@ -15,17 +15,12 @@ std::vector<std::span<const ImportRule>> all_rules() {
           movement_rules(),    index_rules(),    constant_rules(),  layer_rules(),
           pool_rules(),        integer_rules(),  resize_rules(),    image_rules(),
           matrix_rules(),      spectral_rules(), training_rules(),  recurrent_rules(),
-          attention_rules(),   control_rules()};
+          attention_rules(),   control_rules(),  ml_rules()};
 }
 
 }  // namespace
 
 const ImportRule* find_rule(const format::NodeProto& node) {
-  if (node.domain() == "ai.onnx.ml") {
-    for (const ImportRule& rule : ml_rules())
-      if (rule.name == node.op_type()) return &rule;
-    return nullptr;
-  }
   const std::string domain = node.domain() == "ai.onnx" ? "" : node.domain();
   for (const auto rules : all_rules())
     for (const ImportRule& rule : rules)
@@ -201,8 +196,9 @@ std::vector<std::string> onnx_operators() {
   using namespace onnx;
   std::vector<std::string> names;
   for (const auto rules : all_rules())
-    for (const ImportRule& rule : rules) names.emplace_back(rule.name);
-  for (const ImportRule& rule : ml_rules()) names.push_back("ai.onnx.ml." + std::string(rule.name));
+    for (const ImportRule& rule : rules)
+      names.push_back((rule.domain.empty() ? "" : std::string(rule.domain) + ".") +
+                      std::string(rule.name));
   std::sort(names.begin(), names.end());
   return names;
 }

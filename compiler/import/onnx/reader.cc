@@ -26,14 +26,15 @@ constexpr const char* kTypeNames[] = {
 // the tagged fields on every level that could be messages, before anything is made of them.
 class FieldCount {
  public:
-  static constexpr int64_t kMost = 400000;
   static constexpr int kDeepest = 64;  // messages in messages
-  explicit FieldCount(std::span<const uint8_t> bytes) : bytes_(bytes) {}
+  // In a file of honest fields there are several bytes to each.
+  explicit FieldCount(std::span<const uint8_t> bytes)
+      : bytes_(bytes), most_(std::max<int64_t>(400000, int64_t(bytes.size()) / 3)) {}
 
   // False where there are too many.
   bool within() {
     count(0, bytes_.size(), kModel);
-    return fields_ <= kMost;
+    return fields_ <= most_;
   }
 
  private:
@@ -70,14 +71,14 @@ class FieldCount {
   }
 
   void count(size_t at, size_t end, Level level) {
-    if (depth_ >= kDeepest) fields_ = kMost + 1;
+    if (depth_ >= kDeepest) fields_ = most_ + 1;
     ++depth_;
     count_fields(at, end, level);
     --depth_;
   }
 
   void count_fields(size_t at, size_t end, Level level) {
-    while (at < end && fields_ <= kMost) {
+    while (at < end && fields_ <= most_) {
       uint64_t tag = 0, length = 0;
       if (!varint(at, end, tag)) return;
       ++fields_;
@@ -105,6 +106,7 @@ class FieldCount {
   }
 
   std::span<const uint8_t> bytes_;
+  int64_t most_;
   int64_t fields_ = 0;
   int depth_ = 0;
 };
@@ -188,14 +190,16 @@ class Check {
   void check_node(int32_t n) {
     const auto& node = model_.graph().node(n);
     if (model_.opset == 0 && (node.domain().empty() || node.domain() == "ai.onnx"))
-      error("wrong-opset", place_of(model_.graph(), n), "the file names no opset for this operator");
+      error("wrong-opset", place_of(model_.graph(), n),
+            "the file names no opset for this operator");
     for (const auto& name : node.input()) {
       if (name.empty()) continue;
       model_.used.insert(name);
       if (defined_.count(name)) continue;
       const auto producer = producer_.find(name);
       if (producer == producer_.end())
-        error("undefined-name", place_of(model_.graph(), n), "nothing makes its input \"" + name + "\"");
+        error("undefined-name", place_of(model_.graph(), n),
+              "nothing makes its input \"" + name + "\"");
       else
         error("wrong-order", place_of(model_.graph(), n),
               "its input \"" + name + "\" is made by itself or a later node, " +
@@ -286,7 +290,8 @@ bool element_type(int32_t type, ElementType& out) {
 Model read_model(std::span<const uint8_t> bytes, const std::string& place,
                  Diagnostics& diagnostics) {
   if (!FieldCount(bytes).within())
-    fail("too-large", place, "the file has more than 400000 fields, or fields nested more than 64 deep",
+    fail("too-large", place,
+         "the file has too many fields for its size, or fields nested more than 64 deep",
          "mote is for microcontrollers; use a smaller model");
   Model model;
   model.proto = std::make_unique<format::ModelProto>();

@@ -219,23 +219,24 @@ void import_linear_regressor(OperatorView& op) {
   op.set(transformed(op, y, op.text("post_transform", "NONE")));
 }
 
+constexpr const char* kMl = "ai.onnx.ml";
 constexpr ImportRule kRules[] = {
-    {"ArrayFeatureExtractor", import_array_feature_extractor},
-    {"Binarizer", import_binarizer},
-    {"FeatureVectorizer", import_feature_vectorizer},
-    {"Imputer", import_imputer},
-    {"LabelEncoder", import_label_encoder},
-    {"LinearClassifier", import_linear_classifier},
-    {"LinearRegressor", import_linear_regressor},
-    {"Normalizer", import_normalizer},
-    {"OneHotEncoder", import_one_hot_encoder},
-    {"SVMClassifier", import_svm_classifier},
-    {"SVMRegressor", import_svm_regressor},
-    {"Scaler", import_scaler},
-    {"TreeEnsemble", import_tree_ensemble},
-    {"TreeEnsembleClassifier", import_tree_classifier},
-    {"TreeEnsembleRegressor", import_tree_regressor},
-    {"ZipMap", import_zip_map},
+    {"ArrayFeatureExtractor", import_array_feature_extractor, "", kMl},
+    {"Binarizer", import_binarizer, "", kMl},
+    {"FeatureVectorizer", import_feature_vectorizer, "", kMl},
+    {"Imputer", import_imputer, "", kMl},
+    {"LabelEncoder", import_label_encoder, "", kMl},
+    {"LinearClassifier", import_linear_classifier, "", kMl},
+    {"LinearRegressor", import_linear_regressor, "", kMl},
+    {"Normalizer", import_normalizer, "", kMl},
+    {"OneHotEncoder", import_one_hot_encoder, "", kMl},
+    {"SVMClassifier", import_svm_classifier, "", kMl},
+    {"SVMRegressor", import_svm_regressor, "", kMl},
+    {"Scaler", import_scaler, "", kMl},
+    {"TreeEnsemble", import_tree_ensemble, "", kMl},
+    {"TreeEnsembleClassifier", import_tree_classifier, "", kMl},
+    {"TreeEnsembleRegressor", import_tree_regressor, "", kMl},
+    {"ZipMap", import_zip_map, "", kMl},
 };
 
 }  // namespace
