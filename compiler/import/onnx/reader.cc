@@ -188,14 +188,16 @@ class Check {
   void check_node(int32_t n) {
     const auto& node = model_.graph().node(n);
     if (model_.opset == 0 && (node.domain().empty() || node.domain() == "ai.onnx"))
-      error("wrong-opset", place_of(model_.graph(), n), "the file names no opset for this operator");
+      error("wrong-opset", place_of(model_.graph(), n),
+            "the file names no opset for this operator");
     for (const auto& name : node.input()) {
       if (name.empty()) continue;
       model_.used.insert(name);
       if (defined_.count(name)) continue;
       const auto producer = producer_.find(name);
       if (producer == producer_.end())
-        error("undefined-name", place_of(model_.graph(), n), "nothing makes its input \"" + name + "\"");
+        error("undefined-name", place_of(model_.graph(), n),
+              "nothing makes its input \"" + name + "\"");
       else
         error("wrong-order", place_of(model_.graph(), n),
               "its input \"" + name + "\" is made by itself or a later node, " +
@@ -286,7 +288,8 @@ bool element_type(int32_t type, ElementType& out) {
 Model read_model(std::span<const uint8_t> bytes, const std::string& place,
                  Diagnostics& diagnostics) {
   if (!FieldCount(bytes).within())
-    fail("too-large", place, "the file has more than 400000 fields, or fields nested more than 64 deep",
+    fail("too-large", place,
+         "the file has more than 400000 fields, or fields nested more than 64 deep",
          "mote is for microcontrollers; use a smaller model");
   Model model;
   model.proto = std::make_unique<format::ModelProto>();
