@@ -8,6 +8,7 @@
 #include <string>
 
 #include "compiler/import/import.h"
+#include "compiler/import/onnx_table.h"
 #include "ops/registry.h"
 #include "runner/board.h"
 #include "signal/block.h"
@@ -135,10 +136,14 @@ void print_import() {
                "edit.\n\n## .tflite\n\nTaken ("
             << taken.size() << "): " << list_of(taken) << ".\n\nRefused by name (" << refused.size()
             << "): " << list_of(refused) << ".\n";
-  const auto onnx = mote::onnx_operators();
-  std::cout << "\n## .onnx (opset 7 and later)\n\nTaken (" << onnx.size() << "): " << list_of(onnx)
-            << ".\n\nFloat graphs. Quantised layers are computed in float32, and a warning says "
-               "so.\n";
+  const auto onnx = mote::onnx_operator_table();
+  std::cout << "\n## .onnx\n\nTaken (" << onnx.size()
+            << "). \"Constant\": known when the file is read.\n\n| operator | from opset | what "
+               "|\n| --- | --- | --- |\n";
+  for (const mote::OnnxOperator& row : onnx)
+    std::cout << "| `" << row.name << "` | " << row.since << " | " << row.note << " |\n";
+  std::cout << "\nFunctions of the file are taken over where they are called. Quantised layers are "
+               "computed in float32, and a warning says so.\n";
   const auto executorch = mote::executorch_operators();
   std::cout << "\n## .pte (ExecuTorch)\n\nTaken (" << executorch.size()
             << "): " << list_of(executorch)

@@ -109,6 +109,47 @@ TEST(OnnxDamage, ClassesByCode) {
   EXPECT_EQ(answer(model), "unknown-attribute");
 }
 
+// A function that calls itself, and a loop without an end.
+TEST(OnnxDamage, CallsWithoutEnd) {
+  auto model = small_model();
+  auto* function = model.add_functions();
+  function->set_name("Relu");
+  function->add_input("x");
+  function->add_output("y");
+  for (const auto& [from, to] : {std::pair("x", "h"), std::pair("h", "y")}) {
+    auto* node = function->add_node();
+    node->set_op_type("Relu");
+    node->add_input(from);
+    node->add_output(to);
+  }
+  EXPECT_EQ(answer(model), "too-deep");
+  model = small_model();
+  auto* loop = model.mutable_graph()->mutable_node(1);
+  loop->set_op_type("Loop");
+  loop->clear_input();
+  for (const char* input : {"", "", "sum"}) loop->add_input(input);
+  auto* body = loop->add_attribute();
+  body->set_name("body");
+  body->set_type(5);
+  for (const char* name : {"trip", "go", "v"}) add_value(*body->mutable_g()->add_input(), name);
+  for (const char* name : {"go", "v"}) add_value(*body->mutable_g()->add_output(), name);
+  EXPECT_EQ(answer(model), "unbounded-loop");
+}
+
+// Graphs in attributes of nodes of graphs in attributes ...
+TEST(OnnxDamage, NestedGraphs) {
+  auto model = small_model();
+  auto* graph = model.mutable_graph();
+  for (int i = 0; i < 40; ++i) {
+    auto* node = graph->add_node();
+    node->set_op_type("If");
+    auto* attribute = node->add_attribute();
+    attribute->set_name("then_branch");
+    graph = attribute->mutable_g();
+  }
+  EXPECT_EQ(answer(model), "too-large");
+}
+
 // A megabyte of empty nodes, and of empty attributes of one node.
 TEST(OnnxDamage, ManyEmptyMessages) {
   const auto begin = std::chrono::steady_clock::now();

@@ -5,6 +5,7 @@
 
 #include "compiler/import/import.h"
 #include "compiler/import/onnx/subgraph.h"
+#include "compiler/import/onnx_table.h"
 
 namespace mote {
 namespace onnx {
@@ -15,7 +16,8 @@ std::vector<std::span<const ImportRule>> all_rules() {
           movement_rules(),    index_rules(),    constant_rules(),  layer_rules(),
           pool_rules(),        integer_rules(),  resize_rules(),    image_rules(),
           matrix_rules(),      spectral_rules(), training_rules(),  recurrent_rules(),
-          attention_rules(),   control_rules(),  ml_rules()};
+          attention_rules(),   control_rules(),  chosen_rules(),    sample_rules(),
+          ml_rules()};
 }
 
 }  // namespace
@@ -184,12 +186,25 @@ Graph import_onnx(const ModelFile& file, const ImportOptions& options, Diagnosti
   onnx::check_operators(model, file.place, diagnostics);
   onnx::warn_of_float(model, file.place, diagnostics);
   Assembly assembly(file.name);
-  onnx::Import import{assembly, model, options, model.graph()};
-  import.opset = model.opset;
+  onnx::Import import{assembly, model, options, model.graph(), model.opset, nullptr, false,
+                      "",       0,     {}};
   onnx::add_inputs(import, options, file.place, diagnostics);
   onnx::import_nodes(import, file.place, diagnostics);
   onnx::add_outputs(import, options, file.place);
   return std::move(assembly.graph());
+}
+
+std::vector<OnnxOperator> onnx_operator_table() {
+  std::vector<OnnxOperator> rows;
+  for (const auto rules : onnx::all_rules())
+    for (const onnx::ImportRule& rule : rules) {
+      const std::string domain = rule.domain.empty() ? "" : std::string(rule.domain) + ".";
+      const int64_t since = rule.domain.empty() ? rule.since : 1;
+      rows.push_back({domain + std::string(rule.name), since, std::string(rule.note)});
+    }
+  std::sort(rows.begin(), rows.end(),
+            [](const OnnxOperator& a, const OnnxOperator& b) { return a.name < b.name; });
+  return rows;
 }
 
 std::vector<std::string> onnx_operators() {

@@ -30,22 +30,15 @@ std::string words(const Shape& shape) {
 
 }  // namespace
 
-// Constants are read when something asks for them; those inside a graph hide those around it.
+// The file's constants are read when something asks for them.
 ValueId Import::find(const std::string& name) {
   const auto known = values.find(name);
   if (known != values.end()) return known->second;
-  const format::TensorProto* tensor = nullptr;
-  if (!outer) {
-    const auto constant = model.constants.find(name);
-    if (constant != model.constants.end()) tensor = constant->second;
-  } else {
-    for (const auto& initializer : graph.initializer())
-      if (initializer.name() == name) tensor = &initializer;
-  }
-  if (!tensor) return outer && !sealed ? outer->find(name) : -1;
-  Tensor read = read_tensor(*tensor, "initializer \"" + name + "\"");
-  return values[name] =
-             assembly.add_constant(prefix + name, read.type, read.shape, std::move(read.data));
+  if (outer) return sealed ? -1 : outer->find(name);
+  const auto constant = model.constants.find(name);
+  if (constant == model.constants.end()) return -1;
+  Tensor read = read_tensor(*constant->second, "initializer \"" + name + "\"");
+  return values[name] = assembly.add_constant(name, read.type, read.shape, std::move(read.data));
 }
 
 void OperatorView::refuse(std::string code, std::string message, std::string remedy) const {
@@ -245,7 +238,8 @@ void OperatorView::set(size_t i, ValueId id) {
   if (i >= output_count() || node_.output(int(i)).empty()) return;
   const std::string& called = node_.output(int(i));
   const auto info = import_.model.infos.find(called);
-  if (import_.depth == 0 && info != import_.model.infos.end() && info->second->type().has_tensor_type()) {
+  if (import_.depth == 0 && info != import_.model.infos.end() &&
+      info->second->type().has_tensor_type()) {
     const auto& said = info->second->type().tensor_type();
     ElementType type = ElementType::f32;
     if (said.elem_type() != 0 && (!element_type(said.elem_type(), type) || type != value(id).type))

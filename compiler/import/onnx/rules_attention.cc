@@ -56,10 +56,9 @@ ValueId with_order(OperatorView& op, ValueId x, int64_t past, int64_t known) {
   if (queries * keys > kMostMask) op.refuse("too-large", "its mask is too large");
   Bytes allowed;
   for (int64_t q = 0; q < queries; ++q)
-    for (int64_t k = 0; k < keys; ++k)
-      allowed.push_back(k < known && (!causal || k <= q + past));
-  return masked(op, x, op.constant(ElementType::boolean, Shape{int32_t(queries), int32_t(keys)},
-                                   allowed));
+    for (int64_t k = 0; k < keys; ++k) allowed.push_back(k < known && (!causal || k <= q + past));
+  return masked(op, x,
+                op.constant(ElementType::boolean, Shape{int32_t(queries), int32_t(keys)}, allowed));
 }
 
 // The mask added, or chosen by; x [batch, heads, queries, keys].
@@ -86,8 +85,8 @@ ValueId with_mask(OperatorView& op, ValueId x, int64_t past) {
   std::vector<int64_t> places;
   for (int64_t k = 0; k < keys; ++k) places.push_back(k);
   const ValueId at = op.constant(ElementType::s64, Shape{int32_t(keys)}, places);
-  const ValueId last = op.move().reshape(op.cast(ends, ElementType::s64),
-                                         {op.value(ends).elements(), 1, 1, 1});
+  const ValueId last =
+      op.move().reshape(op.cast(ends, ElementType::s64), {op.value(ends).elements(), 1, 1, 1});
   return masked(op, x, op.add(less_op, {at, last}, {}, "padding"));
 }
 
@@ -139,7 +138,8 @@ void import_attention(OperatorView& op) {
 // Cosines or sines [batch, steps, half] of the positions.
 ValueId by_position(OperatorView& op, size_t cache, bool heads_first) {
   ValueId x = op.input(cache);
-  if (op.has_input(3)) x = op.add(gather_op, {x, op.move().indices(op.input(3))}, {}, "by_position");
+  if (op.has_input(3))
+    x = op.add(gather_op, {x, op.move().indices(op.input(3))}, {}, "by_position");
   List shape = dims(op.shape(x));
   if (shape.size() != 3) op.refuse("wrong-shape", "its caches do not fit its positions");
   shape.insert(shape.begin() + (heads_first ? 1 : 2), 1);
@@ -202,20 +202,18 @@ void import_tensor_scatter(OperatorView& op) {
     for (int64_t r = 0; r < rows; ++r) batch.push_back(int32_t(b));
   for (int64_t r = 0; r < rows; ++r) next.push_back(int32_t(r));
   ValueId at = op.constant(ElementType::s32, Shape{1, int32_t(rows)}, next);
-  const ValueId first =
-      op.has_input(2)
-          ? move.reshape(move.indices(op.input(2)), {batches, 1})
-          : op.constant(ElementType::s32, Shape{int32_t(batches), 1}, Bytes(size_t(batches) * 4));
+  const ValueId first = op.has_input(2) ? move.reshape(move.indices(op.input(2)), {batches, 1})
+                                        : op.constant(ElementType::s32, Shape{int32_t(batches), 1},
+                                                      Bytes(size_t(batches) * 4));
   at = op.add(add_op, {first, at}, {}, "rows");
   if (mode == "circular")
     at = op.add(floor_mod_op, {at, op.scalar(ElementType::s32, double(shape[axis]))}, {}, "round");
-  const ValueId of =
-      op.constant(ElementType::s32, Shape{int32_t(batches), int32_t(rows)}, batch);
+  const ValueId of = op.constant(ElementType::s32, Shape{int32_t(batches), int32_t(rows)}, batch);
   List perm(rank);
   std::iota(perm.begin(), perm.end(), 0);
   std::swap(perm[1], perm[axis]);
-  const ValueId y = op.add(
-      scatter_nd_op, {move.transpose(cache, perm), move.stack({of, at}, 2), move.transpose(update, perm)});
+  const ValueId y = op.add(scatter_nd_op, {move.transpose(cache, perm), move.stack({of, at}, 2),
+                                           move.transpose(update, perm)});
   op.set(move.transpose(y, perm));
 }
 

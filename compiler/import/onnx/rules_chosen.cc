@@ -19,8 +19,8 @@ void import_non_zero(OperatorView& op) {
   const Value x = op.value(op.constant_input(0));
   std::vector<List> found(std::max<size_t>(1, x.shape.size()));
   for (int64_t i = 0; i < x.elements(); ++i) {
-    const bool there = with_element_type(
-        x.type, [&](auto element) { return x.as<decltype(element)>()[i] != 0; });
+    const bool there =
+        with_element_type(x.type, [&](auto element) { return x.as<decltype(element)>()[i] != 0; });
     if (!there) continue;
     int64_t rest = i;
     for (size_t d = x.shape.size(); d-- > 0; rest /= x.shape[d])
@@ -131,9 +131,8 @@ List best_boxes(const std::vector<Box>& boxes, const float* scores, double least
   std::vector<int64_t> order;
   for (size_t i = 0; i < boxes.size(); ++i)
     if (double(scores[i]) > least) order.push_back(int64_t(i));
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
-    return scores[size_t(a)] > scores[size_t(b)];
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int64_t a, int64_t b) { return scores[size_t(a)] > scores[size_t(b)]; });
   List kept;
   for (int64_t i : order) {
     const bool hidden = std::any_of(kept.begin(), kept.end(), [&](int64_t k) {

@@ -58,11 +58,11 @@ void import_if(OperatorView& op) {
 
 struct Loop {
   ValueId condition = -1;
-  ValueId running = -1;             // whether all computed conditions so far were true
-  std::vector<ValueId> values;      // carried from trip to trip
+  ValueId running = -1;                    // whether all computed conditions so far were true
+  std::vector<ValueId> values;             // carried from trip to trip
   std::vector<std::vector<ValueId>> rows;  // one list an output that grows
-  int64_t trips = kMostTrips + 1;   // at most
-  int64_t bound = 0;                // of trips by computed conditions
+  int64_t trips = kMostTrips + 1;          // at most
+  int64_t bound = 0;                       // of trips by computed conditions
 };
 
 // Whether there is another trip.
@@ -94,9 +94,8 @@ void run_trip(OperatorView& op, const format::GraphProto& body, Loop& loop, int6
   const std::vector<ValueId> outputs = call(op, body, inputs);
   loop.condition = outputs.at(0);
   for (size_t i = 0; i < loop.values.size(); ++i)
-    loop.values[i] = loop.running < 0
-                         ? outputs[i + 1]
-                         : choose(op, loop.running, outputs[i + 1], loop.values[i]);
+    loop.values[i] = loop.running < 0 ? outputs[i + 1]
+                                      : choose(op, loop.running, outputs[i + 1], loop.values[i]);
   for (size_t i = 0; i < loop.rows.size(); ++i)
     loop.rows[i].push_back(outputs[loop.values.size() + 1 + i]);
 }

@@ -63,8 +63,7 @@ void import_pow(OperatorView& op) {
     const ValueId real = op.cast(x, ElementType::f32);
     const ValueId power = op.add(pow_op, {real, exponent}, {}, "power");
     const ValueId more = op.scalar(ElementType::f32, 1 + 1.0 / (1 << 21));
-    return op.set(
-        op.cast(op.add(mul_op, {power, more}, {}, "whole"), op.value(x).type));
+    return op.set(op.cast(op.add(mul_op, {power, more}, {}, "whole"), op.value(x).type));
   }
   op.set(op.add(pow_op, {x, op.cast(exponent, op.value(x).type)}));
 }
@@ -221,7 +220,7 @@ constexpr ImportRule kRules[] = {
     {"Min", import_chain<minimum_op>},
     {"Mod", import_mod},
     {"Mul", import_arithmetic<mul_op>},
-    {"Not", import_not},
+    {"Not", import_not, "", "", 1},
     {"Or", import_binary<logical_or_op>},
     {"PRelu", import_prelu},
     {"Pow", import_pow},

@@ -115,8 +115,7 @@ void import_affine_grid(OperatorView& op) {
                      : corners ? float(2 * i / span - 1)
                                : float((2 * i + 1) / extent - 1));
     }
-  const ValueId even =
-      op.constant(ElementType::f32, Shape{int32_t(n + 1), int32_t(points)}, grid);
+  const ValueId even = op.constant(ElementType::f32, Shape{int32_t(n + 1), int32_t(points)}, grid);
   const ValueId y = op.add(batch_matmul_op, {theta, even}, {}, "grid");
   List shape{size[0]};
   shape.insert(shape.end(), image.begin(), image.end());

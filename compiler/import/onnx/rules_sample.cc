@@ -89,8 +89,7 @@ std::vector<Tap> taps(OperatorView& op, const Sampling& s, const Axis& axis) {
   std::vector<Tap> all;
   for (size_t i = 0; i < weights.size(); ++i) {
     const double offset = double(first + int64_t(i));
-    const ValueId x =
-        offset == 0 ? floor : op.add(add_op, {floor, number(op, offset)}, {}, "next");
+    const ValueId x = offset == 0 ? floor : op.add(add_op, {floor, number(op, offset)}, {}, "next");
     all.push_back(tap_at(op, s, axis, x, weights[i]));
   }
   return all;
@@ -107,7 +106,11 @@ Axis axis_of(OperatorView& op, const Sampling& s, ValueId grid, int64_t componen
   const double factor = (s.corners ? double(extent - 1) : double(extent)) / 2;
   x = op.add(mul_op, {x, number(op, factor)}, {}, "scaled");
   if (!s.corners) x = op.add(sub_op, {x, number(op, 0.5)}, {}, "centred");
-  if (s.mode != "nearest" && s.padding == "border") x = clamped(op, x, axis.low, axis.high);
+  if (s.mode != "nearest" && s.padding == "border") {
+    const ValueId near = clamped(op, x, axis.low, axis.high);
+    const ValueId beyond = op.add(not_equal_op, {x, near}, {}, "beyond");
+    x = op.add(where_op, {beyond, clamped(op, x, 0, double(extent - 1)), x}, {}, "bounded");
+  }
   if (s.mode != "nearest" && s.padding == "reflection") x = reflected(op, x, axis.low, axis.high);
   axis.at = x;
   return axis;
@@ -117,17 +120,14 @@ Axis axis_of(OperatorView& op, const Sampling& s, ValueId grid, int64_t componen
 ValueId gathered(OperatorView& op, ValueId x, const std::vector<Tap>& chosen, const List& image) {
   ValueId place = -1, weight = -1;
   for (size_t d = 0; d < chosen.size(); ++d) {
-    if (place >= 0)
-      place = op.add(mul_op, {place, number(op, double(image[d]))}, {}, "row");
-    place = place < 0 ? chosen[d].place
-                      : op.add(add_op, {place, chosen[d].place}, {}, "place");
+    if (place >= 0) place = op.add(mul_op, {place, number(op, double(image[d]))}, {}, "row");
+    place = place < 0 ? chosen[d].place : op.add(add_op, {place, chosen[d].place}, {}, "place");
     if (chosen[d].weight < 0) continue;
-    weight = weight < 0 ? chosen[d].weight
-                        : op.add(mul_op, {weight, chosen[d].weight}, {}, "weight");
+    weight =
+        weight < 0 ? chosen[d].weight : op.add(mul_op, {weight, chosen[d].weight}, {}, "weight");
   }
   const ValueId index = op.cast(place, ElementType::s32);
-  const ValueId y =
-      op.add(gather_nd_op, {x, index}, {{"batch_dims", int64_t(1)}}, "gathered");
+  const ValueId y = op.add(gather_nd_op, {x, index}, {{"batch_dims", int64_t(1)}}, "gathered");
   return weight < 0 ? y : op.add(mul_op, {y, weight}, {}, "weighed");
 }
 
@@ -159,8 +159,8 @@ void import_grid_sample(OperatorView& op) {
   const int64_t places = op.value(op.input(0)).elements() / shape[0] / shape[1];
   const int64_t count = op.value(op.input(1)).elements() / shape[0] / spatial;
   if (places > kMostPlaces) op.refuse("too-large", "its image is too large");
-  const ValueId x = move.transpose(move.reshape(op.input(0), {shape[0], shape[1], places}),
-                                   {0, 2, 1});
+  const ValueId x =
+      move.transpose(move.reshape(op.input(0), {shape[0], shape[1], places}), {0, 2, 1});
   const ValueId grid = move.reshape(op.input(1), {shape[0], count, spatial});
   std::vector<std::vector<Tap>> all;
   size_t combinations = 1;

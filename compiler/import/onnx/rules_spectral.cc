@@ -24,11 +24,11 @@ int64_t length_of(OperatorView& op, size_t i) {
 // The type of the numbers that it makes.
 void expect_float_output(OperatorView& op) {
   const int64_t type = op.integer("output_datatype", 1);
-  if (type != 1)
-    op.refuse("wrong-type", "it gives " + type_name(int32_t(type)), "use float32");
+  if (type != 1) op.refuse("wrong-type", "it gives " + type_name(int32_t(type)), "use float32");
 }
 
-// ---- windows: a - b cos(2 pi n / m) + c cos(4 pi n / m) ------------------------------------------
+// ---- windows: a - b cos(2 pi n / m) + c cos(4 pi n / m)
+// ------------------------------------------
 
 void window(OperatorView& op, double a, double b, double c) {
   expect_float_output(op);
@@ -162,7 +162,8 @@ void import_dft(OperatorView& op) {
   t.onesided = op.integer("onesided", 0) != 0;
   t.length = t.inverse && t.onesided ? 2 * (shape[axis] - 1) : shape[axis];
   if (op.has_input(1)) t.length = length_of(op, 1);
-  if (t.length < 1 || t.length > kMostLength) op.refuse("wrong-shape", "its length is out of range");
+  if (t.length < 1 || t.length > kMostLength)
+    op.refuse("wrong-shape", "its length is out of range");
   Movement move = op.move();
   List perm(rank);
   std::iota(perm.begin(), perm.end(), 0);
@@ -184,8 +185,7 @@ ValueId frames(OperatorView& op, ValueId x, int64_t length, int64_t step) {
   std::vector<int32_t> at;
   for (int64_t f = 0; f < count; ++f)
     for (int64_t n = 0; n < length; ++n) at.push_back(int32_t(f * step + n));
-  const ValueId indices =
-      op.constant(ElementType::s32, Shape{int32_t(count), int32_t(length)}, at);
+  const ValueId indices = op.constant(ElementType::s32, Shape{int32_t(count), int32_t(length)}, at);
   return op.add(gather_op, {x, indices}, {{"axis", int64_t(1)}}, "frames");
 }
 
@@ -205,8 +205,7 @@ void import_stft(OperatorView& op) {
     op.refuse("wrong-shape", "its signal and window do not fit the frames");
   ValueId y = frames(op, x, t.length, step);
   const List shape = dims(op.shape(y));
-  if (weights >= 0)
-    y = op.add(mul_op, {y, move.reshape(weights, {t.length, 1})}, {}, "windowed");
+  if (weights >= 0) y = op.add(mul_op, {y, move.reshape(weights, {t.length, 1})}, {}, "windowed");
   y = transform(op, move.reshape(y, {shape[0] * shape[1], t.length, shape[3]}), t);
   op.set(move.reshape(y, {shape[0], shape[1], op.shape(y)[1], 2}));
 }
@@ -246,8 +245,7 @@ void import_mel_weight_matrix(OperatorView& op) {
     if (left == centre) set(centre, i, 1);
     for (int64_t j = left; left < centre && j <= centre; ++j)
       set(j, i, double(j - left) / double(centre - left));
-    for (int64_t j = centre; j < right; ++j)
-      set(j, i, double(right - j) / double(right - centre));
+    for (int64_t j = centre; j < right; ++j) set(j, i, double(right - j) / double(right - centre));
   }
   op.set(op.constant(ElementType::f32, Shape{int32_t(bins), int32_t(filters)}, matrix));
 }

@@ -51,15 +51,14 @@ void set_loss(OperatorView& op, const Samples& s, ValueId log_probabilities) {
   const ValueId index = move.indices(s.classes);
   List tuples = dims(op.shape(index));
   tuples.push_back(1);
-  const ValueId chosen =
-      op.add(gather_nd_op, {log_probabilities, move.reshape(index, tuples)},
-             {{"batch_dims", int64_t(2)}, {"from_last", int64_t(1)}}, "chosen");
+  const ValueId chosen = op.add(gather_nd_op, {log_probabilities, move.reshape(index, tuples)},
+                                {{"batch_dims", int64_t(2)}, {"from_last", int64_t(1)}}, "chosen");
   ValueId loss = op.unary("neg", chosen), weights = -1;
   if (op.has_input(2)) weights = op.add(gather_op, {op.input(2), index}, {}, "weights");
   if (op.has("ignore_index")) {
     const double ignored = double(op.integer("ignore_index"));
-    const ValueId none = op.add(
-        equal_op, {s.classes, op.scalar(op.value(s.classes).type, ignored)}, {}, "ignored");
+    const ValueId none =
+        op.add(equal_op, {s.classes, op.scalar(op.value(s.classes).type, ignored)}, {}, "ignored");
     const List ones(2, 1);
     const ValueId whole = weights < 0 ? move.reshape(number(op, 1), ones) : weights;
     loss = op.add(where_op, {none, number(op, 0), loss}, {}, "counted");
@@ -156,8 +155,8 @@ void import_adam(OperatorView& op) {
   const ValueId rate = corrected_rate(op, alpha, beta);
   for (size_t i = 0; i < all.count; ++i) {
     const ValueId x = all(0, i), g = gradient(op, x, all(1, i));
-    const ValueId v = plus(op, times(op, all(2, i), number(op, alpha)),
-                           times(op, g, number(op, 1 - alpha)));
+    const ValueId v =
+        plus(op, times(op, all(2, i), number(op, alpha)), times(op, g, number(op, 1 - alpha)));
     const ValueId h = plus(op, times(op, all(3, i), number(op, beta)),
                            times(op, times(op, g, g), number(op, 1 - beta)));
     const ValueId divisor = plus(op, op.unary("sqrt", h), epsilon);

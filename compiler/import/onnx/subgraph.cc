@@ -25,7 +25,8 @@ void bind(format::NodeProto& node, const format::FunctionProto& function,
     if (absent.count(node.input(i))) node.mutable_input(i)->clear();
   Attributes bound;
   for (auto& attribute : *node.mutable_attribute()) {
-    for (auto& inner : *attribute.mutable_g()->mutable_node()) bind(inner, function, caller, absent);
+    for (auto& inner : *attribute.mutable_g()->mutable_node())
+      bind(inner, function, caller, absent);
     if (attribute.ref_attr_name().empty()) {
       *bound.Add() = attribute;
       continue;
@@ -50,6 +51,12 @@ void check_depth(OperatorView& op) {
     op.refuse("too-deep", "branches, loops and functions are nested more than 8 deep");
 }
 
+Import inside(OperatorView& op, const format::GraphProto& body, int64_t opset, bool sealed) {
+  Import& around = op.import();
+  return {around.assembly, around.model,    around.options,   body, opset, &around,
+          sealed,          op.name() + "/", around.depth + 1, {}};
+}
+
 void import_function(OperatorView& op, const format::FunctionProto& function) {
   check_depth(op);
   for (const auto& attribute : op.node().attribute()) op.ignore(attribute.name());
@@ -58,12 +65,8 @@ void import_function(OperatorView& op, const format::FunctionProto& function) {
   format::GraphProto body;
   *body.mutable_node() = function.node();
   Import& around = op.import();
-  Import inner{around.assembly, around.model, around.options, body};
-  inner.opset = opset_of(function, around.opset);
-  inner.outer = &around;
-  inner.sealed = true;
-  inner.prefix = op.name() + "/";
-  inner.depth = around.depth + 1;
+  const int64_t opset = opset_of(function, around.opset);
+  Import inner = inside(op, body, opset, true);
   for (int i = 0; i < function.input_size(); ++i) {
     if (op.has_input(size_t(i)))
       inner.values[function.input(i)] = op.any_input(size_t(i));
@@ -110,8 +113,8 @@ void import_inner(Import& import) {
   for (int32_t n = 0; n < import.graph.node_size(); ++n) {
     for (const std::string& input : import.graph.node(n).input())
       if (!input.empty() && import.find(input) < 0)
-        fail("undefined-name", place_of(import.graph, n), "nothing makes its input \"" + input + "\"",
-             "export the model again");
+        fail("undefined-name", place_of(import.graph, n),
+             "nothing makes its input \"" + input + "\"", "export the model again");
     import_node(import, n);
   }
 }
@@ -123,11 +126,13 @@ std::vector<ValueId> call(OperatorView& op, const format::GraphProto& body,
     op.refuse("wrong-subgraph", "its graph takes " + std::to_string(body.input_size()) +
                                     " inputs, not " + std::to_string(inputs.size()));
   Import& around = op.import();
-  Import inner{around.assembly, around.model, around.options, body};
-  inner.opset = around.opset;
-  inner.outer = &around;
-  inner.prefix = op.name() + "/";
-  inner.depth = around.depth + 1;
+  Import inner = inside(op, body, around.opset, false);
+  around.assembly.spend(op.name(), body.initializer_size());
+  for (const auto& initializer : body.initializer()) {
+    Tensor read = read_tensor(initializer, op.place());
+    inner.values[initializer.name()] = around.assembly.add_constant(
+        inner.prefix + initializer.name(), read.type, read.shape, std::move(read.data));
+  }
   for (size_t i = 0; i < inputs.size(); ++i) inner.values[body.input(int(i)).name()] = inputs[i];
   import_inner(inner);
   std::vector<ValueId> outputs;
