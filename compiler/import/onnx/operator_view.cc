@@ -22,6 +22,8 @@ enum AttributeType : int32_t {
   kStrings = 8
 };
 
+constexpr int32_t kStringType = 8;
+
 std::string words(const Shape& shape) {
   std::string out = "[";
   for (size_t d = 0; d < shape.size(); ++d) out += (d ? ", " : "") + std::to_string(shape[d]);
@@ -242,7 +244,9 @@ void OperatorView::set(size_t i, ValueId id) {
       info->second->type().has_tensor_type()) {
     const auto& said = info->second->type().tensor_type();
     ElementType type = ElementType::f32;
-    if (said.elem_type() != 0 && (!element_type(said.elem_type(), type) || type != value(id).type))
+    const bool name = said.elem_type() == kStringType && import_.names.count(id);
+    if (said.elem_type() != 0 && !name &&
+        (!element_type(said.elem_type(), type) || type != value(id).type))
       refuse("wrong-output", "the file says that \"" + called + "\" is " +
                                  type_name(said.elem_type()) + ", it is " +
                                  to_string(value(id).type));

@@ -29,6 +29,7 @@ struct Import {
   std::string prefix;   // of the nodes' names
   int32_t depth = 0;
   std::map<std::string, ValueId> values;
+  std::set<ValueId> names;  // numbers of the graph's classes, names in the file
 
   // -1 where nothing is called so.
   ValueId find(const std::string& name);

@@ -307,13 +307,43 @@ class Positions {
   std::vector<float> members_;
 };
 
+// Two classes with weights for one of them only: one score s. Positive weights are probabilities, s
+// > 0.5 is the second class; else s > 0. Weights under the first class's number are the second's.
+void import_binary(OperatorView& op, const Lists& lists, Forest forest, const Labels& labels) {
+  const std::string transform = op.text("post_transform", "NONE");
+  const int64_t id = *lists.targets().begin();
+  forest.targets = 1;
+  for (Leaf& leaf : forest.leaves)
+    if (!leaf.empty()) leaf = {{0, leaf.begin()->second}};
+  if ((id != 0 && id != 1) || forest.base.size() > (id == 0 ? 1 : 0))
+    op.refuse("unsupported-option", "mote takes no base_values of both of two classes",
+              "give one, for the score of the second class");
+  const ValueId s = add_forest(op, forest);
+  set_label(op, labels, is_above(op, s, lists.all_positive() ? 0.5 : 0));
+  if (id == 1) {
+    const ValueId zeros = op.add(mul_op, {s, op.scalar(ElementType::f32, 0)}, {}, "first");
+    return op.set(1, transformed(op, op.move().concatenate({zeros, s}, 1), transform));
+  }
+  if (transform != "NONE" && transform != "LOGISTIC")
+    op.refuse("unsupported-option",
+              "mote takes no post_transform " + transform + " of one score for two classes");
+  if (lists.all_positive()) return op.set(1, with_complement(op, s));
+  op.set(1, transformed(op, with_negative(op, s), transform));
+}
+
 }  // namespace
 
+// onnxruntime does not transform a single score but by PROBIT, the specification does.
 void import_tree_regressor(OperatorView& op) {
   Forest forest = Lists(op).forest("target");
   forest.targets = op.integer("n_targets", 1);
   forest.aggregate = aggregate_named(op);
-  op.set(transformed(op, add_forest(op, forest), op.text("post_transform", "NONE")));
+  const std::string transform = op.text("post_transform", "NONE");
+  if (forest.targets == 1 && transform != "NONE" && transform != "PROBIT")
+    op.refuse("unsupported-option",
+              "runtimes disagree about post_transform " + transform + " of one target",
+              "export it with NONE and put the function behind it");
+  op.set(transformed(op, add_forest(op, forest), transform));
 }
 
 void import_tree_ensemble(OperatorView& op) {
@@ -324,28 +354,22 @@ void import_tree_ensemble(OperatorView& op) {
   op.set(transformed(op, add_forest(op, Positions(op).forest()), kTransforms[transform]));
 }
 
-// Two classes with weights for one of them only: one score s, of the second. Positive weights are
-// probabilities, s > 0.5 the second class; else s > 0.
 void import_tree_classifier(OperatorView& op) {
   const Labels labels = read_labels(op, "classlabels_int64s", "classlabels_strings");
-  const std::string transform = op.text("post_transform", "NONE");
   Lists lists(op);
   Forest forest = lists.forest("class");
   forest.targets = labels.count();
-  if (labels.count() != 2 || lists.targets().size() != 1) {
-    const ValueId scores = add_forest(op, forest);
-    set_label(op, labels, best_class(op, scores));
-    return op.set(1, transformed(op, scores, transform));
-  }
-  forest.targets = 1;
-  for (Leaf& leaf : forest.leaves)
-    if (!leaf.empty()) leaf = {{0, leaf.begin()->second}};
-  const bool two_bases = forest.base.size() == 2;
-  if (two_bases) forest.base.erase(forest.base.begin());
-  const ValueId s = add_forest(op, forest);
-  set_label(op, labels, is_above(op, s, lists.all_positive() ? 0.5 : 0));
-  if (lists.all_positive() && !two_bases) return op.set(1, with_complement(op, s));
-  op.set(1, transformed(op, with_negative(op, s), transform));
+  if (labels.count() == 2 && lists.targets().size() == 1)
+    return import_binary(op, lists, std::move(forest), labels);
+  // onnxruntime's label is then whether the second score is above 0, the specification's the
+  // larger.
+  if (labels.count() == 2 && (op.has_output(0) || !forest.base.empty()))
+    op.refuse("unsupported-option",
+              "runtimes disagree about the label of two classes with weights for both",
+              "export weights of the second class alone, or leave the label unused");
+  const ValueId scores = add_forest(op, forest);
+  set_label(op, labels, best_class(op, scores));
+  op.set(1, transformed(op, scores, op.text("post_transform", "NONE")));
 }
 
 }  // namespace mote::onnx

@@ -51,7 +51,7 @@ format::ModelProto model_with(const std::string& op, int32_t label_type) {
   auto* graph = model.mutable_graph();
   add_value(*graph->add_input(), "x", 1, {2, 3});
   add_value(*graph->add_output(), "label", label_type, {2});
-  add_value(*graph->add_output(), "scores", 1, {2, 2});
+  add_value(*graph->add_output(), "scores", 1, {2, 0});
   auto* node = graph->add_node();
   node->set_op_type(op);
   node->set_domain("ai.onnx.ml");
@@ -83,7 +83,7 @@ struct Tree {
     add_integers(node, "class_ids", classes);
     add_numbers(node, "class_weights", std::vector<float>(leaves.size(), 1.0f));
     if (names.empty())
-      add_integers(node, "classlabels_int64s", {0, 1});
+      add_integers(node, "classlabels_int64s", {0, 1, 2});
     else
       add_texts(node, "classlabels_strings", names);
     return model;
@@ -136,8 +136,8 @@ TEST(OnnxTrees, DamagedOnesAreRefusedByNode) {
   tree.nodes[4] = 3;
   expect_says(tree, "node 3 of tree 7 stands twice in nodes_nodeids");
   tree = Tree();
-  tree.classes[1] = 2;
-  expect_says(tree, "for target 2 of 2");
+  tree.classes[1] = 3;
+  expect_says(tree, "for target 3 of 3");
   tree = Tree();
   tree.leaves[0] = 50;
   expect_says(tree, "class_nodeids names node 50 of tree 7");
@@ -161,7 +161,7 @@ TEST(OnnxTrees, ACycleBesideTheTreeIsNotReached) {
 
 TEST(OnnxTrees, NamesBecomeTheGraphsClasses) {
   Tree tree;
-  tree.names = {"idle", "walk"};
+  tree.names = {"idle", "walk", "run"};
   const Graph graph = imported(tree.model());
   EXPECT_EQ(graph.classes, tree.names);
   EXPECT_EQ(graph.value(graph.outputs.at(0)).type, ElementType::s64);
