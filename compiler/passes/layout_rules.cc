@@ -337,22 +337,33 @@ std::optional<Frame> LayoutRule::checked(const std::optional<Dimensions>& perm) 
   return frame;
 }
 
-// Sums over several dimensions, and blends along them, are made in their order.
+// Sums over several dimensions, and blends along two, are made in their order.
 bool LayoutRule::keeps_order(const Dimensions& perm) const {
-  std::vector<bool> watched(rank(), false);
-  const Shape x = framed(input(0));
-  if (kind_ == reduction || kind_ == together) watched = named();
-  if (kind_ == lists && node_.op->name.rfind("resize", 0) == 0)
-    for (size_t d = 0; d < rank(); ++d) watched[d] = true;
+  const std::vector<bool> watched = ordered();
   int64_t before = -1;
   for (int64_t d : perm) {
-    const bool grows =
-        kind_ == lists && x[size_t(d)] != graph_.value(node_.outputs[0]).shape[size_t(d)];
-    if (!watched[size_t(d)] || (kind_ == lists ? !grows : x[size_t(d)] == 1)) continue;
+    if (!watched[size_t(d)]) continue;
     if (d < before) return false;
     before = d;
   }
   return true;
+}
+
+// The dimensions whose order counts.
+std::vector<bool> LayoutRule::ordered() const {
+  const Shape x = framed(input(0));
+  std::vector<bool> watched(rank(), false);
+  if (kind_ == reduction || kind_ == together) {
+    watched = named();
+    for (size_t d = 0; d < rank(); ++d) watched[d] = watched[d] && x[d] != 1;
+  }
+  if (node_.op == &resize_linear_op || node_.op == &resize_cubic_op) {
+    const auto& scales = std::get<std::vector<double>>(node_.attributes.at("scales"));
+    const Shape& y = graph_.value(node_.outputs[0]).shape;
+    for (size_t d = 0; d < rank(); ++d)
+      watched[d] = x[d] != y[d] || (d < scales.size() && scales[d] != 1);
+  }
+  return watched;
 }
 
 // The operator alone, asked.

@@ -81,6 +81,7 @@ class LayoutRule {
   Dimensions output_perm(const Dimensions& perm) const;
   std::optional<Frame> checked(const std::optional<Dimensions>& perm) const;
   bool keeps_order(const Dimensions& perm) const;
+  std::vector<bool> ordered() const;
   bool is_taken(const Frame& frame) const;
 
   const Graph& graph_;
