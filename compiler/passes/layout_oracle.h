@@ -178,7 +178,7 @@ class Rewriter {
     std::vector<ValueId> inputs;
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const ValueId id = node.inputs[i];
-      if (id < 0 || (i > 0 && rule.kind() == LayoutKind::along)) {
+      if (id < 0 || !rule.follows(i)) {
         inputs.push_back(id < 0 ? id : now_[size_t(id)]);
         continue;
       }

@@ -86,6 +86,7 @@ const LayoutRow kRows[] = {
     {&logical_or_op, each},
     {&logical_xor_op, each},
     {&logistic_op, each},
+    {&lookup_op, one},
     {&lstm_op},
     {&max_pool_2d_op},
     {&maximum_op, each},
@@ -96,6 +97,7 @@ const LayoutRow kRows[] = {
     {&not_equal_op, each},
     {&one_hot_op},
     {&pad_op, lists, {"before", "after"}},
+    {&pairwise_coupling_op},
     {&pow_op, each},
     {&prelu_op, each},
     {&quantize_op, each},
@@ -115,6 +117,7 @@ const LayoutRow kRows[] = {
     {&slice_op, lists, {"begin", "size", "step"}},
     {&softmax_op, last},
     {&squared_difference_op, each},
+    {&squared_distance_op},
     {&standardize_op},
     {&sub_op, each},
     {&svdf_op},
@@ -123,6 +126,7 @@ const LayoutRow kRows[] = {
     {&top_k_op, last},
     {&transpose_op, relabel},
     {&transpose_conv_op},
+    {&tree_ensemble_op},
     {&trilu_op},
     {&unary_op, each},
     {&where_op, each},
@@ -176,7 +180,7 @@ const LayoutRow* layout_row(const OpDef& op) {
 LayoutRule::LayoutRule(const Graph& graph, const Node& node)
     : graph_(graph), node_(node), row_(layout_row(*node.op)) {
   kind_ = kind_of_node();
-  flat_ = kind_ == each && is_each_flat();
+  flat_ = (kind_ == each || kind_ == one) && is_each_flat();
 }
 
 LayoutKind LayoutRule::kind_of_node() const {
@@ -189,7 +193,7 @@ LayoutKind LayoutRule::kind_of_node() const {
         return fixed;
   if (node_.inputs.empty() || node_.inputs[0] < 0) return fixed;
   if (row_->kind == weights && input(1).kind != ValueKind::constant) return fixed;
-  if (row_->kind == each || row_->kind == joined)
+  if (row_->kind == each || row_->kind == one || row_->kind == joined)
     for (ValueId id : node_.inputs)
       if (id < 0 || graph_.value(id).quantization.scales.size() > 1) return fixed;
   if (row_->kind == product && (input(0).shape.size() < 2 || input(1).shape.size() < 2))
@@ -199,10 +203,9 @@ LayoutKind LayoutRule::kind_of_node() const {
 
 bool LayoutRule::is_each_flat() const {
   const int64_t elements = graph_.value(node_.outputs[0]).elements();
-  return std::all_of(node_.inputs.begin(), node_.inputs.end(), [&](ValueId id) {
-    const int64_t n = graph_.value(id).elements();
-    return n == elements || n == 1;
-  });
+  for (size_t i = 0; i < node_.inputs.size(); ++i)
+    if (follows(i) && input(i).elements() != elements && input(i).elements() != 1) return false;
+  return true;
 }
 
 size_t LayoutRule::rank() const {
@@ -216,7 +219,7 @@ Shape LayoutRule::framed(const Value& value) const {
   return shape;
 }
 
-// Whether the frame says how input i lies. The lengths of reverse_sequence lie as they are.
+// The lengths of reverse_sequence and tables lie as they are.
 bool LayoutRule::follows(size_t i) const {
   return i == 0 || kind_ == each || kind_ == joined || kind_ == product;
 }
