@@ -11,7 +11,7 @@ namespace mote {
 namespace {
 
 // Of the search: a fraction of a second.
-constexpr int64_t kMostWork = 500'000;
+constexpr int64_t kMostWork = 250'000;
 
 struct Transposes {
   int64_t count = 0, bytes = 0;

@@ -178,7 +178,7 @@ class Rewriter {
     std::vector<ValueId> inputs;
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const ValueId id = node.inputs[i];
-      if (id < 0 || (i > 0 && rule.kind() == LayoutKind::along)) {
+      if (id < 0 || !rule.follows(i)) {
         inputs.push_back(id < 0 ? id : now_[size_t(id)]);
         continue;
       }
@@ -218,12 +218,14 @@ inline std::string further_rewrite(const Graph& graph) {
                        shape.size() != graph.value(node.inputs[0]).shape.size();
     for (const Dimensions& perm : perms) {
       if (drops || perm.size() != shape.size()) continue;
+      if (rule.kind() == LayoutKind::last && perm.back() != int64_t(perm.size()) - 1) continue;
       const Order there = permuted(graph.value(node.inputs[0]).shape.size() == perm.size()
                                        ? graph.value(node.inputs[0]).shape
                                        : shape,
                                    perm);
       if (!rule.is_flat() && graph.value(node.inputs[0]).shape.size() == perm.size() &&
-          !rule.from_input(there, 0, {}))
+          (!rule.from_input(there, 0, {}) ||
+           (rule.kind() != LayoutKind::reduction && !rule.from_output(permuted(shape, perm), 0))))
         continue;
       try {
         const Graph after = Rewriter(graph, &node, perm).run();

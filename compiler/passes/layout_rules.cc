@@ -86,7 +86,7 @@ const LayoutRow kRows[] = {
     {&logical_or_op, each},
     {&logical_xor_op, each},
     {&logistic_op, each},
-    {&lookup_op},
+    {&lookup_op, one},
     {&lstm_op},
     {&max_pool_2d_op},
     {&maximum_op, each},
@@ -180,7 +180,7 @@ const LayoutRow* layout_row(const OpDef& op) {
 LayoutRule::LayoutRule(const Graph& graph, const Node& node)
     : graph_(graph), node_(node), row_(layout_row(*node.op)) {
   kind_ = kind_of_node();
-  flat_ = kind_ == each && is_each_flat();
+  flat_ = (kind_ == each || kind_ == one) && is_each_flat();
 }
 
 LayoutKind LayoutRule::kind_of_node() const {
@@ -193,7 +193,7 @@ LayoutKind LayoutRule::kind_of_node() const {
         return fixed;
   if (node_.inputs.empty() || node_.inputs[0] < 0) return fixed;
   if (row_->kind == weights && input(1).kind != ValueKind::constant) return fixed;
-  if (row_->kind == each || row_->kind == joined)
+  if (row_->kind == each || row_->kind == one || row_->kind == joined)
     for (ValueId id : node_.inputs)
       if (id < 0 || graph_.value(id).quantization.scales.size() > 1) return fixed;
   if (row_->kind == product && (input(0).shape.size() < 2 || input(1).shape.size() < 2))
@@ -203,10 +203,9 @@ LayoutKind LayoutRule::kind_of_node() const {
 
 bool LayoutRule::is_each_flat() const {
   const int64_t elements = graph_.value(node_.outputs[0]).elements();
-  return std::all_of(node_.inputs.begin(), node_.inputs.end(), [&](ValueId id) {
-    const int64_t n = graph_.value(id).elements();
-    return n == elements || n == 1;
-  });
+  for (size_t i = 0; i < node_.inputs.size(); ++i)
+    if (follows(i) && input(i).elements() != elements && input(i).elements() != 1) return false;
+  return true;
 }
 
 size_t LayoutRule::rank() const {
@@ -220,7 +219,7 @@ Shape LayoutRule::framed(const Value& value) const {
   return shape;
 }
 
-// Whether the frame says how input i lies. The lengths of reverse_sequence lie as they are.
+// The lengths of reverse_sequence and tables lie as they are.
 bool LayoutRule::follows(size_t i) const {
   return i == 0 || kind_ == each || kind_ == joined || kind_ == product;
 }
@@ -341,22 +340,33 @@ std::optional<Frame> LayoutRule::checked(const std::optional<Dimensions>& perm) 
   return frame;
 }
 
-// Sums over several dimensions, and blends along them, are made in their order.
+// Sums over several dimensions, and blends along two, are made in their order.
 bool LayoutRule::keeps_order(const Dimensions& perm) const {
-  std::vector<bool> watched(rank(), false);
-  const Shape x = framed(input(0));
-  if (kind_ == reduction || kind_ == together) watched = named();
-  if (kind_ == lists && node_.op->name.rfind("resize", 0) == 0)
-    for (size_t d = 0; d < rank(); ++d) watched[d] = true;
+  const std::vector<bool> watched = ordered();
   int64_t before = -1;
   for (int64_t d : perm) {
-    const bool grows =
-        kind_ == lists && x[size_t(d)] != graph_.value(node_.outputs[0]).shape[size_t(d)];
-    if (!watched[size_t(d)] || (kind_ == lists ? !grows : x[size_t(d)] == 1)) continue;
+    if (!watched[size_t(d)]) continue;
     if (d < before) return false;
     before = d;
   }
   return true;
+}
+
+// The dimensions whose order counts.
+std::vector<bool> LayoutRule::ordered() const {
+  const Shape x = framed(input(0));
+  std::vector<bool> watched(rank(), false);
+  if (kind_ == reduction || kind_ == together) {
+    watched = named();
+    for (size_t d = 0; d < rank(); ++d) watched[d] = watched[d] && x[d] != 1;
+  }
+  if (node_.op == &resize_linear_op || node_.op == &resize_cubic_op) {
+    const auto& scales = std::get<std::vector<double>>(node_.attributes.at("scales"));
+    const Shape& y = graph_.value(node_.outputs[0]).shape;
+    for (size_t d = 0; d < rank(); ++d)
+      watched[d] = x[d] != y[d] || (d < scales.size() && scales[d] != 1);
+  }
+  return watched;
 }
 
 // The operator alone, asked.

@@ -16,6 +16,7 @@ enum class LayoutKind : uint8_t {
   fixed,      // row-major, as it is
   relabel,    // moves or views the numbers themselves: transpose, reshape
   each,       // number by number, operands broadcast
+  one,        // number by number of input 0; the other inputs are tables
   joined,     // tensors of one rank along attribute "axis"
   lists,      // attributes with a number a dimension
   along,      // attributes that name a dimension of input 0; the output has input 0's dimensions
@@ -54,6 +55,8 @@ class LayoutRule {
   // `each` where every input has all the output's numbers or one: any order at all will do.
   bool is_flat() const { return flat_; }
 
+  // Whether the frame says how input i lies.
+  bool follows(size_t i) const;
   // In the index of that input or output.
   Order of_input(const Frame& frame, size_t i) const;
   Order of_output(const Frame& frame, size_t i) const;
@@ -76,11 +79,11 @@ class LayoutRule {
   // With dimensions of 1 in front, of as many as the frame has.
   Shape framed(const Value& value) const;
   const Value& input(size_t i) const { return graph_.value(node_.inputs[i]); }
-  bool follows(size_t i) const;
   std::vector<bool> named() const;
   Dimensions output_perm(const Dimensions& perm) const;
   std::optional<Frame> checked(const std::optional<Dimensions>& perm) const;
   bool keeps_order(const Dimensions& perm) const;
+  std::vector<bool> ordered() const;
   bool is_taken(const Frame& frame) const;
 
   const Graph& graph_;

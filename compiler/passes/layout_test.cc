@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "compiler/passes/layout_oracle.h"
 #include "compiler/plan/plan.h"
@@ -318,13 +318,13 @@ TEST(Layout, WorkIsBounded) {
   }
   m.graph.outputs = seen;
   m.graph.outputs.erase(m.graph.outputs.begin());
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();
   LayoutReport report;
   arrange_layout(m.graph, &report);
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  std::cout << seconds.count() << " s, " << report.transposes_before << " -> "
-            << report.transposes_after << "\n";
-  EXPECT_LT(seconds.count(), 20);  // far from quadratic, also under sanitizers on a busy machine
+  const double seconds = double(std::clock() - begin) / CLOCKS_PER_SEC;
+  std::cout << seconds << " s, " << report.transposes_before << " -> " << report.transposes_after
+            << "\n";
+  EXPECT_LT(seconds, 5);  // 0.3 here; far from quadratic, also under sanitizers
 }
 
 }  // namespace

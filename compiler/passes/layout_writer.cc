@@ -123,7 +123,9 @@ class Writer {
     for (size_t i = 0; i < inputs.size(); ++i) {
       const Value& x = from_.value(node.inputs[i]);
       if (inputs[i] >= 0) continue;
-      if (x.kind == ValueKind::constant)
+      if (!search_.rule(n).follows(i))
+        inputs[i] = in_order(node.inputs[i], search_.label(node.inputs[i]), x.shape);
+      else if (x.kind == ValueKind::constant)
         inputs[i] = constant(node.inputs[i], search_.rule(n).of_input(frame, i),
                              x.elements() == 1 ? Shape{1} : shape);
       else
@@ -147,7 +149,7 @@ class Writer {
     std::vector<ValueId> inputs;
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const ValueId id = node.inputs[i];
-      if (id < 0 || (i > 0 && rule.kind() == LayoutKind::along)) {
+      if (id < 0 || !rule.follows(i)) {
         inputs.push_back(id < 0 ? id : in_order(id, search_.label(id), from_.value(id).shape));
         continue;
       }

@@ -203,6 +203,7 @@ class RandomGraph {
     return add(n_.integer(0, 1) ? resize_nearest_op : resize_linear_op, {x}, {{"size", size}});
   }
   ValueId any(ValueId x) {
+    if (shape(x).empty()) return x;
     switch (n_.integer(0, 13)) {
       case 0:
       case 1:
