@@ -208,13 +208,8 @@ std::vector<OnnxOperator> onnx_operator_table() {
 }
 
 std::vector<std::string> onnx_operators() {
-  using namespace onnx;
   std::vector<std::string> names;
-  for (const auto rules : all_rules())
-    for (const ImportRule& rule : rules)
-      names.push_back((rule.domain.empty() ? "" : std::string(rule.domain) + ".") +
-                      std::string(rule.name));
-  std::sort(names.begin(), names.end());
+  for (const OnnxOperator& row : onnx_operator_table()) names.push_back(row.name);
   return names;
 }
 
