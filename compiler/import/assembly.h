@@ -2,6 +2,7 @@
 // A Graph being put together by an importer. What all formats share: a node whose inputs are all
 // constant is computed at once and becomes a constant, and names stay unique. Knows no format.
 #pragma once
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -53,10 +54,13 @@ class Assembly {
  private:
   std::vector<ValueId> fold(const OpDef& op, const std::string& name,
                             const std::vector<ValueId>& inputs, const Attributes& attributes);
+  void check_budget(const Graph& alone);
 
   Graph graph_;
   std::set<std::string> names_;
-  int64_t folded_bytes_ = 0;
+  std::map<std::string, int32_t> next_number_;  // of names that were wanted more than once
+  int64_t constant_bytes_ = 0;
+  int64_t folding_steps_ = 0;
 };
 
 }  // namespace mote
