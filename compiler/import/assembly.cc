@@ -11,9 +11,32 @@ namespace mote {
 namespace {
 
 // No microcontroller holds more constants; a file of a few bytes could ask for any number.
-constexpr int64_t kMostFoldedBytes = int64_t(64) << 20;
-// Nor more layers, those included that fold: of loops, and of operators that become many.
+constexpr int64_t kMostConstantBytes = int64_t(64) << 20;
+// Of all folding together: about a second.
+constexpr int64_t kMostFoldingSteps = int64_t(1) << 29;
+// Layers, those included that fold: of loops, and of operators that become many.
 constexpr int64_t kMostSpent = 100000;
+
+// How many elements an output looks at, where the shapes do not say it.
+constexpr const char* kReaches[] = {"filter_h", "filter_w", "before",        "after",
+                                    "k",        "classes",  "max_detections"};
+
+// What it takes to run the graph's only node once. An element takes about ten multiplications; what
+// is beyond the budget is not counted.
+int64_t steps_of(const Graph& alone) {
+  const NodeView view(alone, alone.nodes.back());
+  const OpDef& op = *view.node().op;
+  double elements = 0, reach = 10;
+  for (const Value& value : alone.values) elements += double(value.elements());
+  for (const char* name : kReaches) {
+    const auto found = view.node().attributes.find(name);
+    if (found == view.node().attributes.end()) continue;
+    if (const auto* n = std::get_if<int64_t>(&found->second))
+      reach *= double(std::max<int64_t>(*n, 1));
+  }
+  const double macs = op.macs ? double(op.macs(view)) : 0;
+  return int64_t(std::min(elements * reach + macs, double(kMostFoldingSteps + 1)));
+}
 
 }  // namespace
 
@@ -37,10 +60,10 @@ std::string Assembly::unique(const std::string& wanted) {
 
 ValueId Assembly::add_constant(const std::string& name, ElementType type, const Shape& shape,
                                Bytes data, const Quantization& quantization) {
-  folded_bytes_ += int64_t(data.size());
-  if (folded_bytes_ > kMostFoldedBytes)
+  constant_bytes_ += int64_t(data.size());
+  if (constant_bytes_ > kMostConstantBytes)
     fail("too-large", "constant \"" + name + "\"",
-         "the model's constants take more than " + std::to_string(kMostFoldedBytes >> 20) + " MB",
+         "the model's constants take more than " + std::to_string(kMostConstantBytes >> 20) + " MB",
          "mote is for microcontrollers; use a smaller model");
   return graph_.add_constant(unique(name), type, shape, std::move(data), quantization);
 }
@@ -60,6 +83,16 @@ std::vector<ValueId> Assembly::add_all(const OpDef& op, const std::string& name,
 ValueId Assembly::add_with_variable(const OpDef& op, const std::string& name,
                                     const std::vector<ValueId>& inputs, ValueId variable) {
   return graph_.add_node(op, unique(name), inputs, {}, variable);
+}
+
+void Assembly::check_budget(const Graph& alone) {
+  const Node& node = alone.nodes.back();
+  int64_t bytes = 0;
+  for (ValueId id : node.outputs) bytes += alone.value(id).bytes();
+  folding_steps_ += steps_of(alone);
+  if (constant_bytes_ + bytes > kMostConstantBytes || folding_steps_ > kMostFoldingSteps)
+    fail("too-large", node.name, "layers of constants compute more than the model may hold",
+         "fold the constants before the model is exported");
 }
 
 // The node alone in a graph, with its first constant as the sample.
@@ -87,10 +120,7 @@ std::vector<ValueId> Assembly::fold(const OpDef& op, const std::string& name,
   if (!sample) fail("missing-input", name, "the layer has no input", "convert the model again");
   alone.add_node(op, name, ids, attributes);
   const std::vector<ValueId> outputs = alone.nodes.back().outputs;
-  int64_t bytes = 0;
-  for (ValueId id : outputs) bytes += alone.value(id).bytes();
-  if (folded_bytes_ + bytes > kMostFoldedBytes)
-    fail("too-large", name, "a layer of constants computes more than the model may hold");
+  check_budget(alone);
   alone.outputs = outputs;
   Evaluator evaluator(alone);
   evaluator.push(0, sample->data->data());

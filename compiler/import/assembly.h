@@ -56,11 +56,13 @@ class Assembly {
  private:
   std::vector<ValueId> fold(const OpDef& op, const std::string& name,
                             const std::vector<ValueId>& inputs, const Attributes& attributes);
+  void check_budget(const Graph& alone);
 
   Graph graph_;
   std::map<std::string, int32_t> names_;  // and how often each was wanted
   int64_t spent_ = 0;
-  int64_t folded_bytes_ = 0;
+  int64_t constant_bytes_ = 0;
+  int64_t folding_steps_ = 0;
 };
 
 }  // namespace mote

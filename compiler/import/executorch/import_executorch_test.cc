@@ -10,27 +10,15 @@
 #include <filesystem>
 #include <fstream>
 
-#include "compiler/import/import.h"
+#include "compiler/import/damage_test.h"
 #include "graph/evaluator.h"
-#include "graph/verify.h"
 
 namespace mote {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string refusal(const Bytes& bytes) {
-  Diagnostics diagnostics;
-  try {
-    const Graph graph = import_executorch({bytes, "model", "x.pte"}, {}, diagnostics);
-    Diagnostics findings;
-    verify(graph, findings);
-    EXPECT_TRUE(findings.errors().empty()) << to_string(findings.errors()[0]);
-    return "";
-  } catch (const UserError& error) {
-    return to_string(error.diagnostics().at(0));
-  }
-}
+std::string refusal(const Bytes& bytes) { return test::refusal(import_executorch, bytes); }
 
 class KeywordSpotting : public testing::Test {
  protected:

@@ -12,6 +12,8 @@ namespace mote::tflite {
 
 namespace {
 
+constexpr size_t kTensorsAnOperator = 16;
+
 // Where the converter fused layers, it lists the names of all: "a/Relu;a/BiasAdd;a/Conv2D".
 std::string last_name(const std::string& names) { return names.substr(names.rfind(';') + 1); }
 
@@ -133,6 +135,8 @@ void OperatorView::refuse_options() const {
 }
 
 Import begin_import(Program& program, const Subgraph& subgraph, const std::string& prefix) {
+  // A call takes time for each tensor, too.
+  program.operators_left -= int64_t(subgraph.tensors.size() / kTensorsAnOperator);
   return {program,
           program.assembly,
           subgraph,
