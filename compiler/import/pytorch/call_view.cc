@@ -11,6 +11,11 @@
 namespace mote::pytorch {
 namespace {
 
+// Arguments that say where and how tensors lie in PyTorch's memory: no number depends on them.
+constexpr std::string_view kWithoutEffect[] = {"copy",         "cudnn_enable", "cudnn_enabled",
+                                               "device",       "layout",       "memory_format",
+                                               "non_blocking", "pin_memory",   "implicit"};
+
 std::string words(const Shape& shape) {
   std::string out = "[";
   for (size_t d = 0; d < shape.size(); ++d) out += (d ? ", " : "") + std::to_string(shape[d]);
@@ -236,7 +241,9 @@ void CallView::finish() {
   for (size_t i = 0; i < call_.arguments.size(); ++i) {
     const std::string_view given = name_of(call_, i, rule_);
     const bool none = std::holds_alternative<std::monostate>(call_.arguments[i].second);
-    if (!none && !asked_.count(std::string(given)))
+    const bool vain = std::find(std::begin(kWithoutEffect), std::end(kWithoutEffect), given) !=
+                      std::end(kWithoutEffect);
+    if (!none && !vain && !asked_.count(std::string(given)))
       refuse("unknown-argument", "argument \"" + std::string(given) + "\" is not taken",
              "leave it at its default");
   }
