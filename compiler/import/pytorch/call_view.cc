@@ -192,7 +192,19 @@ ValueId CallView::add(const OpDef& op, const std::vector<ValueId>& inputs,
 
 std::vector<ValueId> CallView::add_all(const OpDef& op, const std::vector<ValueId>& inputs,
                                        const Attributes& attributes, const std::string& part) {
+  int64_t numbers = 0;
+  for (ValueId id : inputs) numbers += id < 0 ? 0 : value(id).elements();
+  spend(inputs, numbers);
   return assembly().add_all(op, part.empty() ? name() : name() + "/" + part, inputs, attributes);
+}
+
+void CallView::spend(const std::vector<ValueId>& inputs, int64_t work) {
+  for (ValueId id : inputs)
+    if (id >= 0 && !is_constant(id)) return;
+  if (work > import_.work_left)
+    refuse("too-large", "the program computes too much of constants alone",
+           "compute it before exporting");
+  import_.work_left -= work;
 }
 
 ValueId CallView::unary(const char* function, ValueId x, const std::vector<double>& parameters) {

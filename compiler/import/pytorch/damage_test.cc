@@ -141,6 +141,42 @@ TEST_F(Pt2Damage, ClassesOfTheArchive) {
             "compiled-model");
 }
 
+// Each call of a long program writes over the tensor of the one before.
+TEST_F(Pt2Damage, LongChainsAreReadInTime) {
+  const std::string& graph = parts_[kGraph];
+  const std::string begin = "\"nodes\": [";
+  const size_t at = graph.find(begin) + begin.size();
+  std::string calls;
+  for (int i = 0; i < 5000; ++i) {
+    const std::string from = i == 0 ? "x" : "y" + std::to_string(i - 1);
+    calls += R"({"target": "torch.ops.aten.relu_.default", "inputs": [{"name": "self", "arg": )"
+             R"({"as_tensor": {"name": ")" +
+             from + R"("}}}], "outputs": [{"as_tensor": {"name": "y)" + std::to_string(i) +
+             R"("}}], "metadata": {}}, )";
+  }
+  const auto start = std::chrono::steady_clock::now();
+  ArchiveParts parts = parts_;
+  parts[kGraph] = graph.substr(0, at) + calls + graph.substr(at);
+  EXPECT_EQ(answer(archive_of(parts)), "taken");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(3));
+}
+
+// Products of constants alone are work without an end.
+TEST_F(Pt2Damage, WorkOnConstantsIsBounded) {
+  const std::string& graph = parts_[kGraph];
+  const std::string begin = "\"nodes\": [";
+  const size_t at = graph.find(begin) + begin.size();
+  const std::string calls =
+      R"({"target": "torch.ops.aten.ones.default", "inputs": [{"name": "size", "arg": )"
+      R"({"as_ints": [2000, 2000]}}], "outputs": [{"as_tensor": {"name": "a"}}]}, )"
+      R"({"target": "torch.ops.aten.mm.default", "inputs": [{"name": "self", "arg": )"
+      R"({"as_tensor": {"name": "a"}}}, {"name": "mat2", "arg": {"as_tensor": {"name": "a"}}}], )"
+      R"("outputs": [{"as_tensor": {"name": "b"}}]}, )";
+  ArchiveParts parts = parts_;
+  parts[kGraph] = graph.substr(0, at) + calls + graph.substr(at);
+  EXPECT_EQ(answer(archive_of(parts)), "too-large");
+}
+
 // A megabyte that asks for much more: a tensor of 2^31 numbers, one number a thousand times, deep
 // and long lists.
 TEST_F(Pt2Damage, HostileMegabytes) {
