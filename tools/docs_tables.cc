@@ -148,6 +148,14 @@ void print_import() {
   std::cout << "\n## .pte (ExecuTorch)\n\nTaken (" << executorch.size()
             << "): " << list_of(executorch)
             << ".\n\nDelegated blobs, control flow and mutable buffers are refused by name.\n";
+  const auto pytorch = mote::pytorch_operators();
+  std::cout
+      << "\n## .pt2 (torch.export of PyTorch 2.9 and later) and .pt, .ptl (TorchScript)\n\nTaken ("
+      << pytorch.size() << "): " << list_of(pytorch)
+      << ".\n\nForms that write into their input (`relu_`) or copy (`view_copy`) are the same "
+         "rows. Quantised layers (PT2E) are computed in float32, and a warning says so. Batch "
+         "norms behind convolutions are folded. Pickled weights, sizes that depend on the "
+         "input, control flow and buffers that change are refused by name.\n";
 }
 
 }  // namespace

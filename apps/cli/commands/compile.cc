@@ -153,7 +153,7 @@ void add_compile(CLI::App& app, Common& common) {
                "mote compile kws.tflite --board nucleo-l4r5zi --out kws/ --run");
   auto given = std::make_shared<Arguments>();
   verb->add_option("model", given->project,
-                   "folder with mote.toml, trained; or a model file (.tflite, .onnx, .pte)")
+                   "folder with mote.toml, trained; or a model file (.tflite, .onnx, .pt2, .pt, .pte)")
       ->required();
   verb->add_option(
       "--out", given->out,

@@ -32,7 +32,7 @@ void add_inspect(CLI::App& app, Common& common) {
       add_verb(app, common, "inspect", "a model file's layers, shapes, scales, MACs and memory",
                "mote inspect kws.tflite");
   auto given = std::make_shared<Arguments>();
-  verb->add_option("model", given->path, "a model file (.tflite, .onnx, .pte)")->required();
+  verb->add_option("model", given->path, "a model file (.tflite, .onnx, .pt2, .pt, .pte)")->required();
   add_import_options(verb, given->import);
   verb->callback([given, &common] { run(*given, common); });
 }

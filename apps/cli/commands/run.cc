@@ -110,7 +110,7 @@ void add_run(CLI::App& app, Common& common) {
                             "mote run tractor/ --board microbit");
   auto given = std::make_shared<Arguments>();
   verb->add_option("model", given->project,
-                   "folder with mote.toml, trained; or a model file (.tflite, .onnx, .pte)")
+                   "folder with mote.toml, trained; or a model file (.tflite, .onnx, .pt2, .pt, .pte)")
       ->required();
   CLI::Option* board = verb->add_option(
       "--board", given->run.board,

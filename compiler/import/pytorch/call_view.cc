@@ -11,6 +11,11 @@
 namespace mote::pytorch {
 namespace {
 
+// Arguments that say where and how tensors lie in PyTorch's memory: no number depends on them.
+constexpr std::string_view kWithoutEffect[] = {"copy",         "cudnn_enable", "cudnn_enabled",
+                                               "device",       "layout",       "memory_format",
+                                               "non_blocking", "pin_memory",   "implicit"};
+
 std::string words(const Shape& shape) {
   std::string out = "[";
   for (size_t d = 0; d < shape.size(); ++d) out += (d ? ", " : "") + std::to_string(shape[d]);
@@ -187,7 +192,19 @@ ValueId CallView::add(const OpDef& op, const std::vector<ValueId>& inputs,
 
 std::vector<ValueId> CallView::add_all(const OpDef& op, const std::vector<ValueId>& inputs,
                                        const Attributes& attributes, const std::string& part) {
+  int64_t numbers = 0;
+  for (ValueId id : inputs) numbers += id < 0 ? 0 : value(id).elements();
+  spend(inputs, numbers);
   return assembly().add_all(op, part.empty() ? name() : name() + "/" + part, inputs, attributes);
+}
+
+void CallView::spend(const std::vector<ValueId>& inputs, int64_t work) {
+  for (ValueId id : inputs)
+    if (id >= 0 && !is_constant(id)) return;
+  if (work > import_.work_left)
+    refuse("too-large", "the program computes too much of constants alone",
+           "compute it before exporting");
+  import_.work_left -= work;
 }
 
 ValueId CallView::unary(const char* function, ValueId x, const std::vector<double>& parameters) {
@@ -236,7 +253,9 @@ void CallView::finish() {
   for (size_t i = 0; i < call_.arguments.size(); ++i) {
     const std::string_view given = name_of(call_, i, rule_);
     const bool none = std::holds_alternative<std::monostate>(call_.arguments[i].second);
-    if (!none && !asked_.count(std::string(given)))
+    const bool vain = std::find(std::begin(kWithoutEffect), std::end(kWithoutEffect), given) !=
+                      std::end(kWithoutEffect);
+    if (!none && !vain && !asked_.count(std::string(given)))
       refuse("unknown-argument", "argument \"" + std::string(given) + "\" is not taken",
              "leave it at its default");
   }

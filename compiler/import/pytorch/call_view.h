@@ -31,6 +31,9 @@ struct Import {
   const Program& program;
   std::map<std::string, ValueId> values;
   std::set<std::string> used;  // tensors that a call or the program's outputs read
+  // Numbers that may go into layers of constants, which are computed at once: a file of a few bytes
+  // could ask for any work.
+  int64_t work_left = 0;
 };
 
 class CallView {
@@ -82,6 +85,8 @@ class CallView {
               const Attributes& attributes = {}, const std::string& part = "");
   std::vector<ValueId> add_all(const OpDef& op, const std::vector<ValueId>& inputs,
                                const Attributes& attributes = {}, const std::string& part = "");
+  // Fails where the inputs are all constants and the program's work of that kind is too much.
+  void spend(const std::vector<ValueId>& inputs, int64_t work);
   ValueId unary(const char* function, ValueId x, const std::vector<double>& parameters = {});
   ValueId cast(ValueId x, ElementType type);
   ValueId scalar(ElementType type, double number);

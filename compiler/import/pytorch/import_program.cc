@@ -11,6 +11,7 @@ namespace mote::pytorch {
 namespace {
 
 constexpr size_t kMostErrors = 100;
+constexpr int64_t kMostConstantWork = int64_t(1) << 25;
 
 // Tensors that a call reads.
 template <class Use>
@@ -41,11 +42,11 @@ class NameCheck {
       : program_(program), place_(place), diagnostics_(diagnostics) {}
 
   void run() {
+    for (size_t c = 0; c < program_.calls.size(); ++c)
+      for_each_input(program_.calls[c], [&](const std::string& name) { last_read_[name] = c + 1; });
+    for (const std::string& name : program_.outputs) last_read_[name] = SIZE_MAX;
     for (const auto& [name, constant] : program_.constants) define(name, "constant", SIZE_MAX);
     for (const std::string& name : program_.inputs) define(name, "input", SIZE_MAX);
-    for (size_t c = 0; c < program_.calls.size(); ++c)
-      for_each_input(program_.calls[c], [&](const std::string& name) { last_read_[name] = c; });
-    for (const std::string& name : program_.outputs) last_read_[name] = SIZE_MAX;
     for (size_t c = 0; c < program_.calls.size(); ++c) check_call(c);
     if (program_.outputs.empty()) error("no-output", "", "the program has no output");
     for (const std::string& name : program_.outputs)
@@ -58,7 +59,8 @@ class NameCheck {
   // Tensors that share memory.
   struct Memory {
     bool constant = false;
-    std::vector<std::string> names;
+    std::string names[2];  // the two that are read last, the later one first
+    size_t reads[2]{};     // by which call, counted from 1
   };
 
   void error(const char* code, const std::string& where, const std::string& message,
@@ -71,11 +73,13 @@ class NameCheck {
   void define(const std::string& name, const std::string& where, size_t memory) {
     if (memory == SIZE_MAX) {
       memory = memories_.size();
-      memories_.push_back({where == "constant", {}});
+      memories_.emplace_back();
+      memories_.back().constant = where == "constant";
     }
     if (!defined_.emplace(name, memory).second)
       error("duplicate-name", where, "two tensors are called \"" + name + "\"");
-    memories_[memory].names.push_back(name);
+    const auto read = last_read_.find(name);
+    if (read != last_read_.end()) note(memories_[memory], name, read->second);
   }
 
   void check_call(size_t c) {
@@ -101,15 +105,24 @@ class NameCheck {
     if (memories_[memory].constant)
       error("stateful-model", where, "it changes the buffer or parameter \"" + written + "\"",
             "export the model in evaluation mode, without state of its own");
-    for (const std::string& name : memories_[memory].names) {
-      const auto read = last_read_.find(name);
-      if (name == written || read == last_read_.end() || read->second <= c) continue;
+    const Memory& shared = memories_[memory];
+    const size_t other = shared.names[0] == written ? 1 : 0;
+    if (shared.reads[other] > c + 1)
       error("shared-memory", where,
-            "it writes over \"" + name + "\", which is read later, in the memory of \"" + written +
-                "\"",
+            "it writes over \"" + shared.names[other] +
+                "\", which is read later, in the memory of \"" + written + "\"",
             "leave out inplace=True there");
-      return;
+  }
+
+  static void note(Memory& memory, const std::string& name, size_t read) {
+    const size_t at = read >= memory.reads[0] ? 0 : 1;
+    if (at == 0) {
+      memory.names[1] = memory.names[0];
+      memory.reads[1] = memory.reads[0];
     }
+    if (at == 1 && read < memory.reads[1]) return;
+    memory.names[at] = name;
+    memory.reads[at] = read;
   }
 
   const Program& program_;
@@ -238,7 +251,7 @@ Graph import_program(const Program& given, const std::string& place, const Impor
   warn_of_float(given, place, diagnostics);
   const Program program = with_folded_batch_norms(given);
   Assembly assembly(program.name);
-  Import import{assembly, program, {}, {}};
+  Import import{assembly, program, {}, {}, kMostConstantWork};
   for (const Call& call : program.calls)
     for_each_input(call, [&](const std::string& name) { import.used.insert(name); });
   import.used.insert(program.outputs.begin(), program.outputs.end());

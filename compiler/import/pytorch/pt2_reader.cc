@@ -17,6 +17,7 @@ using List = std::vector<int64_t>;
 
 constexpr int64_t kMajorVersion = 8;
 constexpr int64_t kMostConstantBytes = int64_t(64) << 20;
+constexpr int64_t kConstantBytes = int64_t(16) << 20;  // that any file may ask for, by strides of 0
 constexpr size_t kMostErrors = 100;
 constexpr const char* kExportAgain = "export the model again";
 constexpr const char* kFloat32 =
@@ -28,7 +29,10 @@ constexpr const char* kFixedShapes = "export the model without dynamic_shapes";
 class Reader {
  public:
   Reader(const ModelFile& file, Diagnostics& diagnostics)
-      : place_(file.place), diagnostics_(diagnostics), archive_(file.bytes, file.place) {
+      : place_(file.place),
+        diagnostics_(diagnostics),
+        archive_(file.bytes, file.place),
+        most_bytes_(std::min(kMostConstantBytes, kConstantBytes + 4 * int64_t(file.bytes.size()))) {
     program_.name = file.name;
   }
 
@@ -319,9 +323,9 @@ class Reader {
 
   void spend(int64_t bytes, const std::string& where) {
     constant_bytes_ += bytes;
-    if (constant_bytes_ > kMostConstantBytes)
+    if (constant_bytes_ > most_bytes_)
       fail("too-large", where,
-           "the constants take more than " + std::to_string(kMostConstantBytes >> 20) + " MB",
+           "the constants take more than " + std::to_string(most_bytes_ >> 20) + " MB",
            "mote is for microcontrollers; use a smaller model");
   }
 
@@ -334,7 +338,7 @@ class Reader {
     const StoredTensor tensor = stored_tensor(meta);
     const int64_t bytes = constant_bytes(tensor);
     if (bytes < 0) fail("wrong-type", payload.path(), "it is of type " + tensor.type, kFloat32);
-    if (bytes > kMostConstantBytes) spend(kMostConstantBytes + 1, payload.path());
+    if (bytes > most_bytes_) spend(bytes, payload.path());
     const Bytes& storage = archive_.read(folder + payload["path_name"].text());
     return read_constant(tensor, storage, meta.path());
   }
@@ -346,6 +350,7 @@ class Reader {
   Program program_;
   std::set<std::string> used_;
   Wanted weights_, constants_;
+  int64_t most_bytes_;
   int64_t constant_bytes_ = 0;
 };
 

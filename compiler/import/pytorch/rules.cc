@@ -8,11 +8,17 @@ namespace mote {
 namespace pytorch {
 namespace {
 
-const ImportRule* find_exact(std::string_view target) {
+std::map<std::string_view, const ImportRule*> by_target() {
+  std::map<std::string_view, const ImportRule*> all;
   for (const auto rules : all_rules())
-    for (const ImportRule& rule : rules)
-      if (rule.target == target) return &rule;
-  return nullptr;
+    for (const ImportRule& rule : rules) all[rule.target] = &rule;
+  return all;
+}
+
+const ImportRule* find_exact(std::string_view target) {
+  static const std::map<std::string_view, const ImportRule*> all = by_target();
+  const auto found = all.find(target);
+  return found == all.end() ? nullptr : found->second;
 }
 
 // "aten.relu_.default": where the overload's dot is.

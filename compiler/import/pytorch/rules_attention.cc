@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attention. See rules.h.
+#include <algorithm>
 #include <cmath>
 
 #include "compiler/import/pytorch/rules.h"
@@ -41,6 +42,8 @@ void import_attention(CallView& op) {
   op.ignore("enable_gqa");  // one key for several queries is refused by its shape
   const Shape shape = op.shape(q), keys = op.shape(k);
   const double scale = op.number("scale", 1 / std::sqrt(double(shape.back())));
+  const int64_t width = std::max(shape.back(), op.shape(v).back());
+  op.spend({q, k}, op.value(q).elements() / shape.back() * keys[keys.size() - 2] * width);
   const ValueId scaled = op.add(mul_op, {q, op.scalar(ElementType::f32, scale)}, {}, "query");
   ValueId scores = op.add(batch_matmul_op, {scaled, k}, {{"adj_y", int64_t(1)}}, "scores");
   if (op.has("attn_mask")) scores = masked(op, scores, op.tensor("attn_mask"));

@@ -28,7 +28,7 @@ Shape shape_of(CallView& op, const List& list) {
   return shape;
 }
 
-void fill(CallView& op, const Shape& shape, double number, ElementType otherwise) {
+void fill(CallView& op, Shape shape, double number, ElementType otherwise) {
   const ElementType type = type_of(op, otherwise);
   const Shape checked = shape_of(op, dims(shape));
   const ValueId one = op.scalar(type, number);

@@ -179,6 +179,12 @@ constexpr auto kBitOr = import_bitwise<bitwise_or_op, logical_or_op>;
 constexpr auto kBitXor = import_bitwise<bitwise_xor_op, logical_xor_op>;
 
 constexpr ImportRule kRules[] = {
+    {"aten.__and__.Scalar", kTwo, kBitAnd},
+    {"aten.__and__.Tensor", kTwo, kBitAnd},
+    {"aten.__or__.Scalar", kTwo, kBitOr},
+    {"aten.__or__.Tensor", kTwo, kBitOr},
+    {"aten.__xor__.Scalar", kTwo, kBitXor},
+    {"aten.__xor__.Tensor", kTwo, kBitXor},
     {"aten._to_copy.default", "self dtype layout device pin_memory non_blocking memory_format",
      import_to},
     {"aten.add.Scalar", kScaled, import_scaled<add_op>},

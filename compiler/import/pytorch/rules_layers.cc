@@ -20,6 +20,7 @@ ValueId product(CallView& op, ValueId a, ValueId b) {
     return op.add(fully_connected_op, {a, move.transpose(b, {1, 0}), -1});
   const ValueId rows = x.size() == 1 ? move.reshape(a, {1, x[0]}) : a;
   const ValueId columns = y.size() == 1 ? move.reshape(b, {y[0], 1}) : b;
+  op.spend({a, b}, op.value(a).elements() * y.back());
   const ValueId all = op.add(batch_matmul_op, {rows, columns});
   List shape = dims(op.shape(all));
   if (y.size() == 1) shape.pop_back();
@@ -81,6 +82,15 @@ void spread(CallView& op, const std::string& name, size_t spatial, int64_t other
   }
 }
 
+// An image that the model computes: one that is constant makes the layer a constant, which mote
+// leaves to PyTorch.
+ValueId computed(CallView& op, ValueId x) {
+  if (op.is_constant(x))
+    op.refuse("constant-input", "its input is a constant", "compute it before exporting");
+  return x;
+}
+ValueId computed_image(CallView& op) { return computed(op, op.float_tensor("input")); }
+
 ImageWindow window_of(CallView& op, size_t spatial) {
   ImageWindow w;
   spread(op, "stride", spatial, 1, w.stride);
@@ -92,7 +102,7 @@ ImageWindow window_of(CallView& op, size_t spatial) {
 ValueId constant_bias(CallView& op) { return op.has("bias") ? op.constant_tensor("bias") : -1; }
 
 void import_conv(CallView& op) {
-  const ValueId x = op.float_tensor("input"), weights = op.constant_tensor("weight");
+  const ValueId x = computed_image(op), weights = op.constant_tensor("weight");
   if (!op.is_float(weights)) op.refuse("wrong-type", "its weights must be float32");
   ImageLayers layers(op.assembly(), op.name());
   const size_t spatial = layers.spatial_rank(x);
@@ -104,7 +114,7 @@ void import_conv(CallView& op) {
 
 // The padding is a word: "same" keeps the size, with the odd number behind; "valid" pads nothing.
 void import_conv_padding(CallView& op) {
-  const ValueId x = op.float_tensor("input"), weights = op.constant_tensor("weight");
+  const ValueId x = computed_image(op), weights = op.constant_tensor("weight");
   if (!op.is_float(weights)) op.refuse("wrong-type", "its weights must be float32");
   ImageLayers layers(op.assembly(), op.name());
   const size_t spatial = layers.spatial_rank(x);
@@ -123,7 +133,7 @@ void import_conv_padding(CallView& op) {
 }
 
 void import_conv_transpose(CallView& op) {
-  const ValueId x = op.float_tensor("input"), weights = op.constant_tensor("weight");
+  const ValueId x = computed_image(op), weights = op.constant_tensor("weight");
   ImageLayers layers(op.assembly(), op.name());
   const size_t spatial = layers.spatial_rank(x);
   ImageWindow w = window_of(op, spatial);
@@ -151,7 +161,7 @@ struct Image {
   bool batched;
 };
 Image image_of(CallView& op, size_t spatial) {
-  const ValueId x = op.tensor("self");
+  const ValueId x = computed(op, op.tensor("self"));
   List shape = dims(op.shape(x));
   if (shape.size() == spatial + 2) return {x, true};
   if (shape.size() != spatial + 1)

@@ -72,7 +72,8 @@ Quantization tensor_quantization(CallView& op, const Integers& integers) {
   return q;
 }
 
-Quantization channel_quantization(CallView& op, const Integers& integers, const Shape& shape) {
+// `shape` is a copy: reading the scales adds values to the graph.
+Quantization channel_quantization(CallView& op, const Integers& integers, Shape shape) {
   Quantization q;
   const size_t axis = op.dimension(op.integer("axis"), shape.size());
   const Value scales = op.value(op.constant_tensor("scales"));

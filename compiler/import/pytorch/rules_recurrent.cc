@@ -96,6 +96,8 @@ ValueId last_step(CallView& op, ValueId y, bool batch_first, bool reverse) {
 template <auto kAdd>
 void import_recurrent(CallView& op) {
   ValueId x = op.float_tensor("input");
+  if (op.is_constant(x))
+    op.refuse("constant-input", "its input is a constant", "compute it before exporting");
   op.ignore("dropout");
   op.ignore("train");
   const bool both_ways = op.flag("bidirectional", false);

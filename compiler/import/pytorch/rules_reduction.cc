@@ -156,6 +156,7 @@ void import_top_k(CallView& op) {
   const ValueId x = op.tensor("self");
   const size_t axis = op.dimension(op.integer("dim", -1), op.shape(x).size());
   if (op.shape(x).empty()) op.refuse("wrong-shape", "its input has no dimension");
+  op.spend({x}, op.value(x).elements() * op.integer("k"));
   op.ignore("sorted");  // sorted numbers are one of the orders that it allows
   const std::vector<ValueId> best =
       op.add_all(top_k_op, {with_last(op, x, axis)},
