@@ -62,6 +62,10 @@ WITH_ALPHA = {"HardSigmoid", "LeakyRelu", "Elu", "Affine", "ScaledTanh", "Thresh
 WITH_BETA = {"HardSigmoid", "Affine", "ScaledTanh"}
 
 
+def info(name, shape):
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+
 def recurrent(rng, op, direction, optional, **attributes):
     """optional: the names of the optional inputs that the node has."""
     steps, batches, inputs, units = 4, 3, 2, 3
@@ -99,8 +103,8 @@ def recurrent(rng, op, direction, optional, **attributes):
     graph = helper.make_graph(
         [node],
         "recurrent",
-        [helper.make_tensor_value_info("X", TensorProto.FLOAT, [steps, batches, inputs])],
-        [helper.make_tensor_value_info(o, TensorProto.FLOAT, shapes.get(o, [directions, batches, units])) for o in outputs],
+        [info("X", [steps, batches, inputs])],
+        [info(o, shapes.get(o, [directions, batches, units])) for o in outputs],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
@@ -151,7 +155,7 @@ def write_sklearn(root):
         "decision_tree_wine": (DecisionTreeClassifier(random_state=0), wine),
         "gradient_boosting_iris": (GradientBoostingClassifier(n_estimators=5, max_depth=2, random_state=0), iris),
         "gradient_boosting_cancer": (GradientBoostingClassifier(n_estimators=5, max_depth=2, random_state=0), cancer),
-        "gradient_boosting_diabetes": (GradientBoostingRegressor(n_estimators=5, max_depth=3, random_state=0), diabetes),
+        "gradient_boosting_diabetes": (GradientBoostingRegressor(n_estimators=5, random_state=0), diabetes),
         "extra_trees_diabetes": (ExtraTreesRegressor(4, max_depth=4, random_state=0), diabetes),
         "svm_rbf_wine": (make_pipeline(StandardScaler(), SVC()), wine),
         "svm_linear_iris": (SVC(kernel="linear"), iris),

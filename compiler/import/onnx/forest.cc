@@ -18,6 +18,12 @@ class Order {
 
   std::vector<int64_t> run() {
     find_reached();
+    for (size_t i = 0; forest_.whole && i < seen_.size(); ++i)
+      if (!seen_[i])
+        op_.refuse(
+            "wrong-tree",
+            forest_.branches[i].name + " lies on a cycle, its tree's root does not lead to it",
+            "export the model again");
     for (int64_t root : forest_.roots)
       if (root >= 0 && parents_[size_t(root)] == 0) take(root);
     while (!open_.empty()) {
@@ -40,11 +46,11 @@ class Order {
 
   void find_reached() {
     parents_.assign(forest_.branches.size(), 0);
-    std::vector<bool> seen(forest_.branches.size());
+    seen_.assign(forest_.branches.size(), false);
     std::vector<int64_t> open;
     const auto reach = [&](int64_t at) {
-      if (at < 0 || seen[size_t(at)]) return;
-      seen[size_t(at)] = true;
+      if (at < 0 || seen_[size_t(at)]) return;
+      seen_[size_t(at)] = true;
       ++reached_;
       open.push_back(at);
     };
@@ -72,7 +78,7 @@ class Order {
   const Forest& forest_;
   std::vector<int64_t> order_, open_;
   std::vector<int64_t> parents_;
-  std::vector<bool> taken_;
+  std::vector<bool> seen_, taken_;
   size_t reached_ = 0;
 };
 

@@ -22,6 +22,7 @@ struct Forest {
   std::vector<Branch> branches;
   std::vector<Leaf> leaves;
   std::vector<int64_t> roots;
+  bool whole = false;  // each branch belongs to a tree: one that no root leads to is a fault
   int64_t targets = 1;
   std::string aggregate = "sum";
   std::vector<double> base;

@@ -56,6 +56,7 @@ class Lists {
     read_nodes(forest);
     read_weights(forest, prefix);
     forest.base = op_.numbers("base_values");
+    forest.whole = true;
     return forest;
   }
   // The targets that weights are for.

@@ -192,8 +192,9 @@ std::vector<std::string> builtin_names(bool taken) {
 
 ImportFunction find_import(const Operator& op) {
   if (op.code != format::BuiltinOperator::CUSTOM) return find_builtin(op.code);
-  for (const CustomImportRule& rule : signal_rules())
-    if (rule.name == op.custom_code) return rule.import;
+  for (const auto rules : {signal_rules(), recurrent_custom_rules()})
+    for (const CustomImportRule& rule : rules)
+      if (rule.name == op.custom_code) return rule.import;
   return nullptr;
 }
 
@@ -203,8 +204,8 @@ namespace mote {
 
 std::vector<std::string> tflite_operators() {
   std::vector<std::string> names = tflite::builtin_names(true);
-  for (const tflite::CustomImportRule& rule : tflite::signal_rules())
-    names.push_back(std::string(rule.name));
+  for (const auto rules : {tflite::signal_rules(), tflite::recurrent_custom_rules()})
+    for (const tflite::CustomImportRule& rule : rules) names.push_back(std::string(rule.name));
   return names;
 }
 

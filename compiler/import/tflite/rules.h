@@ -15,5 +15,6 @@ std::span<const ImportRule> movement_rules();     // what moves numbers unchange
 std::span<const ImportRule> control_rules();      // variables, branches, loops
 std::span<const ImportRule> recurrent_rules();    // LSTM and plain recurrent layers
 std::span<const CustomImportRule> signal_rules();
+std::span<const CustomImportRule> recurrent_custom_rules();  // GRU
 
 }  // namespace mote::tflite

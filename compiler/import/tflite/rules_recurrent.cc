@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Recurrent layers over sequences; their variable tensors become states of our nodes. See rules.h.
+#include "compiler/import/movement.h"
 #include "compiler/import/tflite/rules.h"
 
 namespace mote::tflite {
@@ -141,6 +142,46 @@ void import_rnn(OperatorView& view) {
   view.set(view.add(reshape_op, {y}, {{"shape", rows}}));
 }
 
+// The custom operator UNIDIRECTIONAL_SEQUENCE_GRU (tensorflow/lite/experimental/kernels). Inputs: x
+// [steps, batches, inputs], h [batches, units], weights [2 units, inputs + units] and biases of r
+// and z, those of the candidate. Outputs: h after every step, and after the last.
+void import_gru(OperatorView& view) {
+  if (view.input_count() != 6) view.refuse("missing-input", "a gru has 6 inputs");
+  if (!is_float(view)) view.refuse("wrong-type", "a gru must be float32");
+  Movement move(view.assembly(), view.out(0).name);
+  const ValueId x = view.input(0);
+  const Shape state = view.in(1).shape;
+  if (view.value(x).shape.size() != 3 || state.size() != 2)
+    view.refuse("wrong-shape", "x must be [steps, batches, inputs], h [batches, units]");
+  const int64_t inputs = view.value(x).shape[2], units = state[1];
+  const ValueId gates = weights(view, 2), candidate = weights(view, 4);
+  const Shape expected{int32_t(2 * units), int32_t(inputs + units)};
+  if (view.value(gates).shape != expected ||
+      view.value(candidate).shape != Shape{int32_t(units), expected[1]})
+    view.refuse("wrong-shape", "the weights must be [2 units, inputs + units] and [units, ...]");
+  // Ours are stacked in the order z, r, candidate.
+  const auto stacked = [&](ValueId both, ValueId last) {
+    return move.concatenate(
+        {move.slice_axis(both, 0, units, units), move.slice_axis(both, 0, 0, units), last}, 0);
+  };
+  const ValueId all = stacked(gates, candidate);
+  const ValueId zeros =
+      view.assembly().add_constant(view.out(0).name + "/zeros", ElementType::f32,
+                                   {int32_t(3 * units)}, std::vector<float>(size_t(3 * units)));
+  std::vector<ValueId> given{x, move.slice_axis(all, 1, 0, inputs),
+                             move.slice_axis(all, 1, inputs, units),
+                             stacked(view.input(3), view.input(5)), zeros};
+  const bool keeps = view.in(1).is_variable;
+  if (!keeps) given.push_back(view.input(1));
+  const auto outputs = view.add_all(gru_op, given,
+                                    {{"time_major", int64_t{1}},
+                                     {"keeps_state", int64_t(keeps)},
+                                     {"final_state", int64_t(view.output_count() > 1)}});
+  for (size_t i = 0; i < outputs.size(); ++i) view.set(i, outputs[i]);
+}
+
+constexpr CustomImportRule kCustomRules[] = {{"UNIDIRECTIONAL_SEQUENCE_GRU", import_gru}};
+
 constexpr ImportRule kRules[] = {
     {BuiltinOperator::BIDIRECTIONAL_SEQUENCE_LSTM, import_bidirectional_lstm},
     {BuiltinOperator::BIDIRECTIONAL_SEQUENCE_RNN, import_bidirectional_rnn},
@@ -152,5 +193,6 @@ constexpr ImportRule kRules[] = {
 }  // namespace
 
 std::span<const ImportRule> recurrent_rules() { return kRules; }
+std::span<const CustomImportRule> recurrent_custom_rules() { return kCustomRules; }
 
 }  // namespace mote::tflite
