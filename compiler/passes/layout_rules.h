@@ -16,7 +16,6 @@ enum class LayoutKind : uint8_t {
   fixed,      // row-major, as it is
   relabel,    // moves or views the numbers themselves: transpose, reshape
   each,       // number by number, operands broadcast
-  one,        // number by number of input 0; the other inputs are tables
   joined,     // tensors of one rank along attribute "axis"
   lists,      // attributes with a number a dimension
   along,      // attributes that name a dimension of input 0; the output has input 0's dimensions
@@ -25,6 +24,7 @@ enum class LayoutKind : uint8_t {
   last,       // along the last dimension
   weights,    // fully_connected: the columns of constant weights follow the input
   product,    // batch_matmul: either operand lies transposed
+  one,        // number by number of input 0; the other inputs are tables
 };
 
 struct LayoutRow {

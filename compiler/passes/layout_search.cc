@@ -16,6 +16,15 @@ namespace {
 constexpr int64_t kImpossible = int64_t(1) << 50;
 constexpr size_t kNone = SIZE_MAX;
 
+// What a transpose or a view does: its output in its input's index.
+Order turn_of(const Graph& graph, const Node& node) {
+  const Value& x = graph.value(node.inputs[0]);
+  if (node.op != &transpose_op) return row_major(x.elements());
+  Dimensions perm = std::get<Dimensions>(node.attributes.at("perm"));
+  for (int64_t& d : perm) d += d < 0 ? int64_t(perm.size()) : 0;
+  return permuted(x.shape, perm);
+}
+
 // The readers of a root that want it in one order, before and after a move.
 struct Wish {
   bool always = false;          // someone wants it whatever moves
@@ -113,23 +122,38 @@ void LayoutSearch::label_values() {
       maker_[size_t(node.outputs[i])] = int32_t(n);
       maker_output_[size_t(node.outputs[i])] = i;
     }
-    if (rules_[n].kind() != LayoutKind::relabel) continue;
-    const Value& x = graph_.value(node.inputs[0]);
-    const auto y = size_t(node.outputs[0]);
-    Order turned = row_major(x.elements());
-    if (node.op == &transpose_op) {
-      Dimensions perm = std::get<Dimensions>(node.attributes.at("perm"));
-      for (int64_t& d : perm) d += d < 0 ? int64_t(perm.size()) : 0;
-      turned = permuted(x.shape, perm);
-    }
-    const auto label = composed(turned, label_[size_t(node.inputs[0])]);
-    const Order plain = row_major(x.elements());
-    if (!label || (*label != plain && !exchange(plain, *label))) continue;
-    relabel_[n] = true;
-    maker_[y] = -1;
-    root_[y] = root_[size_t(node.inputs[0])];
-    label_[y] = *label;
+    if (rules_[n].kind() == LayoutKind::relabel && !label_node(n) && break_before(n)) label_node(n);
   }
+}
+
+// Names a transpose's or view's output; false where no one transpose makes it of the root.
+bool LayoutSearch::label_node(size_t n) {
+  const auto x = size_t(graph_.nodes[n].inputs[0]), y = size_t(graph_.nodes[n].outputs[0]);
+  const Order plain = row_major(graph_.values[x].elements());
+  const auto label = composed(turn_of(graph_, graph_.nodes[n]), label_[x]);
+  if (!label || (*label != plain && !exchange(plain, *label))) return false;
+  relabel_[n] = true;
+  root_[y] = root_[x];
+  label_[y] = *label;
+  return true;
+}
+
+// Loops do not meet: the last view before node `n` becomes a root, and what follows it is told in
+// that. False where there is none.
+bool LayoutSearch::break_before(size_t n) {
+  std::vector<size_t> path;
+  for (ValueId id = graph_.nodes[n].inputs[0]; root(id) != id;
+       id = graph_.nodes[path.back()].inputs[0]) {
+    path.push_back(size_t(maker_[size_t(id)]));
+    const Node& node = graph_.nodes[path.back()];
+    if (turn_of(graph_, node) != row_major(graph_.value(id).elements())) continue;
+    relabel_[path.back()] = false;
+    root_[size_t(id)] = id;
+    label_[size_t(id)] = row_major(graph_.value(id).elements());
+    for (path.pop_back(); !path.empty(); path.pop_back()) label_node(path.back());
+    return true;
+  }
+  return false;
 }
 
 void LayoutSearch::collect_readers() {
@@ -181,9 +205,6 @@ int64_t LayoutSearch::cost() const {
   int64_t bytes = 0;
   for (size_t v = 0; v < graph_.values.size(); ++v)
     if (root_[v] == ValueId(v)) bytes += cost_of(ValueId(v));
-  for (size_t n = 0; n < graph_.nodes.size(); ++n)
-    if (graph_.nodes[n].op == &transpose_op && !relabel_[n])
-      bytes += graph_.value(graph_.nodes[n].outputs[0]).bytes();
   return bytes;
 }
 

@@ -90,11 +90,15 @@ class Writer {
     rule.is_flat() ? write_flat(n) : write_permuted(n);
   }
 
-  // The old node on the old values.
+  // The old node on the old values. A transpose that is a root moves only dimensions of 1.
   void copy(size_t n) {
     Node node = from_.nodes[n];
     for (ValueId& id : node.inputs)
       if (id >= 0) id = in_order(id, search_.label(id), from_.value(id).shape);
+    if (search_.rule(n).kind() == LayoutKind::relabel && node.op == &transpose_op) {
+      node.op = &reshape_op;
+      node.attributes = {{"shape", dims(from_.value(node.outputs[0]).shape)}};
+    }
     to_.nodes.push_back(node);
     mark_written(node);
   }
