@@ -22,7 +22,7 @@ enum class LayoutKind : uint8_t {
   reduction,  // attributes that name dimensions that go
   together,   // attribute "axes" names dimensions that are worked on together
   last,       // along the last dimension
-  weights,    // fully_connected: the columns of constant weights follow the input
+  weights,    // fully_connected: the columns of constant weights follow the input; of f32 one row
   product,    // batch_matmul: either operand lies transposed
   one,        // number by number of input 0; the other inputs are tables
 };

@@ -25,6 +25,14 @@ Order turn_of(const Graph& graph, const Node& node) {
   return permuted(x.shape, perm);
 }
 
+// Whether a tensor of that shape can be read along each of its dimensions.
+bool dimensions_meet(const Order& label, const Shape& shape) {
+  int64_t stride = 1;
+  for (size_t d = shape.size(); d-- > 0; stride *= shape[d])
+    if (shape[d] != 1 && !composed({{shape[d], stride}}, label)) return false;
+  return true;
+}
+
 // The readers of a root that want it in one order, before and after a move.
 struct Wish {
   bool always = false;          // someone wants it whatever moves
@@ -116,14 +124,34 @@ void LayoutSearch::label_values() {
     root_[v] = ValueId(v);
     label_[v] = row_major(graph_.values[v].elements());
   }
+  std::vector<bool> by_dimension(graph_.values.size(), false);  // some reader needs dimensions
+  for (size_t n = 0; n < graph_.nodes.size(); ++n)
+    if (rules_[n].movable() && !rules_[n].is_flat())
+      for (ValueId id : graph_.nodes[n].inputs)
+        if (id >= 0) by_dimension[size_t(id)] = true;
   for (size_t n = 0; n < graph_.nodes.size(); ++n) {
     const Node& node = graph_.nodes[n];
     for (size_t i = 0; i < node.outputs.size(); ++i) {
       maker_[size_t(node.outputs[i])] = int32_t(n);
       maker_output_[size_t(node.outputs[i])] = i;
     }
-    if (rules_[n].kind() == LayoutKind::relabel && !label_node(n) && break_before(n)) label_node(n);
+    if (rules_[n].kind() != LayoutKind::relabel) continue;
+    const auto y = size_t(node.outputs[0]);
+    if (label_node(n) && (!by_dimension[y] || dimensions_meet(label_[y], graph_.values[y].shape)))
+      continue;
+    if (turn_of(graph_, node) == row_major(graph_.values[y].elements()))
+      make_root(n);
+    else if (break_before(n))
+      label_node(n);
   }
+}
+
+// A view becomes a tensor that lies as it says.
+void LayoutSearch::make_root(size_t n) {
+  const ValueId y = graph_.nodes[n].outputs[0];
+  relabel_[n] = false;
+  root_[size_t(y)] = y;
+  label_[size_t(y)] = row_major(graph_.value(y).elements());
 }
 
 // Names a transpose's or view's output; false where no one transpose makes it of the root.
@@ -147,9 +175,7 @@ bool LayoutSearch::break_before(size_t n) {
     path.push_back(size_t(maker_[size_t(id)]));
     const Node& node = graph_.nodes[path.back()];
     if (turn_of(graph_, node) != row_major(graph_.value(id).elements())) continue;
-    relabel_[path.back()] = false;
-    root_[size_t(id)] = id;
-    label_[size_t(id)] = row_major(graph_.value(id).elements());
+    make_root(path.back());
     for (path.pop_back(); !path.empty(); path.pop_back()) label_node(path.back());
     return true;
   }

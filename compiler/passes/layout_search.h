@@ -45,6 +45,7 @@ class LayoutSearch {
 
   void label_values();
   bool label_node(size_t n);
+  void make_root(size_t n);
   bool break_before(size_t n);
   void collect_readers();
   Order given(ValueId root, const Frame& frame) const;
