@@ -402,6 +402,15 @@ bool LayoutRule::is_taken(const Frame& frame) const {
   return true;
 }
 
+std::vector<Frame> LayoutRule::permutations() const {
+  std::vector<Frame> frames;
+  if (!movable() || flat_ || kind_ == product || kind_ == weights || rank() > 4) return frames;
+  Dimensions perm = identity(rank());
+  while (std::next_permutation(perm.begin(), perm.end()))
+    if (const auto frame = checked(perm)) frames.push_back(*frame);
+  return frames;
+}
+
 Shape LayoutRule::stored_input(const Frame& frame, size_t i) const {
   if (frame.perm.empty() || kind_ == product) {
     Shape shape = input(i).shape;

@@ -65,6 +65,10 @@ class LayoutRule {
   std::optional<Frame> from_input(const Order& order, size_t i, const Frame& now) const;
   std::optional<Frame> from_output(const Order& order, size_t i) const;
 
+  // Every frame of few dimensions: a dimension that is 1 in one tensor and not in another has more
+  // places than from_input and from_output tell.
+  std::vector<Frame> permutations() const;
+
   // The shape that input i is stored in, of a frame with a permutation.
   Shape stored_input(const Frame& frame, size_t i) const;
   // The same frame with dimensions of 1 elsewhere, so that input i is stored in `shape`, where that

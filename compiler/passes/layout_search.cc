@@ -221,10 +221,18 @@ int64_t LayoutSearch::cost_of(ValueId root) const {
     if (!order) return kImpossible;
     orders.insert(*order);
   }
-  int64_t bytes = 0;
-  for (const Order& order : orders)
-    if (order != here) bytes += exchange(here, order) ? graph_.value(root).bytes() : kImpossible;
-  return bytes;
+  const Order plain = row_major(graph_.value(root).elements());
+  int64_t count = 0;
+  bool through_plain = false;  // where no one transpose leads from here
+  for (const Order& order : orders) {
+    if (order == here) continue;
+    ++count;
+    if (exchange(here, order)) continue;
+    if (!exchange(plain, order)) return kImpossible;
+    through_plain = true;
+  }
+  if (through_plain && here != plain && !orders.count(plain)) ++count;
+  return count * graph_.value(root).bytes();
 }
 
 int64_t LayoutSearch::cost() const {
@@ -409,6 +417,7 @@ std::vector<Frame> LayoutSearch::alternatives(size_t node) const {
   };
   if (!is_movable(node)) return frames;
   offer(Frame{});
+  for (const Frame& frame : rules_[node].permutations()) offer(frame);
   for (ValueId id : roots_of(node)) {
     std::set<Order> orders(outside_[size_t(id)].begin(), outside_[size_t(id)].end());
     orders.insert(given(id));
@@ -441,7 +450,7 @@ bool LayoutSearch::descend() {
     int64_t best = sum();
     if (best == 0) continue;
     for (const Frame& frame : alternatives(n)) {
-      work_ -= readers;
+      work_ -= readers + 1;
       Frame old = std::exchange(frames_[n], frame);
       const int64_t bytes = sum();
       if (bytes < best)
