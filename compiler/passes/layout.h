@@ -19,7 +19,8 @@
 //
 // Promises. Inputs and outputs keep names, order and shape; layers keep their names. Every number
 // is computed from the same numbers. Bytes are kept, with one exception: float32 sums of a
-// fully_connected whose columns were permuted are added in the new order (integer sums are equal).
+// fully_connected behind a flatten (one row) whose columns were permuted are added in the new
+// order; with several rows, as of a Fourier transform, the transpose stays. Integer sums are equal.
 // Reductions over several dimensions keep the order of additions: they refuse frames that change
 // it.
 #pragma once

@@ -293,6 +293,7 @@ std::optional<Frame> LayoutRule::from_input(const Order& order, size_t i, const 
     const int64_t row = input(1).shape[1];
     if (given || x.shape.back() != row) return given ? std::optional(Frame{}) : std::nullopt;
     const Shape rows{int32_t(x.elements() / row), int32_t(row)};
+    if (rows[0] > 1 && x.type == ElementType::f32) return std::nullopt;
     Frame frame{order, {}};
     if (rows[0] > 1) {
       // What lies within a row, if the rows follow each other.
@@ -399,6 +400,15 @@ bool LayoutRule::is_taken(const Frame& frame) const {
     return false;
   }
   return true;
+}
+
+std::vector<Frame> LayoutRule::permutations() const {
+  std::vector<Frame> frames;
+  if (!movable() || flat_ || kind_ == product || kind_ == weights || rank() > 4) return frames;
+  Dimensions perm = identity(rank());
+  while (std::next_permutation(perm.begin(), perm.end()))
+    if (const auto frame = checked(perm)) frames.push_back(*frame);
+  return frames;
 }
 
 Shape LayoutRule::stored_input(const Frame& frame, size_t i) const {

@@ -16,15 +16,15 @@ enum class LayoutKind : uint8_t {
   fixed,      // row-major, as it is
   relabel,    // moves or views the numbers themselves: transpose, reshape
   each,       // number by number, operands broadcast
-  one,        // number by number of input 0; the other inputs are tables
   joined,     // tensors of one rank along attribute "axis"
   lists,      // attributes with a number a dimension
   along,      // attributes that name a dimension of input 0; the output has input 0's dimensions
   reduction,  // attributes that name dimensions that go
   together,   // attribute "axes" names dimensions that are worked on together
   last,       // along the last dimension
-  weights,    // fully_connected: the columns of constant weights follow the input
+  weights,    // fully_connected: the columns of constant weights follow the input; of f32 one row
   product,    // batch_matmul: either operand lies transposed
+  one,        // number by number of input 0; the other inputs are tables
 };
 
 struct LayoutRow {
@@ -64,6 +64,10 @@ class LayoutRule {
   // None: there is no such frame, or the operator refuses it.
   std::optional<Frame> from_input(const Order& order, size_t i, const Frame& now) const;
   std::optional<Frame> from_output(const Order& order, size_t i) const;
+
+  // Every frame of few dimensions: a dimension that is 1 in one tensor and not in another has more
+  // places than from_input and from_output tell.
+  std::vector<Frame> permutations() const;
 
   // The shape that input i is stored in, of a frame with a permutation.
   Shape stored_input(const Frame& frame, size_t i) const;

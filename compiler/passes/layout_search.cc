@@ -16,6 +16,23 @@ namespace {
 constexpr int64_t kImpossible = int64_t(1) << 50;
 constexpr size_t kNone = SIZE_MAX;
 
+// What a transpose or a view does: its output in its input's index.
+Order turn_of(const Graph& graph, const Node& node) {
+  const Value& x = graph.value(node.inputs[0]);
+  if (node.op != &transpose_op) return row_major(x.elements());
+  Dimensions perm = std::get<Dimensions>(node.attributes.at("perm"));
+  for (int64_t& d : perm) d += d < 0 ? int64_t(perm.size()) : 0;
+  return permuted(x.shape, perm);
+}
+
+// Whether a tensor of that shape can be read along each of its dimensions.
+bool dimensions_meet(const Order& label, const Shape& shape) {
+  int64_t stride = 1;
+  for (size_t d = shape.size(); d-- > 0; stride *= shape[d])
+    if (shape[d] != 1 && !composed({{shape[d], stride}}, label)) return false;
+  return true;
+}
+
 // The readers of a root that want it in one order, before and after a move.
 struct Wish {
   bool always = false;          // someone wants it whatever moves
@@ -107,6 +124,11 @@ void LayoutSearch::label_values() {
     root_[v] = ValueId(v);
     label_[v] = row_major(graph_.values[v].elements());
   }
+  std::vector<bool> by_dimension(graph_.values.size(), false);  // some reader needs dimensions
+  for (size_t n = 0; n < graph_.nodes.size(); ++n)
+    if (rules_[n].movable() && !rules_[n].is_flat())
+      for (ValueId id : graph_.nodes[n].inputs)
+        if (id >= 0) by_dimension[size_t(id)] = true;
   for (size_t n = 0; n < graph_.nodes.size(); ++n) {
     const Node& node = graph_.nodes[n];
     for (size_t i = 0; i < node.outputs.size(); ++i) {
@@ -114,22 +136,50 @@ void LayoutSearch::label_values() {
       maker_output_[size_t(node.outputs[i])] = i;
     }
     if (rules_[n].kind() != LayoutKind::relabel) continue;
-    const Value& x = graph_.value(node.inputs[0]);
     const auto y = size_t(node.outputs[0]);
-    Order turned = row_major(x.elements());
-    if (node.op == &transpose_op) {
-      Dimensions perm = std::get<Dimensions>(node.attributes.at("perm"));
-      for (int64_t& d : perm) d += d < 0 ? int64_t(perm.size()) : 0;
-      turned = permuted(x.shape, perm);
-    }
-    const auto label = composed(turned, label_[size_t(node.inputs[0])]);
-    const Order plain = row_major(x.elements());
-    if (!label || (*label != plain && !exchange(plain, *label))) continue;
-    relabel_[n] = true;
-    maker_[y] = -1;
-    root_[y] = root_[size_t(node.inputs[0])];
-    label_[y] = *label;
+    if (label_node(n) && (!by_dimension[y] || dimensions_meet(label_[y], graph_.values[y].shape)))
+      continue;
+    if (turn_of(graph_, node) == row_major(graph_.values[y].elements()))
+      make_root(n);
+    else if (break_before(n))
+      label_node(n);
   }
+}
+
+// A view becomes a tensor that lies as it says.
+void LayoutSearch::make_root(size_t n) {
+  const ValueId y = graph_.nodes[n].outputs[0];
+  relabel_[n] = false;
+  root_[size_t(y)] = y;
+  label_[size_t(y)] = row_major(graph_.value(y).elements());
+}
+
+// Names a transpose's or view's output; false where no one transpose makes it of the root.
+bool LayoutSearch::label_node(size_t n) {
+  const auto x = size_t(graph_.nodes[n].inputs[0]), y = size_t(graph_.nodes[n].outputs[0]);
+  const Order plain = row_major(graph_.values[x].elements());
+  const auto label = composed(turn_of(graph_, graph_.nodes[n]), label_[x]);
+  if (!label || (*label != plain && !exchange(plain, *label))) return false;
+  relabel_[n] = true;
+  root_[y] = root_[x];
+  label_[y] = *label;
+  return true;
+}
+
+// Loops do not meet: the last view before node `n` becomes a root, and what follows it is told in
+// that. False where there is none.
+bool LayoutSearch::break_before(size_t n) {
+  std::vector<size_t> path;
+  for (ValueId id = graph_.nodes[n].inputs[0]; root(id) != id;
+       id = graph_.nodes[path.back()].inputs[0]) {
+    path.push_back(size_t(maker_[size_t(id)]));
+    const Node& node = graph_.nodes[path.back()];
+    if (turn_of(graph_, node) != row_major(graph_.value(id).elements())) continue;
+    make_root(path.back());
+    for (path.pop_back(); !path.empty(); path.pop_back()) label_node(path.back());
+    return true;
+  }
+  return false;
 }
 
 void LayoutSearch::collect_readers() {
@@ -171,19 +221,24 @@ int64_t LayoutSearch::cost_of(ValueId root) const {
     if (!order) return kImpossible;
     orders.insert(*order);
   }
-  int64_t bytes = 0;
-  for (const Order& order : orders)
-    if (order != here) bytes += exchange(here, order) ? graph_.value(root).bytes() : kImpossible;
-  return bytes;
+  const Order plain = row_major(graph_.value(root).elements());
+  int64_t count = 0;
+  bool through_plain = false;  // where no one transpose leads from here
+  for (const Order& order : orders) {
+    if (order == here) continue;
+    ++count;
+    if (exchange(here, order)) continue;
+    if (!exchange(plain, order)) return kImpossible;
+    through_plain = true;
+  }
+  if (through_plain && here != plain && !orders.count(plain)) ++count;
+  return count * graph_.value(root).bytes();
 }
 
 int64_t LayoutSearch::cost() const {
   int64_t bytes = 0;
   for (size_t v = 0; v < graph_.values.size(); ++v)
     if (root_[v] == ValueId(v)) bytes += cost_of(ValueId(v));
-  for (size_t n = 0; n < graph_.nodes.size(); ++n)
-    if (graph_.nodes[n].op == &transpose_op && !relabel_[n])
-      bytes += graph_.value(graph_.nodes[n].outputs[0]).bytes();
   return bytes;
 }
 
@@ -362,6 +417,7 @@ std::vector<Frame> LayoutSearch::alternatives(size_t node) const {
   };
   if (!is_movable(node)) return frames;
   offer(Frame{});
+  for (const Frame& frame : rules_[node].permutations()) offer(frame);
   for (ValueId id : roots_of(node)) {
     std::set<Order> orders(outside_[size_t(id)].begin(), outside_[size_t(id)].end());
     orders.insert(given(id));
@@ -394,7 +450,7 @@ bool LayoutSearch::descend() {
     int64_t best = sum();
     if (best == 0) continue;
     for (const Frame& frame : alternatives(n)) {
-      work_ -= readers;
+      work_ -= readers + 1;
       Frame old = std::exchange(frames_[n], frame);
       const int64_t bytes = sum();
       if (bytes < best)

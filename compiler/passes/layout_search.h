@@ -44,6 +44,9 @@ class LayoutSearch {
   struct Move;
 
   void label_values();
+  bool label_node(size_t n);
+  void make_root(size_t n);
+  bool break_before(size_t n);
   void collect_readers();
   Order given(ValueId root, const Frame& frame) const;
   std::optional<Order> wanted(size_t node, size_t i, const Frame& frame) const;

@@ -174,29 +174,28 @@ TEST(Layout, FlattenGoesIntoTheWeights) {
   m.arranged(0, false);
 }
 
-TEST(Layout, FlattenOfSeveralBatchesGoesIntoTheWeights) {
-  for (const Shape& shape : {Shape{3, 2, 5, 4}, Shape{3, 5, 4, 2}}) {
-    Imported m(shape);
-    const bool together = shape[1] == 2;
-    ValueId x = m.relu(
-        "relu", m.transpose("t", 0, together ? Dimensions{0, 2, 3, 1} : Dimensions{1, 0, 2, 3}));
-    const Shape now = m.graph.value(x).shape;
-    x = m.add(reshape_op, "flat", {x}, {{"shape", Dimensions{now[0], 120 / now[0]}}});
-    m.add(fully_connected_op, "dense", {x, m.reals("dense/weights", {7, 120 / now[0]}), -1});
-    m.arranged(together ? 0 : 1, !together);
-  }
+// Several rows of float sums keep their order.
+TEST(Layout, FloatSumsOfSeveralRowsStay) {
+  Imported m({3, 2, 5, 4});
+  ValueId x = m.relu("relu", m.transpose("t", 0, kToNhwc));
+  x = m.add(reshape_op, "flat", {x}, {{"shape", Dimensions{3, 40}}});
+  m.add(fully_connected_op, "dense", {x, m.reals("dense/weights", {7, 40}), -1});
+  m.arranged(1);
 }
 
+// Where the rows follow each other; else the transpose stays.
 TEST(Layout, IntegerSumsOfPermutedColumnsAreEqual) {
-  Imported m({1, 4, 6, 5}, ElementType::s8);
-  ValueId x = m.transpose("t", 0, {0, 3, 1, 2});
-  x = m.add(reshape_op, "flat", {x}, {{"shape", Dimensions{1, 120}}});
-  std::vector<int8_t> weights;
-  for (int32_t i = 0; i < 360; ++i) weights.push_back(int8_t(i * 37));
-  const ValueId w = m.graph.add_constant("w", ElementType::s8, {3, 120}, weights,
-                                         {{0.01f, 0.02f, 0.03f}, {0, 0, 0}, 0});
-  m.add(fully_connected_op, "dense", {x, w, -1}, {{"output_scale", 0.3}});
-  m.arranged(0);
+  for (const Dimensions& perm : {Dimensions{0, 3, 1, 2}, Dimensions{1, 0, 2, 3}}) {
+    Imported m({4, 4, 6, 5}, ElementType::s8);
+    ValueId x = m.transpose("t", 0, perm);
+    x = m.add(reshape_op, "flat", {x}, {{"shape", Dimensions{4, 120}}});
+    std::vector<int8_t> weights;
+    for (int32_t i = 0; i < 360; ++i) weights.push_back(int8_t(i * 37));
+    const ValueId w = m.graph.add_constant("w", ElementType::s8, {3, 120}, weights,
+                                           {{0.01f, 0.02f, 0.03f}, {0, 0, 0}, 0});
+    m.add(fully_connected_op, "dense", {x, w, -1}, {{"output_scale", 0.3}});
+    m.arranged(perm[0] == 0 ? 0 : 1);
+  }
 }
 
 TEST(Layout, ImagesOfOneRowKeepTheirViews) {

@@ -90,11 +90,15 @@ class Writer {
     rule.is_flat() ? write_flat(n) : write_permuted(n);
   }
 
-  // The old node on the old values.
+  // The old node on the old values. A transpose that is a root moves only dimensions of 1.
   void copy(size_t n) {
     Node node = from_.nodes[n];
     for (ValueId& id : node.inputs)
       if (id >= 0) id = in_order(id, search_.label(id), from_.value(id).shape);
+    if (search_.rule(n).kind() == LayoutKind::relabel && node.op == &transpose_op) {
+      node.op = &reshape_op;
+      node.attributes = {{"shape", dims(from_.value(node.outputs[0]).shape)}};
+    }
     to_.nodes.push_back(node);
     mark_written(node);
   }
@@ -241,7 +245,11 @@ class Writer {
 
   ValueId transposed(ValueId id, const Order& order, const Shape& shape) {
     const ValueId root = search_.root(id);
-    const Stored from = stored_[size_t(root)].front();
+    Stored from = stored_[size_t(root)].front();
+    if (!mote::exchange(from.order, order)) {  // loops that do not meet: in two steps
+      const Order plain = row_major(from_.value(root).elements());
+      from = {in_order(root, plain, from_.value(root).shape), plain};
+    }
     const Shape& have = to_.value(from.id).shape;
     if (const auto perm = direct(have, from.order, shape, order))
       return relabelled(transpose_op, from.id, {{"perm", *perm}}, {id, order, shape});
@@ -254,7 +262,7 @@ class Writer {
       const ValueId view = in_order(alias, from.order, viewed);
       return relabelled(transpose_op, view, {{"perm", *perm}}, {id, order, shape});
     }
-    const auto way = exchange(from.order, order);
+    const auto way = mote::exchange(from.order, order);
     MOTE_ASSERT(way.has_value());
     const ValueId view = in_order(id, from.order, way->shape);
     Shape shape_there;
@@ -328,7 +336,8 @@ class Writer {
       for (ValueId id : others->second)
         if (search_.label(id) == order) return from_.value(id).shape;
     if (order == row_major(from_.value(root).elements())) return from_.value(root).shape;
-    const auto way = exchange(stored_[size_t(root)].front().order, order);
+    auto way = mote::exchange(stored_[size_t(root)].front().order, order);
+    if (!way) way = mote::exchange(row_major(from_.value(root).elements()), order);
     MOTE_ASSERT(way.has_value());
     Shape shape;
     for (int64_t d : way->perm) shape.push_back(way->shape[size_t(d)]);
