@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # What models get right on labelled data: the float files, the published int8 files (by mote and by TensorFlow Lite
 # Micro, every output byte compared), what `mote quantize` makes of the float files, and hybrid files (by mote and by
-# LiteRT). In: MOTE_DATA, the program build/mote (or MOTE_PROGRAM); run by build/oracles/bin/python, which has the
+# LiteRT). Where there are few samples, what is evaluated on one half was calibrated with the other, and both results
+# are pooled. In: MOTE_DATA, the program build/mote (or MOTE_PROGRAM); run by build/oracles/bin/python, which has the
 # other runtimes. Out: a table; status 1 if a published int8 file answers otherwise than under TensorFlow Lite Micro.
 import csv
 import io
@@ -21,6 +22,11 @@ DATA = pathlib.Path(os.environ.get("MOTE_DATA", ""))
 PROGRAM = os.environ.get("MOTE_PROGRAM", "build/mote")
 KWS_SCALE, KWS_ZERO = 0.5847029089927673, 83  # of the features' int8 form: the input of the published int8 file
 CALIBRATION_IMAGES = 20                       # of each class
+BITS = ("8", "16x8", "4")
+# Published int8 file, float file.
+MODELS = {"KWS": ("tiny__kws_ref_model.tflite", "tiny__kws_ref_model_float32.tflite"),
+          "VWW": ("tiny__vww_96_int8.tflite", "tiny__vww_96_float.tflite"),
+          "IC": ("tiny__pretrainedResnet_quant.tflite", "tiny__pretrainedResnet.tflite")}
 
 
 def keyword_spotting():
@@ -45,6 +51,13 @@ def image_classification():
     stacked = lambda of: np.stack([image for name in sorted(of) for image in of[name]])
     labels = lambda of: np.array([c for c, name in enumerate(sorted(of)) for _ in of[name]], np.int32)
     return stacked(calibration), labels(calibration), stacked(test), labels(test)
+
+
+def raw_images():
+    folder = DATA / "retail_generic_vision/cifar10_raw_rgb_hwc_uint8"
+    rows = [row for row in csv.reader(open(folder / "labels.csv")) if row[0].endswith(".bin")]
+    x = np.stack([np.fromfile(folder / row[0], np.uint8).reshape(1, 32, 32, 3) for row in rows])
+    return x.astype(np.float32), np.array([int(row[1]) for row in rows], np.int32)
 
 
 def visual_wake_words():
@@ -146,13 +159,19 @@ class Table:
                  ("LiteRT", right(expected, samples.labels), f"{100 * same:.1f} % decided alike"))
         return accuracy
 
-    def quantized(self, task, calibration, samples, model, bits, real):
-        out = self.root / f"{model.stem}.{bits}.graph.txt"
-        made = mote("quantize", model, "--data", calibration.folder, "--bits", bits, "--out", out)
-        accuracy, _ = by_mote(out, samples, self.folder())
-        moved = f", {len(made['repairs'])} layers repaired" if made["repairs"] else ""
-        self.row(task, samples, f"{model.name} by mote quantize --bits {bits}", accuracy,
-                 ("float", real, f"{real - accuracy:+.2f} points lost{moved}"))
+    def quantized(self, task, parts, model, bits, real):
+        """`parts`: what to calibrate with and what to evaluate on; of two parts the results are pooled."""
+        right_ones, count, moved = 0, 0, []
+        for calibration, samples in parts:
+            out = self.root / f"{model.stem}.{bits}.graph.txt"
+            made = mote("quantize", model, "--data", calibration.folder, "--bits", bits, "--out", out)
+            accuracy, _ = by_mote(out, samples, self.folder())
+            right_ones += accuracy * len(samples.labels)
+            count += len(samples.labels)
+            moved.append(str(len(made["repairs"])))
+        accuracy = right_ones / count
+        print(f"| {task} | {count} | {model.name} by mote quantize --bits {bits} | {accuracy:.2f} | float | "
+              f"{real:.2f} | {real - accuracy:+.2f} points lost; {' and '.join(moved)} layers repaired |", flush=True)
 
 
 def main():
@@ -163,35 +182,29 @@ def main():
     with tempfile.TemporaryDirectory() as root:
         table = Table(root)
 
-        x, labels = keyword_spotting()
-        calibration = Samples(root, "kws_calibration", x[0::2], labels[0::2])
-        samples, whole = Samples(root, "kws", x[1::2], labels[1::2]), Samples(root, "kws_all", x, labels)
-        table.published("KWS", whole, tflite / "tiny__kws_ref_model.tflite")
-        table.published("KWS", samples, tflite / "tiny__kws_ref_model.tflite")
-        table.real("KWS", whole, tflite / "tiny__kws_ref_model_float32.tflite")
-        real = table.real("KWS", samples, tflite / "tiny__kws_ref_model_float32.tflite")
-        for bits in ("8", "16x8", "4"):
-            table.quantized("KWS", calibration, samples, tflite / "tiny__kws_ref_model_float32.tflite", bits, real)
+        for task, (x, labels) in (("KWS", keyword_spotting()), ("VWW", visual_wake_words())):
+            published, real = MODELS[task]
+            whole = Samples(root, task, x, labels)
+            halves = [Samples(root, f"{task}_{k}", x[k::2], labels[k::2]) for k in (0, 1)]
+            table.published(task, whole, tflite / published)
+            accuracy = table.real(task, whole, tflite / real)
+            for bits in BITS:
+                table.quantized(task, [halves, halves[::-1]], tflite / real, bits, accuracy)
 
         x, labels, test_x, test_labels = image_classification()
-        calibration, samples = Samples(root, "ic_calibration", x, labels), Samples(root, "ic", test_x, test_labels)
-        table.published("IC", samples, tflite / "tiny__pretrainedResnet_quant.tflite")
-        real = table.real("IC", samples, tflite / "tiny__pretrainedResnet.tflite")
-        for bits in ("8", "16x8", "4"):
-            table.quantized("IC", calibration, samples, tflite / "tiny__pretrainedResnet.tflite", bits, real)
-        calibration = calibration.transposed(root, "ic_calibration_nchw")
-        samples = samples.transposed(root, "ic_nchw")
-        real = table.real("IC", samples, onnx / "tiny_results_v1.2__pretrainedResnet.onnx")
-        table.quantized("IC", calibration, samples, onnx / "tiny_results_v1.2__pretrainedResnet.onnx", "8", real)
-
-        x, labels = visual_wake_words()
-        calibration = Samples(root, "vww_calibration", x[0::2], labels[0::2])
-        samples, whole = Samples(root, "vww", x[1::2], labels[1::2]), Samples(root, "vww_all", x, labels)
-        table.published("VWW", whole, tflite / "tiny__vww_96_int8.tflite")
-        table.published("VWW", samples, tflite / "tiny__vww_96_int8.tflite")
-        real = table.real("VWW", samples, tflite / "tiny__vww_96_float.tflite")
-        for bits in ("8", "16x8", "4"):
-            table.quantized("VWW", calibration, samples, tflite / "tiny__vww_96_float.tflite", bits, real)
+        published, real = MODELS["IC"]
+        for task, samples in (("IC, JPEG images", Samples(root, "ic", test_x, test_labels)),
+                              ("IC, exact pixels", Samples(root, "ic_raw", *raw_images()))):
+            calibration = Samples(root, f"{samples.folder.name}_calibration", x, labels)
+            table.published(task, samples, tflite / published)
+            accuracy = table.real(task, samples, tflite / real)
+            for bits in BITS:
+                table.quantized(task, [(calibration, samples)], tflite / real, bits, accuracy)
+            model = onnx / "tiny_results_v1.2__pretrainedResnet.onnx"
+            calibration = calibration.transposed(root, f"{samples.folder.name}_calibration_nchw")
+            samples = samples.transposed(root, f"{samples.folder.name}_nchw")
+            accuracy = table.real(task, samples, model)
+            table.quantized(task, [(calibration, samples)], model, "8", accuracy)
     return 1 if table.bad else 0
 
 

@@ -2,8 +2,8 @@
 # Asks TensorFlow Lite Micro for the answers of many small models and compares every byte with mote's.
 # In: a folder with cases.txt (a line a case: stem, numbers of inputs and outputs, how to compare (Against in
 # foreign.h), description) and, a case, STEM.tflite, STEM.inputs (the input tensors of one invocation after another) and
-# STEM.outputs (mote's answers in the same way); where there is a STEM.layers (name and bytes of each layer's output, both
-# behind their length), those of the last invocation are compared, too.
+# STEM.outputs (mote's answers in the same way); where there is a STEM.layers (name and bytes of each layer's output,
+# both behind their length), those of the last invocation are compared, too.
 # Out: a line a mismatch on standard output; exit status 0 all equal, 1 mismatches, 2 the folder is not as above.
 import pathlib
 import sys
