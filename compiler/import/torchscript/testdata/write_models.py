@@ -24,8 +24,8 @@ class Cnn(nn.Module):
     def __init__(self):
         super().__init__()
         self.features = nn.Sequential(nn.Conv2d(2, 6, 3, padding=1, bias=False), nn.BatchNorm2d(6),
-                                      nn.ReLU(inplace=True),
-                                      nn.MaxPool2d(2), nn.Conv2d(6, 8, 3, stride=2, padding=1), nn.BatchNorm2d(8),
+                                      nn.ReLU(inplace=True), nn.MaxPool2d(2),
+                                      nn.Conv2d(6, 8, 3, stride=2, padding=1), nn.BatchNorm2d(8),
                                       nn.ReLU6(inplace=True), nn.AdaptiveAvgPool2d(1))
         self.classifier = nn.Linear(8, 3)
 
