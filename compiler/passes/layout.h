@@ -15,7 +15,8 @@
 // cut is exact: no choice of frames moves fewer bytes, and the second cut finds nothing. With more
 // layouts each move is a cut over one further layout (exact or an upper bound, and taken only if
 // the bytes fall), and no change of one node to a frame that a neighbour wants pays in the end. A
-// node is never computed twice. Work is bounded: of a hostile file transposes may be left.
+// node is never computed twice. With three layouts or more it is no optimum: of 1,500 random graphs
+// a second pass betters one or two. Work is bounded: of a hostile file transposes may be left.
 //
 // Promises. Inputs and outputs keep names, order and shape; layers keep their names. Every number
 // is computed from the same numbers. Bytes are kept, with one exception: float32 sums of a
