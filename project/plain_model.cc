@@ -12,6 +12,7 @@
 #include "project/build.h"
 #include "project/doctor.h"
 #include "project/store.h"
+#include "quantize/pairs.h"
 
 namespace mote {
 namespace {
@@ -177,9 +178,14 @@ void write_layers(const Graph& graph, const ModelAnswers& answers, const fs::pat
   }
 }
 
+Graph load_model(const fs::path& path, const ImportOptions& options, Diagnostics& diagnostics) {
+  Graph graph = import_model(path, options, diagnostics);
+  return has_integer_pairs(path) ? fold_pairs(graph, diagnostics) : graph;
+}
+
 Compiled compile_model(const fs::path& path, const ImportOptions& options,
                        Diagnostics& diagnostics) {
-  const Graph graph = import_model(path, options, diagnostics);
+  const Graph graph = load_model(path, options, diagnostics);
   verify(graph, diagnostics);
   return compile(graph, {}, diagnostics);
 }

@@ -40,7 +40,12 @@ void write_outputs(const Graph& graph, const ModelAnswers& answers,
 void write_layers(const Graph& graph, const ModelAnswers& answers,
                   const std::filesystem::path& folder);
 
-// Imports and compiles.
+// A model file as a graph that runs: imported, and integer layers that it says by pairs folded
+// (quantize/pairs.h).
+Graph load_model(const std::filesystem::path& path, const ImportOptions& options,
+                 Diagnostics& diagnostics);
+
+// Loads and compiles.
 Compiled compile_model(const std::filesystem::path& path, const ImportOptions& options,
                        Diagnostics& diagnostics);
 

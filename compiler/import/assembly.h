@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Graph being put together by an importer. What all formats share: a node whose inputs are all
-// constant is computed at once and becomes a constant, and names stay unique. Knows no format.
+// constant is computed at once and becomes a constant, and names stay unique. What a constant was
+// dequantised from is remembered. Knows no format.
 #pragma once
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -47,6 +49,14 @@ class Assembly {
   // The elements of a constant of an integer type; `id` must be one.
   std::vector<int64_t> integers(ValueId id) const;
 
+  // What a real value was dequantised from: constants as computed ones. -1: nothing.
+  ValueId integers_behind(ValueId real) const;
+
+  // The finished graph. A constant that `dequantize` computed, perhaps moved since, is a
+  // `dequantize` layer of its integers again, the only layers of a graph without a computed input:
+  // fold_pairs() (quantize/pairs.h) takes them away.
+  Graph take_with_pairs();
+
   // `wanted`, or with a number behind it where something has that name already.
   std::string unique(const std::string& wanted);
 
@@ -54,7 +64,12 @@ class Assembly {
   std::vector<ValueId> fold(const OpDef& op, const std::string& name,
                             const std::vector<ValueId>& inputs, const Attributes& attributes);
 
+  std::vector<const Value*> values(const std::vector<ValueId>& ids) const;
+  void move_integers(const OpDef& op, const std::vector<ValueId>& inputs,
+                     const Attributes& attributes, ValueId moved);
+
   Graph graph_;
+  std::map<ValueId, ValueId> integers_;  // of a constant that was dequantised: what from
   std::set<std::string> names_;
   int64_t folded_bytes_ = 0;
 };

@@ -33,6 +33,10 @@ bool has_at(const Bytes& bytes, size_t at, const char* text) {
 
 }  // namespace
 
+bool has_integer_pairs(const std::filesystem::path& path) {
+  return path.extension() == ".onnx" || path.extension() == ".pt2";
+}
+
 Graph import_model(const std::filesystem::path& path, const ImportOptions& options,
                    Diagnostics& diagnostics) {
   const Bytes bytes = read_file(path);

@@ -31,6 +31,11 @@ struct ImportOptions {
 Graph import_model(const std::filesystem::path& path, const ImportOptions& options,
                    Diagnostics& diagnostics);
 
+// Whether a file of this name says integer layers by pairs: dequantize -> float layer -> quantize,
+// for fold_pairs() (quantize/pairs.h). In .tflite and .pte files a float layer between them is
+// one that computes with floats.
+bool has_integer_pairs(const std::filesystem::path& path);
+
 // The same from memory; `name` is the model's, `place` names the file in messages.
 struct ModelFile {
   const Bytes& bytes;

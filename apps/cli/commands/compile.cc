@@ -77,7 +77,7 @@ void print_summary(const Compiled& compiled, const std::string& folder,
 // The project's trained graph, or a model file's.
 Graph graph_of(const Arguments& given, Common& common) {
   if (is_model_file(given.project))
-    return import_model(given.project, given.import, common.diagnostics);
+    return load_model(given.project, given.import, common.diagnostics);
   return read_graph(store_of(given.project).graph(), common.diagnostics);
 }
 

@@ -9,13 +9,25 @@
 namespace mote {
 namespace onnx {
 
-const ImportRule* find_rule(const format::NodeProto& node) {
-  if (!node.domain().empty() && node.domain() != "ai.onnx") return nullptr;
-  for (const auto rules : {elementwise_rules(), unary_rules(), reduction_rules(), movement_rules(),
-                           constant_rules(), layer_rules(), resize_rules()})
+namespace {
+
+std::vector<std::span<const ImportRule>> all_rules() {
+  return {elementwise_rules(), unary_rules(), reduction_rules(), movement_rules(),
+          constant_rules(),    layer_rules(), resize_rules(),    quantized_rules()};
+}
+
+}  // namespace
+
+const ImportRule* find_rule(const std::string& domain, const std::string& name) {
+  const std::string wanted = domain == "ai.onnx" ? "" : domain;
+  for (const auto rules : all_rules())
     for (const ImportRule& rule : rules)
-      if (rule.name == node.op_type()) return &rule;
+      if (rule.name == name && rule.domain == wanted) return &rule;
   return nullptr;
+}
+
+const ImportRule* find_rule(const format::NodeProto& node) {
+  return find_rule(node.domain(), node.op_type());
 }
 
 namespace {
@@ -29,20 +41,6 @@ void check_operators(const Model& model, const std::string& place, Diagnostics& 
           "mote does not take this operator (opset " + std::to_string(model.opset) + ")",
           "export the model with others, or add a rule: CONTRIBUTING.md");
   diagnostics.stop_if_any();
-}
-
-// Integer arithmetic around these nodes is not taken over yet.
-void warn_of_float(const Model& model, const std::string& place, Diagnostics& diagnostics) {
-  const auto& nodes = model.graph().node();
-  const auto count = std::count_if(nodes.begin(), nodes.end(), [](const format::NodeProto& node) {
-    return node.op_type() == "QuantizeLinear" || node.op_type() == "DequantizeLinear";
-  });
-  if (count > 0)
-    diagnostics.warn("computed-in-float", place,
-                     std::to_string(count) +
-                         " nodes quantise or dequantise; the layers between "
-                         "them are computed in float32",
-                     "convert the model to .tflite for integer arithmetic");
 }
 
 // Unknown dimensions are 1.
@@ -155,20 +153,18 @@ void import_nodes(Import& import, const std::string& place, Diagnostics& diagnos
 Graph import_onnx(const ModelFile& file, const ImportOptions& options, Diagnostics& diagnostics) {
   const onnx::Model model = onnx::read_model(file.bytes, file.place, diagnostics);
   onnx::check_operators(model, file.place, diagnostics);
-  onnx::warn_of_float(model, file.place, diagnostics);
   Assembly assembly(file.name);
   onnx::Import import{assembly, model, {}};
   onnx::add_inputs(import, options, file.place, diagnostics);
   onnx::import_nodes(import, file.place, diagnostics);
   onnx::add_outputs(import, options, file.place);
-  return std::move(assembly.graph());
+  return assembly.take_with_pairs();
 }
 
 std::vector<std::string> onnx_operators() {
   using namespace onnx;
   std::vector<std::string> names;
-  for (const auto rules : {elementwise_rules(), unary_rules(), reduction_rules(), movement_rules(),
-                           constant_rules(), layer_rules(), resize_rules()})
+  for (const auto rules : all_rules())
     for (const ImportRule& rule : rules) names.emplace_back(rule.name);
   std::sort(names.begin(), names.end());
   return names;

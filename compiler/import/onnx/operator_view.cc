@@ -2,6 +2,7 @@
 // See operator_view.h.
 #include "compiler/import/onnx/operator_view.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -18,6 +19,20 @@ enum AttributeType : int32_t {
   kFloats = 6,
   kInts = 7
 };
+
+// Operators that only move integers or know what they stand for. All others mean the integers.
+constexpr std::string_view kWithScales[] = {
+    "ArgMax",   "ArgMin",  "Compress",  "Concat",       "DepthToSpace",   "DequantizeLinear",
+    "Dropout",  "Expand",  "Flatten",   "Gather",       "GatherElements", "GatherND",
+    "Identity", "MaxPool", "Pad",       "Reshape",      "Resize",         "ReverseSequence",
+    "Shape",    "Size",    "Slice",     "SpaceToDepth", "Split",          "Squeeze",
+    "Tile",     "TopK",    "Transpose", "Trilu",        "Unsqueeze",      "Upsample",
+    "QGemm"};
+
+bool takes_scales(const std::string& type) {
+  return type.rfind("QLinear", 0) == 0 ||
+         std::find(std::begin(kWithScales), std::end(kWithScales), type) != std::end(kWithScales);
+}
 
 std::string words(const Shape& shape) {
   std::string out = "[";
@@ -43,9 +58,14 @@ bool OperatorView::has_output(size_t i) const {
 
 ValueId OperatorView::input(size_t i) {
   if (!has_input(i)) refuse("no-input", "its input " + std::to_string(i) + " is not given");
+  if (!stand_ins_.empty()) return stand_ins_[i];
   const std::string& wanted = node_.input(int(i));
   const auto known = import_.values.find(wanted);
-  if (known != import_.values.end()) return known->second;
+  if (known != import_.values.end()) {
+    const Value& found = value(known->second);
+    if (found.quantization.empty() || takes_scales(type())) return known->second;
+    return add(cast_op, {known->second}, {{"type", std::string(to_string(found.type))}}, "plain");
+  }
   const auto constant = import_.model.constants.find(wanted);
   MOTE_ASSERT(constant != import_.model.constants.end());
   Tensor tensor = read_tensor(*constant->second, place());
@@ -63,8 +83,9 @@ std::vector<ValueId> OperatorView::inputs() {
 
 // A list without elements is a constant that no value of a graph can be.
 List OperatorView::integers(size_t i) {
-  const auto constant = has_input(i) ? import_.model.constants.find(node_.input(int(i)))
-                                     : import_.model.constants.end();
+  const auto constant = has_input(i) && stand_ins_.empty()
+                            ? import_.model.constants.find(node_.input(int(i)))
+                            : import_.model.constants.end();
   if (constant != import_.model.constants.end() && constant->second->dims_size() == 1 &&
       constant->second->dims(0) == 0)
     return {};
@@ -76,7 +97,7 @@ List OperatorView::integers(size_t i) {
 ValueId OperatorView::constant_input(size_t i) {
   const ValueId id = input(i);
   if (!is_constant(id))
-    refuse("dynamic-shape", "its input \"" + node_.input(int(i)) + "\" is computed",
+    refuse("dynamic-shape", "its input \"" + value(id).name + "\" is computed",
            "make it a constant: mote decides all shapes and weights when it builds");
   return id;
 }
@@ -189,6 +210,7 @@ ValueId OperatorView::constant(ElementType type, const Shape& shape, const Bytes
 
 void OperatorView::set(size_t i, ValueId id) {
   if (i >= output_count() || node_.output(int(i)).empty()) return;
+  if (i == 0 && last_) id = last_(id);
   const std::string& called = node_.output(int(i));
   const auto info = import_.model.infos.find(called);
   if (info != import_.model.infos.end() && info->second->type().has_tensor_type()) {

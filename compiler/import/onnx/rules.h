@@ -13,8 +13,10 @@ std::span<const ImportRule> movement_rules();     // what moves numbers unchange
 std::span<const ImportRule> constant_rules();     // what shapes and attributes alone decide
 std::span<const ImportRule> layer_rules();        // weights, pools
 std::span<const ImportRule> resize_rules();
+std::span<const ImportRule> quantized_rules();  // integers with scales, as pairs
 
 // Null where mote does not take it.
 const ImportRule* find_rule(const format::NodeProto& node);
+const ImportRule* find_rule(const std::string& domain, const std::string& name);
 
 }  // namespace mote::onnx
