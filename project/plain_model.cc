@@ -13,6 +13,7 @@
 #include "project/build.h"
 #include "project/doctor.h"
 #include "project/store.h"
+#include "quantize/pairs.h"
 
 namespace mote {
 namespace {
@@ -202,9 +203,16 @@ void write_layers(const Graph& graph, const ModelAnswers& answers, const fs::pat
   }
 }
 
+Graph load_model(const fs::path& path, const ImportOptions& options, Diagnostics& diagnostics,
+                 LayoutReport* layout) {
+  Graph graph = import_model(path, options, diagnostics);
+  if (has_integer_pairs(path)) graph = fold_pairs(graph, diagnostics);
+  return arrange_layout(graph, layout);
+}
+
 Compiled compile_model(const fs::path& path, const ImportOptions& options, Diagnostics& diagnostics,
                        LayoutReport* layout) {
-  const Graph graph = import_model(path, options, diagnostics, layout);
+  const Graph graph = load_model(path, options, diagnostics, layout);
   verify(graph, diagnostics);
   return compile(graph, {}, diagnostics);
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "compiler/import/import.h"
+#include "compiler/passes/layout.h"
 #include "project/firmware.h"
 
 namespace mote {
@@ -42,7 +43,13 @@ void write_outputs(const Graph& graph, const ModelAnswers& answers,
 void write_layers(const Graph& graph, const ModelAnswers& answers,
                   const std::filesystem::path& folder);
 
-// Imports and compiles. `layout`: what became of the file's transposes.
+// A model file as a graph that runs: imported, the integer layers that it says by pairs folded
+// (quantize/pairs.h), the transposes that can be removed removed (compiler/passes/layout.h).
+// `layout`: what became of the transposes.
+Graph load_model(const std::filesystem::path& path, const ImportOptions& options,
+                 Diagnostics& diagnostics, LayoutReport* layout = nullptr);
+
+// Loads and compiles.
 Compiled compile_model(const std::filesystem::path& path, const ImportOptions& options,
                        Diagnostics& diagnostics, LayoutReport* layout = nullptr);
 

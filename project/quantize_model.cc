@@ -169,7 +169,7 @@ const char* to_string(Measure measure) {
 
 QuantizedModel quantize_model(const QuantizeOptions& options, const StepProgress& progress,
                               Diagnostics& diagnostics) {
-  const Graph graph = import_model(options.model, options.import, diagnostics);
+  const Graph graph = load_model(options.model, options.import, diagnostics);
   verify(graph, diagnostics);
   diagnostics.stop_if_any();
   check_is_float(graph, options.model.string());

@@ -43,7 +43,7 @@ class QuantizeModel : public testing::Test {
   }
   // What the float network decides of each sample.
   std::vector<int32_t> decisions() {
-    const Graph graph = import_model(options_.model, {}, diagnostics_);
+    const Graph graph = load_model(options_.model, {}, diagnostics_);
     const LabelledSamples samples = read_labelled_samples(graph, data(), {}, diagnostics_);
     std::vector<int32_t> labels;
     for (const Bytes& output : answer(graph, samples.samples).outputs) {
@@ -78,7 +78,7 @@ TEST_F(QuantizeModel, WithoutLabelsCountsOtherDecisions) {
   EXPECT_EQ(model.measured_samples, 60);
   EXPECT_LE(model.search.cost, 10);
   EXPECT_LT(model.integer_bytes, model.float_bytes / 2);
-  const Graph read = import_model(options_.out, {}, diagnostics_);
+  const Graph read = load_model(options_.out, {}, diagnostics_);
   EXPECT_EQ(print(read), print(model.search.graph));
   for (const Value& value : read.values) EXPECT_NE(value.type, ElementType::f32) << value.name;
 }
@@ -93,7 +93,7 @@ TEST_F(QuantizeModel, WithLabelsCountsAccuracyAndEvaluatesTheSame) {
   const QuantizedModel model = quantized();
   EXPECT_EQ(model.measure, Measure::accuracy);
   EXPECT_NEAR(model.accuracy_float, 90, 10);
-  const Graph read = import_model(options_.out, {}, diagnostics_);
+  const Graph read = load_model(options_.out, {}, diagnostics_);
   EXPECT_EQ(read.value(read.streams[0].value).type, ElementType::s16);
   const LabelledSamples samples = read_labelled_samples(read, data(), {}, diagnostics_);
   EXPECT_NEAR(evaluate_model(read, samples, {}).scores.accuracy, 0.9, 0.05);
@@ -106,7 +106,7 @@ TEST_F(QuantizeModel, WritesTflite) {
   options_.out = folder_.path() / "cnn.tflite";
   options_.max_loss = 100;
   quantized();
-  const Graph read = import_model(options_.out, {}, diagnostics_);
+  const Graph read = load_model(options_.out, {}, diagnostics_);
   EXPECT_EQ(read.value(read.streams[0].value).type, ElementType::s8);
 }
 

@@ -3,9 +3,13 @@
 #include "compiler/import/assembly.h"
 
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 
-#include "graph/evaluator.h"
+#include "graph/constant_layer.h"
 #include "graph/text_words.h"
+#include "ops/nn/movement.h"
+#include "ops/registry.h"
 
 namespace mote {
 namespace {
@@ -95,43 +99,124 @@ void Assembly::check_budget(const Graph& alone) {
          "fold the constants before the model is exported");
 }
 
-// The node alone in a graph, with its first constant as the sample.
 std::vector<ValueId> Assembly::fold(const OpDef& op, const std::string& name,
                                     const std::vector<ValueId>& inputs,
                                     const Attributes& attributes) {
-  Graph alone;
-  std::vector<ValueId> ids;
-  const Value* sample = nullptr;
-  for (ValueId id : inputs) {
-    if (id < 0) {
-      ids.push_back(-1);
-      continue;
-    }
-    const Value& value = graph_.value(id);
-    if (!sample) {
-      sample = &value;
-      ids.push_back(
-          alone.add_tensor_stream(value.name, value.type, value.shape, value.quantization));
-      continue;
-    }
-    alone.values.push_back(value);
-    ids.push_back(ValueId(alone.values.size()) - 1);
-  }
-  if (!sample) fail("missing-input", name, "the layer has no input", "convert the model again");
-  alone.add_node(op, name, ids, attributes);
-  const std::vector<ValueId> outputs = alone.nodes.back().outputs;
-  check_budget(alone);
-  alone.outputs = outputs;
-  Evaluator evaluator(alone);
-  evaluator.push(0, sample->data->data());
+  const auto computed = compute_constants(op, name, values(inputs), attributes,
+                                          [this](const Graph& alone) { check_budget(alone); });
   std::vector<ValueId> constants;
-  for (ValueId id : outputs) {
-    const Value& value = alone.value(id);
-    const auto result = evaluator.bytes(id);
-    constants.push_back(add_constant(value.name, value.type, value.shape,
-                                     Bytes(result.begin(), result.end()), value.quantization));
-  }
+  for (const Value& value : computed)
+    constants.push_back(
+        add_constant(value.name, value.type, value.shape, *value.data, value.quantization));
+  if (&op == &dequantize_op) integers_[constants.at(0)] = inputs[0];
+  if (moves_numbers(op) && integers_.count(inputs[0]))
+    move_integers(op, inputs, attributes, constants.at(0));
   return constants;
+}
+
+std::vector<const Value*> Assembly::values(const std::vector<ValueId>& ids) const {
+  std::vector<const Value*> all;
+  for (ValueId id : ids) all.push_back(id < 0 ? nullptr : &graph_.value(id));
+  return all;
+}
+
+namespace {
+
+// Scale and zero point of each element.
+struct Steps {
+  const Quantization& q;
+  int64_t inner = 1;  // elements between neighbours of the axis
+
+  explicit Steps(const Value& value) : q(value.quantization) {
+    if (q.scales.size() > 1)
+      for (size_t d = size_t(q.axis) + 1; d < value.shape.size(); ++d) inner *= value.shape[d];
+  }
+  size_t channel(int64_t element) const {
+    return size_t(element / inner % int64_t(q.scales.size()));
+  }
+};
+
+// Where every element's channel follows from its place along `axis`: the scales along that axis.
+bool scales_along(const Shape& shape, size_t axis, const Steps& steps, const int32_t* sources,
+                  Quantization& out) {
+  const int64_t count = element_count(shape), channels = shape[axis];
+  int64_t inner = 1;
+  for (size_t d = axis + 1; d < shape.size(); ++d) inner *= shape[d];
+  std::vector<int64_t> channel_of(size_t(channels), -1);
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t& known = channel_of[size_t(i / inner % channels)];
+    const auto here = int64_t(steps.channel(sources[i]));
+    if (known >= 0 && known != here) return false;
+    known = here;
+  }
+  out = {};
+  out.axis = int32_t(axis);
+  for (int64_t channel : channel_of) {
+    out.scales.push_back(steps.q.scales[size_t(channel)]);
+    out.zero_points.push_back(steps.q.zero_points[size_t(channel)]);
+  }
+  return true;
+}
+
+}  // namespace
+
+// The layer is run over the places of the integers: what it makes of them says where each integer
+// goes, and along which axis its scales lie then. Nothing is kept where they lie along none.
+void Assembly::move_integers(const OpDef& op, const std::vector<ValueId>& inputs,
+                             const Attributes& attributes, ValueId moved) {
+  const Value from = graph_.value(integers_.at(inputs[0]));
+  std::vector<int32_t> places(static_cast<size_t>(from.elements()));
+  std::iota(places.begin(), places.end(), 0);
+  Value numbered = graph_.value(inputs[0]);
+  numbered.type = ElementType::s32;
+  const auto* bytes = reinterpret_cast<const uint8_t*>(places.data());
+  numbered.data = std::make_shared<const Bytes>(bytes, bytes + 4 * places.size());
+  std::vector<const Value*> all = values(inputs);
+  all[0] = &numbered;
+  const Value order = compute_constants(op, from.name, all, attributes, [this](const Graph& alone) {
+                        check_budget(alone);
+                      }).at(0);
+  const Steps steps(from);
+  Quantization scales = from.quantization;
+  bool found = scales.scales.size() == 1;
+  for (size_t axis = 0; !found && axis < order.shape.size(); ++axis)
+    found = scales_along(order.shape, axis, steps, order.as<int32_t>(), scales);
+  if (!found) return;
+  const auto size = size_t(element_bytes(from.type));
+  Bytes data;
+  for (int64_t i = 0; i < order.elements(); ++i) {
+    const uint8_t* element = from.data->data() + size_t(order.as<int32_t>()[i]) * size;
+    data.insert(data.end(), element, element + size);
+  }
+  integers_[moved] = add_constant(from.name, from.type, order.shape, std::move(data), scales);
+}
+
+ValueId Assembly::integers_behind(ValueId real) const {
+  const auto constant = integers_.find(real);
+  if (constant != integers_.end()) return constant->second;
+  for (auto node = graph_.nodes.rbegin(); node != graph_.nodes.rend(); ++node)
+    if (!node->outputs.empty() && node->outputs[0] == real)
+      return node->op == &dequantize_op ? node->inputs[0] : -1;
+  return -1;
+}
+
+Graph Assembly::take_with_pairs() {
+  std::vector<bool> read(graph_.values.size());
+  for (const Node& node : graph_.nodes)
+    for (ValueId id : node.inputs)
+      if (id >= 0) read[size_t(id)] = true;
+  for (ValueId id : graph_.outputs) read[size_t(id)] = false;
+  std::vector<Node> nodes;
+  for (const auto& [real, integer] : integers_) {
+    if (!read[size_t(real)]) continue;
+    Value& value = graph_.value(real);
+    value.kind = ValueKind::intermediate;
+    value.data.reset();
+    nodes.push_back({&dequantize_op, value.name, {}, {integer}, {real}, {}});
+  }
+  graph_.nodes.insert(graph_.nodes.begin(), std::make_move_iterator(nodes.begin()),
+                      std::make_move_iterator(nodes.end()));
+  return std::move(graph_);
 }
 
 std::vector<int64_t> Assembly::integers(ValueId id) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Graph being put together by an importer. What all formats share: a node whose inputs are all
-// constant is computed at once and becomes a constant, and names stay unique. Knows no format.
+// constant is computed at once and becomes a constant, and names stay unique. What a constant was
+// dequantised from is remembered. Knows no format.
 #pragma once
 #include <map>
 #include <string>
@@ -50,6 +51,14 @@ class Assembly {
   // Counts layers, or other work that a file asks for; fails where it is too much.
   void spend(const std::string& name, int64_t count);
 
+  // What a real value was dequantised from: constants as computed ones. -1: nothing.
+  ValueId integers_behind(ValueId real) const;
+
+  // The finished graph. A constant that `dequantize` computed, perhaps moved since, is a
+  // `dequantize` layer of its integers again, the only layers of a graph without a computed input:
+  // fold_pairs() (quantize/pairs.h) takes them away.
+  Graph take_with_pairs();
+
   // `wanted`, or with a number behind it where something has that name already.
   std::string unique(const std::string& wanted);
 
@@ -58,7 +67,12 @@ class Assembly {
                             const std::vector<ValueId>& inputs, const Attributes& attributes);
   void check_budget(const Graph& alone);
 
+  std::vector<const Value*> values(const std::vector<ValueId>& ids) const;
+  void move_integers(const OpDef& op, const std::vector<ValueId>& inputs,
+                     const Attributes& attributes, ValueId moved);
+
   Graph graph_;
+  std::map<ValueId, ValueId> integers_;   // of a constant that was dequantised: what from
   std::map<std::string, int32_t> names_;  // and how often each was wanted
   int64_t spent_ = 0;
   int64_t constant_bytes_ = 0;

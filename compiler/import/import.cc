@@ -47,8 +47,12 @@ Graph read_graph_text(const ModelFile& file, Diagnostics& diagnostics) {
   return graph;
 }
 
-Graph import_as_written(const std::filesystem::path& path, const ImportOptions& options,
-                        Diagnostics& diagnostics) {
+}  // namespace
+
+bool has_integer_pairs(const std::filesystem::path& path) { return path.extension() == ".onnx"; }
+
+Graph import_model(const std::filesystem::path& path, const ImportOptions& options,
+                   Diagnostics& diagnostics) {
   const Bytes bytes = read_file(path);
   const std::string name = path.stem().string();
   if (has_at(bytes, 4, "TFL3") || path.extension() == ".tflite")
@@ -65,13 +69,6 @@ Graph import_as_written(const std::filesystem::path& path, const ImportOptions& 
     return import_pt2({bytes, name, path.string()}, options, diagnostics);
   fail("unknown-format", path.string(), "this is no model that mote reads",
        "name a .tflite, .onnx, .pte, .pt2 or .pt file");
-}
-
-}  // namespace
-
-Graph import_model(const std::filesystem::path& path, const ImportOptions& options,
-                   Diagnostics& diagnostics, LayoutReport* layout) {
-  return arrange_layout(import_as_written(path, options, diagnostics), layout);
 }
 
 }  // namespace mote

@@ -7,8 +7,6 @@
 #include <filesystem>
 #include <map>
 
-#include "compiler/passes/layout.h"
-
 namespace mote {
 
 struct ImportOptions {
@@ -33,13 +31,17 @@ struct ImportOptions {
   bool constant_outputs = false;
 };
 
-// Fails (UserError) with all that cannot be taken. Warnings say what an import changed. Transposes
-// that can be are removed (compiler/passes/layout.h); `layout` says how many.
+// The model as its format has it. Fails (UserError) with all that cannot be taken. Warnings say
+// what an import changed.
 Graph import_model(const std::filesystem::path& path, const ImportOptions& options,
-                   Diagnostics& diagnostics, LayoutReport* layout = nullptr);
+                   Diagnostics& diagnostics);
 
-// The same from memory, as the format has it: `name` is the model's, `place` names the file in
-// messages.
+// Whether a file of this name says integer layers by pairs: dequantize -> float layer -> quantize,
+// for fold_pairs() (quantize/pairs.h). In other files a float layer between them is one that
+// computes with floats.
+bool has_integer_pairs(const std::filesystem::path& path);
+
+// The same from memory; `name` is the model's, `place` names the file in messages.
 struct ModelFile {
   const Bytes& bytes;
   std::string name;

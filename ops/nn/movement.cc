@@ -13,6 +13,14 @@
 
 namespace mote {
 
+bool moves_numbers(const OpDef& op) {
+  const OpDef* const movers[] = {&reshape_op,        &transpose_op,      &slice_op,
+                                 &tile_op,           &broadcast_to_op,   &gather_op,
+                                 &gather_nd_op,      &dynamic_slice_op,  &reverse_sequence_op,
+                                 &resize_nearest_op, &gather_elements_op};
+  return std::find(std::begin(movers), std::end(movers), &op) != std::end(movers);
+}
+
 Shape checked_shape(const NodeView& node, const std::vector<int64_t>& dims) {
   if (dims.size() > size_t(kMostLoops))
     node.refuse("wrong-shape", std::to_string(dims.size()) + " dimensions are more than 8");

@@ -7,6 +7,10 @@
 
 namespace mote {
 
+// Whether every number of the output is one of input 0's, chosen by its place alone: such a layer
+// does the same to integers as to the real numbers that they stand for.
+bool moves_numbers(const OpDef& op);
+
 // Dimensions of at least 1 whose elements are within 2^31 bytes at 8 bytes each, rank at most 8.
 Shape checked_shape(const NodeView& node, const std::vector<int64_t>& dims);
 // The same for an input.

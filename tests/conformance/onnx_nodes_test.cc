@@ -16,8 +16,10 @@
 
 #include "compiler/import/import.h"
 #include "compiler/import/onnx/reader.h"
+#include "compiler/passes/layout.h"
 #include "data/npy.h"
 #include "graph/evaluator.h"
+#include "quantize/pairs.h"
 
 namespace mote::conformance {
 namespace {
@@ -136,8 +138,8 @@ Result run_data_set(const Bytes& model, const fs::path& folder) {
   for (int attempt = 0;; ++attempt) {
     try {
       Diagnostics diagnostics;
-      Graph graph =
-          arrange_layout(import_onnx({model, "test", "model.onnx"}, options, diagnostics));
+      Graph graph = arrange_layout(fold_pairs(
+          import_onnx({model, "test", "model.onnx"}, options, diagnostics), diagnostics));
       std::vector<Tensor> fed;
       for (size_t i = 0; i < inputs.size(); ++i)
         if (!options.constants.count(names[i]) && !inputs[i].data.empty()) fed.push_back(inputs[i]);
@@ -310,7 +312,8 @@ TEST(OnnxModels, AnswerAsOnnxruntime) {
     const fs::path golden = fs::path(data) / "models/golden" / entry.path().stem();
     try {
       Diagnostics diagnostics;
-      const Graph graph = import_model(entry.path(), {}, diagnostics);
+      const Graph graph =
+          compute_pairs_in_float(import_model(entry.path(), {}, diagnostics), diagnostics);
       const auto input = npy(golden / "s0_in0.npy"), expected = npy(golden / "s0_out0.npy");
       ASSERT_TRUE(input && expected);
       ASSERT_EQ(int64_t(input->data.size()), sample_bytes(graph, graph.streams[0]));

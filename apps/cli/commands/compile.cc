@@ -77,7 +77,7 @@ void print_summary(const Compiled& compiled, const std::string& folder,
 // The project's trained graph, or a model file's.
 Graph graph_of(const Arguments& given, Common& common) {
   if (is_model_file(given.project))
-    return import_model(given.project, given.import, common.diagnostics);
+    return load_model(given.project, given.import, common.diagnostics);
   return read_graph(store_of(given.project).graph(), common.diagnostics);
 }
 
@@ -152,8 +152,9 @@ void add_compile(CLI::App& app, Common& common) {
                "a trained graph or a model file to a C++ library; prints any door on the way",
                "mote compile kws.tflite --board nucleo-l4r5zi --out kws/ --run");
   auto given = std::make_shared<Arguments>();
-  verb->add_option("model", given->project,
-                   "folder with mote.toml, trained; or a model file (.tflite, .onnx, .pt2, .pt, .pte)")
+  verb->add_option(
+          "model", given->project,
+          "folder with mote.toml, trained; or a model file (.tflite, .onnx, .pt2, .pt, .pte)")
       ->required();
   verb->add_option(
       "--out", given->out,

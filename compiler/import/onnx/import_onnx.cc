@@ -22,12 +22,16 @@ std::vector<std::span<const ImportRule>> all_rules() {
 
 }  // namespace
 
-const ImportRule* find_rule(const format::NodeProto& node) {
-  const std::string domain = node.domain() == "ai.onnx" ? "" : node.domain();
+const ImportRule* find_rule(const std::string& domain, const std::string& name) {
+  const std::string wanted = domain == "ai.onnx" ? "" : domain;
   for (const auto rules : all_rules())
     for (const ImportRule& rule : rules)
-      if (rule.name == node.op_type() && rule.domain == domain) return &rule;
+      if (rule.name == name && rule.domain == wanted) return &rule;
   return nullptr;
+}
+
+const ImportRule* find_rule(const format::NodeProto& node) {
+  return find_rule(node.domain(), node.op_type());
 }
 
 namespace {
@@ -54,20 +58,6 @@ void check_operators(const Model& model, const std::string& place, Diagnostics& 
   for (const auto& [name, function] : model.functions)
     check_operators(model, function->node(), place, diagnostics);
   diagnostics.stop_if_any();
-}
-
-// Integer arithmetic around these nodes is not taken over yet.
-void warn_of_float(const Model& model, const std::string& place, Diagnostics& diagnostics) {
-  const auto& nodes = model.graph().node();
-  const auto count = std::count_if(nodes.begin(), nodes.end(), [](const format::NodeProto& node) {
-    return node.op_type() == "QuantizeLinear" || node.op_type() == "DequantizeLinear";
-  });
-  if (count > 0)
-    diagnostics.warn("computed-in-float", place,
-                     std::to_string(count) +
-                         " nodes quantise or dequantise; the layers between "
-                         "them are computed in float32",
-                     "convert the model to .tflite for integer arithmetic");
 }
 
 // Unknown dimensions are 1.
@@ -184,14 +174,13 @@ void import_nodes(Import& import, const std::string& place, Diagnostics& diagnos
 Graph import_onnx(const ModelFile& file, const ImportOptions& options, Diagnostics& diagnostics) {
   const onnx::Model model = onnx::read_model(file.bytes, file.place, diagnostics);
   onnx::check_operators(model, file.place, diagnostics);
-  onnx::warn_of_float(model, file.place, diagnostics);
   Assembly assembly(file.name);
   onnx::Import import{assembly, model, options, model.graph(), model.opset, nullptr, false,
                       "",       0,     {}};
   onnx::add_inputs(import, options, file.place, diagnostics);
   onnx::import_nodes(import, file.place, diagnostics);
   onnx::add_outputs(import, options, file.place);
-  return std::move(assembly.graph());
+  return assembly.take_with_pairs();
 }
 
 std::vector<OnnxOperator> onnx_operator_table() {

@@ -24,6 +24,20 @@ enum AttributeType : int32_t {
 
 constexpr int32_t kStringType = 8;
 
+// Operators that only move integers or know what they stand for. All others mean the integers.
+constexpr std::string_view kWithScales[] = {
+    "ArgMax",   "ArgMin",  "Compress",  "Concat",       "DepthToSpace",   "DequantizeLinear",
+    "Dropout",  "Expand",  "Flatten",   "Gather",       "GatherElements", "GatherND",
+    "Identity", "MaxPool", "Pad",       "Reshape",      "Resize",         "ReverseSequence",
+    "Shape",    "Size",    "Slice",     "SpaceToDepth", "Split",          "Squeeze",
+    "Tile",     "TopK",    "Transpose", "Trilu",        "Unsqueeze",      "Upsample",
+    "QGemm"};
+
+bool takes_scales(const std::string& type) {
+  return type.rfind("QLinear", 0) == 0 ||
+         std::find(std::begin(kWithScales), std::end(kWithScales), type) != std::end(kWithScales);
+}
+
 std::string words(const Shape& shape) {
   std::string out = "[";
   for (size_t d = 0; d < shape.size(); ++d) out += (d ? ", " : "") + std::to_string(shape[d]);
@@ -68,9 +82,11 @@ ValueId OperatorView::input(size_t i) {
 
 ValueId OperatorView::any_input(size_t i) {
   if (!has_input(i)) refuse("no-input", "its input " + std::to_string(i) + " is not given");
+  if (!stand_ins_.empty()) return stand_ins_[i];
   const ValueId id = import_.find(node_.input(int(i)));
   if (id < 0) refuse("undefined-name", "nothing makes its input \"" + node_.input(int(i)) + "\"");
-  return id;
+  if (value(id).quantization.empty() || takes_scales(type())) return id;
+  return add(cast_op, {id}, {{"type", std::string(to_string(value(id).type))}}, "plain");
 }
 
 std::vector<ValueId> OperatorView::inputs() {
@@ -238,6 +254,7 @@ void OperatorView::set_empty(size_t i, ElementType type, const List& list) {
 
 void OperatorView::set(size_t i, ValueId id) {
   if (i >= output_count() || node_.output(int(i)).empty()) return;
+  if (i == 0 && last_) id = last_(id);
   const std::string& called = node_.output(int(i));
   const auto info = import_.model.infos.find(called);
   if (import_.depth == 0 && info != import_.model.infos.end() &&

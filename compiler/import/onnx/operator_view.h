@@ -3,6 +3,7 @@
 // attributes, and the means to add nodes and to say which value each output is. In: a verified file
 // (reader.h). Out: nodes in an Assembly. Private to this folder: it speaks the format's types.
 #pragma once
+#include <functional>
 #include <map>
 #include <set>
 
@@ -46,9 +47,14 @@ class OperatorView {
 
   int64_t opset() const { return import_.opset; }
   const std::string& type() const { return node_.op_type(); }
-  size_t input_count() const { return size_t(node_.input_size()); }
+  size_t input_count() const {
+    return stand_ins_.empty() ? size_t(node_.input_size()) : stand_ins_.size();
+  }
   size_t output_count() const { return size_t(node_.output_size()); }
-  bool has_input(size_t i) const { return i < input_count() && !node_.input(int(i)).empty(); }
+  bool has_input(size_t i) const {
+    return i < input_count() &&
+           (stand_ins_.empty() ? !node_.input(int(i)).empty() : stand_ins_[i] >= 0);
+  }
   // Whether something reads output i.
   bool has_output(size_t i) const;
 
@@ -118,6 +124,12 @@ class OperatorView {
   void set_empty(size_t i, ElementType type, const List& shape);
   // Output i, a name in the file, is the number of a name of the graph's classes.
   void set_number_of_name(size_t i, ValueId id);
+  // From now on the node's inputs are these (-1: not given), and `last` makes output 0 of what is
+  // set: an operator of integers as the rule of its float operator.
+  void stand_for(std::vector<ValueId> inputs, std::function<ValueId(ValueId)> last) {
+    stand_ins_ = std::move(inputs);
+    last_ = std::move(last);
+  }
   // After the rule: nothing that the node says is left unread, no output is missing.
   void finish();
 
@@ -130,6 +142,8 @@ class OperatorView {
   Import& import_;
   int32_t index_;
   const format::NodeProto& node_;
+  std::vector<ValueId> stand_ins_;
+  std::function<ValueId(ValueId)> last_;
   std::set<std::string> asked_;
 };
 

@@ -26,9 +26,11 @@ std::span<const ImportRule> chosen_rules();    // results whose size depends on 
 std::span<const ImportRule> control_rules();   // branches and loops
 std::span<const ImportRule> training_rules();  // losses, optimisers
 std::span<const ImportRule> recurrent_rules();
-std::span<const ImportRule> ml_rules();  // of domain ai.onnx.ml
+std::span<const ImportRule> ml_rules();         // of domain ai.onnx.ml
+std::span<const ImportRule> quantized_rules();  // integers with scales, as pairs
 
 // Null where mote does not take it.
 const ImportRule* find_rule(const format::NodeProto& node);
+const ImportRule* find_rule(const std::string& domain, const std::string& name);
 
 }  // namespace mote::onnx

@@ -84,6 +84,19 @@ void import_where(OperatorView& op) {
   op.set(op.add(where_op, {op.input(0), op.input(1), op.input(2)}));
 }
 
+// The activation that clamps to these constants; empty: none does.
+std::string clamp_named(OperatorView& op, ValueId low, ValueId high) {
+  const auto is = [&](ValueId id, float number) {
+    return id >= 0 && op.is_constant(id) && op.is_float(id) && op.value(id).elements() == 1 &&
+           *op.value(id).as<float>() == number;
+  };
+  if (is(low, 0) && high < 0) return "relu";
+  if (is(low, 0) && is(high, 6)) return "relu6";
+  if (is(low, 0) && is(high, 1)) return "relu_0_to_1";
+  if (is(low, -1) && is(high, 1)) return "relu_n1_to_1";
+  return "";
+}
+
 // Attributes before opset 11, inputs since.
 void import_clip(OperatorView& op) {
   ValueId x = op.input(0), low = -1, high = -1;
@@ -94,6 +107,8 @@ void import_clip(OperatorView& op) {
     low = op.optional_input(1);
     high = op.optional_input(2);
   }
+  const std::string named = op.is_float(x) ? clamp_named(op, low, high) : "";
+  if (!named.empty()) return op.set(op.add(activation_op, {x}, {{"activation", named}}));
   if (low >= 0) x = op.add(maximum_op, {x, low}, {}, "min");
   if (high >= 0) x = op.add(minimum_op, {x, high});
   op.set(x);
@@ -133,68 +148,6 @@ void import_is_nan(OperatorView& op) {
   op.set(op.add(not_equal_op, {x, x}));
 }
 
-// x with the scale's or zero point's shape: one number, or one an index of `axis`.
-ValueId along_axis(OperatorView& op, ValueId parameter, ValueId x, int64_t axis) {
-  const Shape shape = op.shape(parameter);
-  if (element_count(shape) == 1) return op.move().reshape(parameter, {});
-  if (shape.size() != 1) op.refuse("wrong-shape", "blocks of scales are not taken");
-  List wanted(op.shape(x).size(), 1);
-  wanted[op.dimension(axis, wanted.size())] = shape[0];
-  return op.move().reshape(parameter, wanted);
-}
-
-void check_blocks(OperatorView& op) {
-  if (op.integer("block_size", 0) != 0)
-    op.refuse("wrong-attribute", "blocks of scales are not taken");
-}
-
-bool is_byte_or_short(ElementType type) { return element_bytes(type) <= 2; }
-
-// (x - zero_point) * scale, in float.
-void import_dequantize_linear(OperatorView& op) {
-  check_blocks(op);
-  op.ignore("output_dtype");
-  const int64_t axis = op.integer("axis", 1);
-  const ValueId x = op.input(0), scale = op.input(1);
-  if (!op.is_float(scale)) op.refuse("wrong-type", "its scale must be float32");
-  ValueId real = op.cast(x, ElementType::f32);
-  if (op.has_input(2)) {
-    const ValueId zero = op.cast(op.input(2), ElementType::f32);
-    real = op.add(sub_op, {real, along_axis(op, zero, x, axis)}, {}, "centred");
-  }
-  op.set(op.add(mul_op, {real, along_axis(op, scale, x, axis)}));
-}
-
-// saturate(round_half_to_even(x / scale) + zero_point).
-void import_quantize_linear(OperatorView& op) {
-  check_blocks(op);
-  op.ignore("saturate");
-  op.ignore("precision");
-  const int64_t axis = op.integer("axis", 1);
-  const auto said = int32_t(op.integer("output_dtype", 0));
-  ElementType type = ElementType::u8;
-  if (said != 0 && !element_type(said, type))
-    op.refuse("wrong-type", "it quantises to " + type_name(said));
-  const ValueId x = op.input(0), scale = op.input(1);
-  if (!op.is_float(x) || !op.is_float(scale))
-    op.refuse("wrong-type", "its input and scale must be float32");
-  if (op.has_input(2)) type = op.value(op.input(2)).type;
-  if (type == ElementType::f32 || type == ElementType::boolean || !is_byte_or_short(type))
-    op.refuse("wrong-type", "it quantises to another type than integers of 8 or 16 bits");
-  ValueId y = op.unary("round", op.add(div_op, {x, along_axis(op, scale, x, axis)}, {}, "steps"));
-  if (op.has_input(2)) {
-    const ValueId zero = op.cast(op.input(2), ElementType::f32);
-    y = op.add(add_op, {y, along_axis(op, zero, x, axis)}, {}, "shifted");
-  }
-  const auto limits = with_element_type(type, [](auto element) {
-    using Limits = std::numeric_limits<decltype(element)>;
-    return std::pair<double, double>(double(Limits::min()), double(Limits::max()));
-  });
-  y = op.add(maximum_op, {y, op.scalar(ElementType::f32, limits.first)}, {}, "min");
-  y = op.add(minimum_op, {y, op.scalar(ElementType::f32, limits.second)}, {}, "max");
-  op.set(op.cast(y, type));
-}
-
 constexpr ImportRule kRules[] = {
     {"Add", import_arithmetic<add_op>},
     {"And", import_binary<logical_and_op>},
@@ -206,7 +159,6 @@ constexpr ImportRule kRules[] = {
     {"Cast", import_cast},
     {"CastLike", import_cast_like},
     {"Clip", import_clip},
-    {"DequantizeLinear", import_dequantize_linear},
     {"Div", import_arithmetic<div_op>},
     {"Equal", import_binary<equal_op>},
     {"Greater", import_binary<greater_op>},
@@ -224,7 +176,6 @@ constexpr ImportRule kRules[] = {
     {"Or", import_binary<logical_or_op>},
     {"PRelu", import_prelu},
     {"Pow", import_pow},
-    {"QuantizeLinear", import_quantize_linear},
     {"Sub", import_arithmetic<sub_op>},
     {"Sum", import_chain<add_op>},
     {"Where", import_where},

@@ -227,6 +227,8 @@ void import_pad(OperatorView& op) {
     const ValueId id = op.constant_input(2);
     if (op.value(id).elements() != 1) op.refuse("wrong-shape", "what it pads with is no number");
     number = op.is_float(id) ? op.floats(2)[0] : double(op.integer(2));
+    const Quantization& q = op.value(x).quantization;  // ours pads with real numbers
+    if (!q.empty()) number = (number - q.zero_point()) * double(q.scale());
   }
   op.set(op.move().pad(x, before, after, op.text("mode", "constant"), number));
 }

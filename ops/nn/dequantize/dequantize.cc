@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host half of dequantize: s8, u8 or s16 of any shape, with one scale or one a channel -> f32 of
-// the same shape.
+// Host half of dequantize: s8, u8, s16 or s32 of any shape, with one scale or one a channel -> f32
+// of the same shape.
 #include "ops/nn/dequantize/dequantize.h"
 
 #include "ops/nn/broadcast_layer.h"
@@ -11,18 +11,21 @@ namespace {
 
 constexpr const char* kHeader = "ops/nn/dequantize/dequantize.h";
 
-const KernelsOfTypes kWhole{Kernel{}, MOTE_KERNEL(dequantize_each<int8_t>),
-                            MOTE_KERNEL(dequantize_each<uint8_t>),
-                            MOTE_KERNEL(dequantize_each<int16_t>)};
-const KernelsOfTypes kChannels{Kernel{}, MOTE_KERNEL(dequantize_channels<int8_t>),
-                               MOTE_KERNEL(dequantize_channels<uint8_t>),
-                               MOTE_KERNEL(dequantize_channels<int16_t>)};
+const KernelsOfTypes kWhole{
+    Kernel{}, MOTE_KERNEL(dequantize_each<int8_t>), MOTE_KERNEL(dequantize_each<uint8_t>),
+    MOTE_KERNEL(dequantize_each<int16_t>), MOTE_KERNEL(dequantize_each<int32_t>)};
+const KernelsOfTypes kChannels{
+    Kernel{}, MOTE_KERNEL(dequantize_channels<int8_t>), MOTE_KERNEL(dequantize_channels<uint8_t>),
+    MOTE_KERNEL(dequantize_channels<int16_t>), MOTE_KERNEL(dequantize_channels<int32_t>)};
 
 Inference infer(const NodeView& node) {
   const Value& input = node.input(0);
   kernel_of_type(node, 0, kWhole);
   if (input.quantization.empty())
     node.refuse("wrong-quantization", "the input has no scale", "cast it");
+  if (input.type == ElementType::s32)
+    for (int32_t zero_point : input.quantization.zero_points)
+      if (zero_point != 0) node.refuse("wrong-quantization", "the zero point of s32 must be 0");
   return {{{ElementType::f32, input.shape, {}, joint_clock(node)}}, {}};
 }
 
@@ -62,7 +65,7 @@ KernelCall lower(const NodeView& node) {
 const OpDef dequantize_op{
     .name = "dequantize",
     .room = "nn",
-    .summary = "quantised numbers to real ones; s8, u8, s16 to f32",
+    .summary = "quantised numbers to real ones; s8, u8, s16, s32 to f32",
     .attributes = {},
     .infer = infer,
     .lower = lower,

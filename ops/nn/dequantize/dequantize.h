@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// dequantize: y[i] = scale * (x[i] - zero_point), int8, uint8 or int16 to float32; one scale, or
-// one a channel.
+// dequantize: y[i] = scale * (x[i] - zero_point), int8, uint8, int16 or int32 to float32; one
+// scale, or one a channel.
 #pragma once
 #include <stdint.h>
 
@@ -22,7 +22,8 @@ void for_each_field(const DequantizeParams& p, Visitor& field) {
 
 // x [count] -> y [count] f32, which may not overlap x. Bit-exact with TFLM Dequantize
 // (tensorflow/lite/kernels/internal/reference/dequantize.h): the difference has at most 17 bits and
-// the scale 24, so one rounding here is its rounding from double.
+// the scale 24, so one rounding here is its rounding from double. int32 (a bias, zero point 0) is
+// rounded to float32 before it is scaled, as ONNX's DequantizeLinear does.
 template <class T>
 MOTE_INLINE void dequantize_each(const DequantizeParams& p, const T* x, float* y) {
   for (int32_t i = 0; i < p.count; ++i) y[i] = p.scale * (float)(x[i] - p.zero_point);

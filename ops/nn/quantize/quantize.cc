@@ -36,18 +36,26 @@ ElementType wanted(const NodeView& node) {
   return parse_element_type(node.text("output_type"), node.place());
 }
 
-bool is_even(const NodeView& node) {
+const KernelsOfTypes kEvenQuotientFromF32{Kernel{}, MOTE_KERNEL(quantize_even_quotient_f32<int8_t>),
+                                          MOTE_KERNEL(quantize_even_quotient_f32<uint8_t>),
+                                          MOTE_KERNEL(quantize_even_quotient_f32<int16_t>),
+                                          Kernel{}};
+
+bool is_even(const NodeView& node) { return node.text("halves") == "even"; }
+
+const KernelsOfTypes& kernels_from_f32(const NodeView& node) {
   const std::string& halves = node.text("halves");
-  if (halves != "away" && halves != "even")
-    node.refuse("wrong-attribute", "halves is '" + halves + "'", "use away or even");
-  return halves == "even";
+  if (halves == "away") return kFromF32;
+  if (halves == "even") return kEvenFromF32;
+  if (halves == "even_quotient") return kEvenQuotientFromF32;
+  node.refuse("wrong-attribute", "halves is '" + halves + "'", "use away, even or even_quotient");
 }
 
 Kernel kernel_for(const NodeView& node) {
   const auto to = size_t(wanted(node));
   switch (node.input(0).type) {
     case ElementType::f32:
-      return is_even(node) ? kEvenFromF32[to] : kFromF32[to];
+      return kernels_from_f32(node)[to];
     case ElementType::s8:
       return kFromS8[to];
     case ElementType::u8:
@@ -110,8 +118,8 @@ std::vector<AttributeSpec> attributes() {
   all.push_back({"output_type", Attribute(std::string("s8")), "s8, u8, s16 or s32"});
   all.push_back(
       {"halves", Attribute(std::string("away")),
-       "of f32: away (x / scale, halves away from zero) or even (x times 1 / scale, halves "
-       "to even; not to s32)"});
+       "of f32: away (x / scale, halves away from zero), even (x times 1 / scale, halves to even) "
+       "or even_quotient (x / scale, halves to even); the last two not to s32"});
   return all;
 }
 

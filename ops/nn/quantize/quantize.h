@@ -47,6 +47,17 @@ MOTE_INLINE void quantize_f32(const QuantizeParams& p, const float* x, T* y) {
   }
 }
 
+// ONNX's rule (QuantizeLinear): x / scale rounded once to float32, then to the nearest integer with
+// halves to even. Same shapes and aliasing as quantize_f32; NaN gives the zero point.
+template <class T>
+MOTE_INLINE void quantize_even_quotient_f32(const QuantizeParams& p, const float* x, T* y) {
+  constexpr int32_t kLimit = (int32_t)1 << 20;
+  for (int32_t i = 0; i < p.count; ++i) {
+    const int32_t q = to_int_saturating(x[i] / p.scale, -kLimit, kLimit) + p.zero_point;
+    y[i] = (T)clamp(q, p.output_min, p.output_max);
+  }
+}
+
 struct QuantizeEvenParams {
   int32_t count;
   float inverse_scale;  // 1 / scale, rounded to float32

@@ -70,6 +70,7 @@ std::span<const UnaryFunction> unary_functions() {
       {"hard_swish", plain<hard_swish>, MOTE_UNARY(hard_swish_f32), {}},
       {"leaky_relu", leaky_relu, MOTE_UNARY_WITH(leaky_relu_f32), {0.01}},
       {"log", plain<std::log>, MOTE_UNARY(log_f32), {}},
+      {"logistic", plain<logistic>, MOTE_UNARY(logistic_f32), {}},
       {"mish", plain<mish>, MOTE_UNARY(mish_f32), {}},
       {"neg", plain<negated>, MOTE_UNARY(neg_f32), {}},
       {"reciprocal", plain<reciprocal>, MOTE_UNARY(reciprocal_f32), {}},
@@ -88,6 +89,7 @@ std::span<const UnaryFunction> unary_functions() {
       {"sqrt", plain<std::sqrt>, MOTE_UNARY(sqrt_f32), {}},
       {"square", plain<square>, MOTE_UNARY(square_f32), {}},
       {"tan", plain<std::tan>, MOTE_UNARY(tan_f32), {}},
+      {"tanh", plain<std::tanh>, MOTE_UNARY(tanh_f32), {}},
       {"thresholded_relu", thresholded_relu, MOTE_UNARY_WITH(thresholded_relu_f32), {1.0}},
   };
   return kFunctions;
