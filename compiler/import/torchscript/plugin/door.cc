@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one task of libmote_torchscript.so: load, freeze, inline, walk. See door.h. torch::jit::load
-// reads a file's pickles with TorchScript's own unpickler, which makes tensors, numbers and
-// TorchScript's classes and calls no Python; the code in the file is TorchScript, which libtorch
-// compiles and which can compute, but not touch files or open connections.
+// reads a file's pickles with TorchScript's own unpickler, which calls no Python. But a TorchScript
+// file is a program: what forward says about files is refused before it runs, and a class's
+// __setstate__ runs in torch::jit::load itself, before mote sees it. Only files of people whom one
+// trusts belong here.
 #include "compiler/import/torchscript/plugin/door.h"
 
 #include <ATen/Parallel.h>
@@ -42,14 +43,20 @@ bool is_quantized(const torch::jit::Node& node) {
          kind == "aten::quantize_per_channel" || kind == "aten::dequantize";
 }
 
-void refuse_quantized(const torch::jit::Block& block, std::vector<Refusal>& refusals) {
+// Before anything of forward runs.
+void refuse_operators(const torch::jit::Block& block, std::vector<Refusal>& refusals) {
   for (const torch::jit::Node* node : block.nodes()) {
+    const std::string kind = node->kind().toQualString();
+    if (kind == "aten::save" || kind == "aten::from_file")
+      refusals.push_back({"unsupported-operator", place_of(*node),
+                          "the model reads or writes a file when it runs",
+                          "do not trust this file"});
     if (is_quantized(*node))
       refusals.push_back({"unsupported-operator", place_of(*node),
                           "it is of PyTorch's older quantisation, whose arithmetic mote does not "
                           "have",
                           "give mote the float model, or quantise it with PT2E and export a .pt2"});
-    for (const torch::jit::Block* inner : node->blocks()) refuse_quantized(*inner, refusals);
+    for (const torch::jit::Block* inner : node->blocks()) refuse_operators(*inner, refusals);
   }
 }
 
@@ -86,7 +93,7 @@ void read(const ReadRequest& request, ReadAnswer& answer) {
   module.eval();
   auto graph = module.get_method("forward").graph()->copy();
   torch::jit::Inline(*graph);
-  refuse_quantized(*graph->block(), answer.refusals);
+  refuse_operators(*graph->block(), answer.refusals);
   if (!answer.refusals.empty()) return;
   check_inputs(*graph, request);
   // Constants and branches that the mode of training decides are resolved; what remains, the walk
