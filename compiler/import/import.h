@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <map>
 
+#include "graph/graph.h"
+
 namespace mote {
 
 struct ImportOptions {

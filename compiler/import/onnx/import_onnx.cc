@@ -175,8 +175,8 @@ Graph import_onnx(const ModelFile& file, const ImportOptions& options, Diagnosti
   const onnx::Model model = onnx::read_model(file.bytes, file.place, diagnostics);
   onnx::check_operators(model, file.place, diagnostics);
   Assembly assembly(file.name);
-  onnx::Import import{assembly, model, options, model.graph(), model.opset, nullptr, false,
-                      "",       0,     {}};
+  onnx::Import import{assembly, model, options, model.graph(), model.opset, nullptr, false, "",
+                      0,        {},    {}};
   onnx::add_inputs(import, options, file.place, diagnostics);
   onnx::import_nodes(import, file.place, diagnostics);
   onnx::add_outputs(import, options, file.place);

@@ -54,7 +54,7 @@ void check_depth(OperatorView& op) {
 Import inside(OperatorView& op, const format::GraphProto& body, int64_t opset, bool sealed) {
   Import& around = op.import();
   return {around.assembly, around.model,    around.options,   body, opset, &around,
-          sealed,          op.name() + "/", around.depth + 1, {}};
+          sealed,          op.name() + "/", around.depth + 1, {},   {}};
 }
 
 void import_function(OperatorView& op, const format::FunctionProto& function) {
