@@ -335,12 +335,23 @@ Tensor read_tensor(const format::TensorProto& tensor, const std::string& place) 
   return out;
 }
 
+namespace {
+
+// Names may be as long as the file, and messages are many.
+std::string shortened(const std::string& name) {
+  constexpr size_t kMostBytes = 200;
+  return name.size() <= kMostBytes ? name : name.substr(0, kMostBytes) + "...";
+}
+
+}  // namespace
+
 std::string place_of(const format::NodeProto& proto, int32_t node) {
   const std::string name = !proto.name().empty() ? proto.name()
                            : proto.output_size() ? proto.output(0)
                                                  : "";
-  const std::string domain = proto.domain().empty() ? "" : proto.domain() + ".";
-  return "node " + std::to_string(node) + " " + domain + proto.op_type() + " \"" + name + "\"";
+  const std::string domain = proto.domain().empty() ? "" : shortened(proto.domain()) + ".";
+  return "node " + std::to_string(node) + " " + domain + shortened(proto.op_type()) + " \"" +
+         shortened(name) + "\"";
 }
 
 }  // namespace mote::onnx
