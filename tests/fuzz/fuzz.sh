@@ -8,6 +8,7 @@ build=$1
 shift
 here=$(dirname "$0")
 seconds=${MOTE_FUZZ_SECONDS:-600}
+hang=${MOTE_FUZZ_HANG_SECONDS:-10}
 mkdir -p "$build/found"
 python3 "$here/seeds.py" "$build/seeds"
 "$build/tests/fuzz/own_seeds" "$build/seeds"
@@ -18,7 +19,7 @@ status=0
 for reader in ${*:-$(sed -n 's/^\([a-z][a-z_0-9]*\) .*/\1/p' "$here/readers.txt")}; do
   log=$build/found/$reader.log
   mkdir -p "$build/corpus/$reader"
-  if "$build/tests/fuzz/${reader}_fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+  if "$build/tests/fuzz/${reader}_fuzz" -max_total_time="$seconds" -timeout="$hang" -rss_limit_mb=2048 \
       -malloc_limit_mb=200 -max_len=65536 -artifact_prefix="$build/found/${reader}_" -print_final_stats=1 \
       "$build/corpus/$reader" "$build/seeds/$reader" > "$log" 2>&1; then
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")

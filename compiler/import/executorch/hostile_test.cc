@@ -31,12 +31,13 @@ TEST(HostileExecutorch, OneValueManyTimes) {
 
 TEST(HostileExecutorch, OneCallManyTimes) {
   Program p;
+  p.data(Bytes(900000));  // a reader takes no more from a file than it holds
   const int32_t x = p.tensor(Type::FLOAT, {1}), y = p.tensor(Type::FLOAT, {1});
   p.instructions.assign(9999, p.call(p.op("aten::clone"), {x, p.null()}, y));
   expect_cheap_program(p.finish({x}, {y}), "taken");
   Program many;
   const int32_t a = many.tensor(Type::FLOAT, {1}), b = many.tensor(Type::FLOAT, {1});
-  many.instructions.assign(150000, many.call(many.op("aten::clone"), {a}, b));
+  many.instructions.assign(60000, many.call(many.op("aten::clone"), {a}, b));
   expect_cheap_program(many.finish({a}, {b}), "too-large");
 }
 
@@ -78,6 +79,7 @@ TEST(HostileExecutorch, ManyUnknownOperators) {
   p.instructions.assign(9999, p.call(p.op(name.c_str()), {x}, x));
   expect_cheap_program(p.finish({x}, {x}), "damaged-file");
   Program other;
+  other.data(Bytes(900000));
   const int32_t y = other.tensor(Type::FLOAT, {1});
   other.instructions.assign(9999, other.call(other.op("no"), {y}, y));
   expect_cheap_program(other.finish({y}, {y}), "unsupported-operator");

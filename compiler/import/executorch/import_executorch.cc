@@ -11,9 +11,11 @@ namespace {
 
 using namespace executorch;
 
+constexpr size_t kMostErrors = 100;
+
 void check_operators(const Method& method, const std::string& place, Diagnostics& diagnostics) {
   for (const Call& call : method.calls)
-    if (!find_rule(call.name))
+    if (!find_rule(call.name) && diagnostics.errors().size() < kMostErrors)
       diagnostics.error("unsupported-operator", place + ": " + call.place(),
                         "mote does not take this operator",
                         "rewrite the layer with others, or add a rule for it "

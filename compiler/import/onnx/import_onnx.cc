@@ -2,6 +2,7 @@
 // An .onnx file as a Graph: the walk over its nodes, each through its rule. See
 // compiler/import/import.h.
 #include <algorithm>
+#include <set>
 
 #include "compiler/import/import.h"
 #include "compiler/import/onnx/subgraph.h"
@@ -128,13 +129,14 @@ void add_inputs(Import& import, const ImportOptions& options, const std::string&
 // A value that is an input, or an output already, becomes one by a view of its own.
 void add_outputs(Import& import, const ImportOptions& options, const std::string& place) {
   Graph& graph = import.assembly.graph();
+  std::set<ValueId> given;
   for (const auto& info : import.model.graph().output()) {
     const auto known = import.values.find(info.name());
     ValueId id = known == import.values.end() ? -1 : known->second;
     const bool constant = id < 0 || graph.value(id).kind == ValueKind::constant;
     if (id < 0 || (constant && !options.constant_outputs))
       fail("wrong-output", place, "output \"" + info.name() + "\" does not depend on the input");
-    const bool taken = std::count(graph.outputs.begin(), graph.outputs.end(), id) > 0;
+    const bool taken = !given.insert(id).second;
     if (!constant && (taken || graph.value(id).kind == ValueKind::stream))
       id = import.assembly.add(reshape_op, info.name() + "/output", {id},
                                {{"shape", dims(graph.value(id).shape)}});
@@ -162,7 +164,9 @@ void import_nodes(Import& import, const std::string& place, Diagnostics& diagnos
         diagnostics.error(d.code, place + ": " + (placed ? "" : view.place() + ": ") + d.place,
                           d.message, d.remedy);
       }
-      if (diagnostics.errors().size() >= 100) break;
+      // What is too large once is too large again, and takes its time.
+      const bool too_large = refusal.diagnostics().at(0).code == "too-large";
+      if (too_large || diagnostics.errors().size() >= 100) break;
     }
   }
   diagnostics.stop_if_any();

@@ -38,6 +38,9 @@ bool takes_scales(const std::string& type) {
          std::find(std::begin(kWithScales), std::end(kWithScales), type) != std::end(kWithScales);
 }
 
+// Of an input that decides shapes: every layer copies it.
+constexpr int64_t kMostListed = 4096;
+
 std::string words(const Shape& shape) {
   std::string out = "[";
   for (size_t d = 0; d < shape.size(); ++d) out += (d ? ", " : "") + std::to_string(shape[d]);
@@ -99,6 +102,8 @@ List OperatorView::integers(size_t i) {
   const ValueId id = any_input(i);
   if (!is_constant(id)) refuse_computed(i);
   if (is_float(id)) refuse("wrong-type", "its input " + std::to_string(i) + " holds no integers");
+  if (value(id).elements() > kMostListed)
+    refuse("too-large", "its input " + std::to_string(i) + " lists more than 4096 numbers");
   return assembly().integers(id);
 }
 

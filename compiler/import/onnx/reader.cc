@@ -4,6 +4,7 @@
 
 #include <climits>
 #include <cstring>
+#include <string_view>
 
 #include "compiler/import/float16.h"
 
@@ -335,12 +336,26 @@ Tensor read_tensor(const format::TensorProto& tensor, const std::string& place) 
   return out;
 }
 
+namespace {
+
+// Names may be as long as the file, and messages are many: nothing longer is copied.
+std::string shortened(std::string_view name) {
+  constexpr size_t kMostBytes = 200;
+  const std::string text(name.substr(0, kMostBytes));
+  return name.size() <= kMostBytes ? text : text + "...";
+}
+
+std::string_view name_of(const format::NodeProto& node) {
+  if (!node.name().empty()) return node.name();
+  return node.output_size() ? std::string_view(node.output(0)) : std::string_view();
+}
+
+}  // namespace
+
 std::string place_of(const format::NodeProto& proto, int32_t node) {
-  const std::string name = !proto.name().empty() ? proto.name()
-                           : proto.output_size() ? proto.output(0)
-                                                 : "";
-  const std::string domain = proto.domain().empty() ? "" : proto.domain() + ".";
-  return "node " + std::to_string(node) + " " + domain + proto.op_type() + " \"" + name + "\"";
+  const std::string domain = proto.domain().empty() ? "" : shortened(proto.domain()) + ".";
+  return "node " + std::to_string(node) + " " + domain + shortened(proto.op_type()) + " \"" +
+         shortened(name_of(proto)) + "\"";
 }
 
 }  // namespace mote::onnx

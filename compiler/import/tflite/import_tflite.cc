@@ -11,11 +11,13 @@ namespace {
 
 using namespace tflite;
 
+constexpr size_t kMostErrors = 100;
+
 // What is unknown is told for all operators at once, before anything is built.
 void check_operators(const Model& model, const std::string& place, Diagnostics& diagnostics) {
   for (const Subgraph& subgraph : model.subgraphs)
     for (const Operator& op : subgraph.operators) {
-      if (find_import(op)) continue;
+      if (find_import(op) || diagnostics.errors().size() >= kMostErrors) continue;
       const bool custom = op.code == tflite_format::BuiltinOperator::CUSTOM;
       diagnostics.error(
           "unsupported-operator", place + ": " + place_of(subgraph, op),
@@ -84,6 +86,9 @@ void import_main(Import& import, const std::string& place, Diagnostics& diagnost
     } catch (const UserError& refusal) {
       for (const Diagnostic& d : refusal.diagnostics())
         diagnostics.error(d.code, place + ": " + d.place, d.message, d.remedy);
+      // What is too large once is too large again, and takes its time.
+      const bool too_large = refusal.diagnostics().at(0).code == "too-large";
+      if (too_large || diagnostics.errors().size() >= kMostErrors) break;
     }
   }
   diagnostics.stop_if_any();

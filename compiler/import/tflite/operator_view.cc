@@ -14,6 +14,9 @@ namespace {
 
 constexpr size_t kTensorsAnOperator = 16;
 
+// Of an input that decides shapes: every layer copies it.
+constexpr int64_t kMostListed = 4096;
+
 // Where the converter fused layers, it lists the names of all: "a/Relu;a/BiasAdd;a/Conv2D".
 std::string last_name(const std::string& names) { return names.substr(names.rfind(';') + 1); }
 
@@ -63,6 +66,8 @@ std::vector<int64_t> OperatorView::integers(size_t i) {
            "its numbers decide shapes, so they must be constants in the model");
   if (value(id).type == ElementType::f32)
     refuse("wrong-type", "input " + std::to_string(i) + " must be of an integer type");
+  if (value(id).elements() > kMostListed)
+    refuse("too-large", "input " + std::to_string(i) + " lists more than 4096 numbers");
   return import_.assembly.integers(id);
 }
 
