@@ -18,7 +18,7 @@ std::vector<std::span<const ImportRule>> all_rules() {
           pool_rules(),        integer_rules(),  resize_rules(),    image_rules(),
           matrix_rules(),      spectral_rules(), training_rules(),  recurrent_rules(),
           attention_rules(),   control_rules(),  chosen_rules(),    sample_rules(),
-          ml_rules()};
+          quantized_rules(),   ml_rules()};
 }
 
 }  // namespace

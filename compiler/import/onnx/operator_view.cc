@@ -286,8 +286,9 @@ void OperatorView::set(size_t i, ValueId id) {
 }
 
 void OperatorView::set_number_of_name(size_t i, ValueId id) {
-  if (i < output_count() && !node_.output(int(i)).empty())
-    import_.values[node_.output(int(i))] = id;
+  if (i >= output_count() || node_.output(int(i)).empty()) return;
+  import_.names.insert(id);
+  import_.values[node_.output(int(i))] = id;
 }
 
 void OperatorView::finish() {
