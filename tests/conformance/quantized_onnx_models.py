@@ -142,7 +142,8 @@ def write(folder, name, network, **options):
 def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "testdata/quantized_onnx")
     s8, u8 = QuantType.QInt8, QuantType.QUInt8
-    kinds = {"u8": (u8, s8, False), "u8_channels": (u8, s8, True), "s8_channels": (s8, s8, True), "u8_u8": (u8, u8, False)}
+    kinds = {"u8": (u8, s8, False), "u8_channels": (u8, s8, True), "s8_channels": (s8, s8, True),
+             "u8_u8": (u8, u8, False)}
     networks = {"convolutions": convolutions(), "movements": movements()}
     if "MOTE_DATA" in os.environ:
         networks["mnist"] = mnist()
