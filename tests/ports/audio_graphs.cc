@@ -161,8 +161,11 @@ void add_recurrent_options(Parts& p, ValueId x) {
     more.insert(common.begin(), common.end());
     return more;
   };
-  const ValueId length =
-      p.graph.add_constant(p.constant_name(), Type::s32, {1}, std::vector<int32_t>{kRows - 3});
+  // Computed: 0, all, and what lies between.
+  const ValueId sample =
+      p.add(slice_op, {p.window},
+            {{"begin", std::vector<int64_t>{0, 0}}, {"size", std::vector<int64_t>{1, 1}}});
+  const ValueId length = p.add(cast_op, {p.shaped(sample, {1})}, {{"type", std::string("s32")}});
   std::vector<ValueId> lstm = lstm_inputs(p, x, Type::f32, true);
   for (int i = 0; i < 2; ++i) lstm.push_back(p.f32({1, 4}));
   for (int i = 0; i < 3; ++i) lstm.push_back(p.f32({4}));
@@ -175,9 +178,13 @@ void add_recurrent_options(Parts& p, ValueId x) {
       gru_op,
       {x, p.f32({12, kAxes}), p.f32({12, 4}), p.f32({12}), p.f32({12}), p.f32({1, 4}), length},
       with({{"candidate_activation", std::string("elu")}}));
-  for (const char* name : {"leaky_relu", "scaled_tanh", "affine", "softplus", "thresholded_relu"})
+  for (const char* name : {"leaky_relu", "scaled_tanh", "affine", "softplus", "thresholded_relu"}) {
+    Attributes more{{"activation", std::string(name)}, {"reverse", int64_t(1)}};
+    // Below the clip, or every answer would be 0.
+    if (std::string(name) == "thresholded_relu") more["alpha"] = std::vector<double>{0.1};
     p.add_all(rnn_op, {x, p.f32({5, kAxes}), p.f32({5, 5}), p.f32({5}), p.f32({1, 5}), length},
-              with({{"activation", std::string(name)}, {"reverse", int64_t(1)}}));
+              with(more));
+  }
 }
 
 // Two trees over the features, by indices of 16 and 32 bits; distances; classes from their pairs.
@@ -216,7 +223,7 @@ void add_detections(Parts& p, ValueId features) {
               {{"classes", int64_t(2)},
                {"max_detections", int64_t(5)},
                {"regular", regular},
-               {"score_threshold", 0.1},
+               {"score_threshold", -2.0},  // all count: the scratch is for as many
                {"overlap_threshold", 0.4},
                {"y_scale", 10.0},
                {"x_scale", 10.0},

@@ -18,8 +18,8 @@ namespace format = tflite_format;
 constexpr size_t kSteps = 4, kInputs = 2, kUnits = 3, kColumns = kInputs + kUnits;
 
 struct Gru {
+  std::mt19937 random{3};  // the first: the others are made with it
   std::vector<float> gates, gate_bias, candidate, candidate_bias;
-  std::mt19937 random{3};
 
   std::vector<float> reals(size_t count) {
     std::uniform_real_distribution<float> spread(-1, 1);
