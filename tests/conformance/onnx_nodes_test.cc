@@ -312,8 +312,8 @@ TEST(OnnxModels, AnswerAsOnnxruntime) {
     const fs::path golden = fs::path(data) / "models/golden" / entry.path().stem();
     try {
       Diagnostics diagnostics;
-      const Graph graph =
-          compute_pairs_in_float(import_model(entry.path(), {}, diagnostics), diagnostics);
+      const Graph graph = arrange_layout(
+          compute_pairs_in_float(import_model(entry.path(), {}, diagnostics), diagnostics));
       const auto input = npy(golden / "s0_in0.npy"), expected = npy(golden / "s0_out0.npy");
       ASSERT_TRUE(input && expected);
       ASSERT_EQ(int64_t(input->data.size()), sample_bytes(graph, graph.streams[0]));

@@ -12,6 +12,7 @@
 #include <iostream>
 
 #include "compiler/import/import.h"
+#include "compiler/passes/layout.h"
 #include "graph/evaluator.h"
 #include "quantize/pairs.h"
 
@@ -79,7 +80,8 @@ TEST(QuantizedOnnx, OutputsAreNearOnnxruntimes) {
     const std::string name = entry.path().stem().string();
     SCOPED_TRACE(name);
     Diagnostics diagnostics;
-    const Graph graph = fold_pairs(import_model(entry.path(), {}, diagnostics), diagnostics);
+    const Graph graph =
+        arrange_layout(fold_pairs(import_model(entry.path(), {}, diagnostics), diagnostics));
     EXPECT_EQ(diagnostics.warnings().empty(), !has_float_layers(name));
     const Bytes expected = bytes_of(fs::path(entry.path()).replace_extension(".bin"));
     const Bytes got = outputs_of(graph);
