@@ -44,13 +44,13 @@ TEST(MalformedOnnx, WhatIsNoModel) {
 
 TEST(MalformedOnnx, Opsets) {
   EXPECT_EQ(answer([](Model& m) { m.mutable_opset_import(0)->set_version(6); }),
-            "x: it is of opset 6, mote takes 7 to 27; convert it with onnx.version_converter "
-            "[wrong-opset]");
+            "x: node 0 Add \"sum\" (opset 6): mote takes this operator from opset 7 on; convert it "
+            "with onnx.version_converter [wrong-opset]");
   EXPECT_EQ(answer([](Model& m) { m.mutable_opset_import(0)->set_version(1000); }),
-            "x: it is of opset 1000, mote takes 7 to 27; convert it with onnx.version_converter "
+            "x: it is of opset 1000, mote takes 1 to 27; convert it with onnx.version_converter "
             "[wrong-opset]");
   EXPECT_EQ(answer([](Model& m) { m.clear_opset_import(); }),
-            "x: it is of opset 0, mote takes 7 to 27; convert it with onnx.version_converter "
+            "x: it is of opset 0, mote takes 1 to 27; convert it with onnx.version_converter "
             "[wrong-opset]");
 }
 
@@ -90,7 +90,8 @@ TEST(MalformedOnnx, NamesAndOrder) {
 
 TEST(MalformedOnnx, Operators) {
   EXPECT_EQ(answer([](Model& m) { node(m, 0).set_op_type("NoSuchOperator"); }),
-            "x: node 0 NoSuchOperator \"sum\": mote does not take this operator (opset 13); export the model "
+            "x: node 0 NoSuchOperator \"sum\": mote does not take this operator (opset 13); export "
+            "the model "
             "with others, or add a rule: CONTRIBUTING.md [unsupported-operator]");
   EXPECT_EQ(answer([](Model& m) { node(m, 0).set_domain("com.example"); }),
             "x: node 0 com.example.Add \"sum\": mote does not take this operator (opset 13); "
@@ -110,29 +111,36 @@ TEST(MalformedOnnx, Operators) {
 
 TEST(MalformedOnnx, Constants) {
   EXPECT_EQ(answer([](Model& m) { constant(m).set_data_location(1); }),
-            "x: node 0 Add \"sum\": tensor \"b\" lies in another file; save the model with its "
+            "x: node 0 Add \"sum\": initializer \"b\": tensor \"b\" lies in another file; save the "
+            "model with its "
             "data inside: onnx.save_model(save_as_external_data=False) [external-data]");
   EXPECT_EQ(answer([](Model& m) { constant(m).set_dims(0, 4); }),
-            "x: node 0 Add \"sum\": tensor \"b\" has 8 bytes of data, its shape asks for 16 "
+            "x: node 0 Add \"sum\": initializer \"b\": tensor \"b\" has 8 bytes of data, its shape "
+            "asks for 16 "
             "[wrong-data]");
-  EXPECT_EQ(answer([](Model& m) { constant(m).set_dims(0, -2); }),
-            "x: node 0 Add \"sum\": tensor \"b\" has a dimension of -2 [wrong-shape]");
   EXPECT_EQ(
-      answer([](Model& m) { constant(m).set_dims(0, 0); }),
-      "x: node 0 Add \"sum\": tensor \"b\" has 8 bytes of data, its shape asks for 0 [wrong-data]");
+      answer([](Model& m) { constant(m).set_dims(0, -2); }),
+      "x: node 0 Add \"sum\": initializer \"b\": tensor \"b\" has a dimension of -2 [wrong-shape]");
+  EXPECT_EQ(answer([](Model& m) { constant(m).set_dims(0, 0); }),
+            "x: node 0 Add \"sum\": initializer \"b\": tensor \"b\" has 8 bytes of data, its shape "
+            "asks for 0 [wrong-data]");
   EXPECT_EQ(answer([](Model& m) {
               for (int i = 0; i < 3; ++i) constant(m).add_dims(int64_t(1) << 31);
             }),
-            "x: node 0 Add \"sum\": tensor \"b\" has a dimension of 2147483648 [wrong-shape]");
+            "x: node 0 Add \"sum\": initializer \"b\": tensor \"b\" has a dimension of 2147483648 "
+            "[wrong-shape]");
   EXPECT_EQ(answer([](Model& m) {
               for (int i = 0; i < 8; ++i) constant(m).add_dims(1);
             }),
-            "x: node 0 Add \"sum\": tensor \"b\" has more than 8 dimensions [wrong-shape]");
+            "x: node 0 Add \"sum\": initializer \"b\": tensor \"b\" has more than 8 dimensions "
+            "[wrong-shape]");
   EXPECT_EQ(answer([](Model& m) { constant(m).set_data_type(8); }),
-            "x: node 0 Add \"sum\": tensor \"b\" is of type string; mote takes float32, float16 "
+            "x: node 0 Add \"sum\": initializer \"b\": tensor \"b\" is of type string; mote takes "
+            "float32, float16 "
             "constants, integers and bool [wrong-type]");
   EXPECT_EQ(answer([](Model& m) { constant(m).set_data_type(99); }),
-            "x: node 0 Add \"sum\": tensor \"b\" is of type type 99; mote takes float32, float16 "
+            "x: node 0 Add \"sum\": initializer \"b\": tensor \"b\" is of type type 99; mote takes "
+            "float32, float16 "
             "constants, integers and bool [wrong-type]");
   EXPECT_EQ(answer([](Model& m) { constant(m).clear_name(); }),
             "x: initializer \"\": an initializer has no name; export the model again [no-name]");
