@@ -8,11 +8,13 @@
 #include <numeric>
 
 #include "graph/op_def.h"
+#include "graph/text.h"
+#include "graph/text_words.h"
 
 namespace mote {
 namespace {
 
-constexpr const char* kTypeNames[kElementTypeCount] = {"f32", "s8",  "u8",  "s16", "s32",
+constexpr const char* kTypeNames[kElementTypeCount] = {"f32", "s8",  "u8",  "s16",  "s32",
                                                        "s64", "u16", "u32", "bool", "u64"};
 
 // Puts defaults where nothing is given; names that the operator does not know are refused.
@@ -60,6 +62,17 @@ ValueId add_state(Graph& graph, std::string name, StateSpec spec) {
   MOTE_ASSERT(!value.data || int64_t(value.data->size()) == value.bytes());
   graph.values.push_back(std::move(value));
   return ValueId(graph.values.size()) - 1;
+}
+
+// Whatever an operator infers: the device's offsets have 31 bits.
+void check_sizes(const NodeView& view, const Inference& inference) {
+  const auto check = [&](ElementType type, const Shape& shape) {
+    if (checked_bytes(type, shape) < 0)
+      view.refuse("too-large", "it would make " + print_type(type, shape) +
+                                   ", which is empty or larger than 2 GB");
+  };
+  for (const ValueType& output : inference.outputs) check(output.type, output.shape);
+  for (const StateSpec& state : inference.states) check(state.type, state.shape);
 }
 
 }  // namespace
@@ -184,6 +197,7 @@ ValueId Graph::add_node(const OpDef& op, std::string node_name, std::vector<Valu
   const NodeView view(*this, node);
   node.attributes = complete(view, std::move(attributes));
   Inference inference = op.infer(view);
+  check_sizes(view, inference);
   for (size_t i = 0; i < inference.outputs.size(); ++i) {
     ValueType& type = inference.outputs[i];
     Value value;

@@ -51,6 +51,15 @@ TEST(Graph, FillsInDefaultsAndRefusesWhatItDoesNotKnow) {
             "layer 3 framer \"w\": input 0 is not given [missing-input]");
 }
 
+// Bug: what an operator inferred was not looked at; sums and products of dimensions may be
+// anything.
+TEST(Graph, RefusesWhatNoMemoryHolds) {
+  Graph graph = small_graph();
+  EXPECT_EQ(refusal(graph, {0}, {{"length", int64_t{2000000000}}, {"stride", int64_t{1}}}),
+            "layer 3 framer \"w\": it would make s16[2000000000, 3], which is empty or larger than "
+            "2 GB [too-large]");
+}
+
 TEST(Graph, RationalsStayInLowestTerms) {
   EXPECT_EQ(make_rational(6, 4), (Rational{3, 2}));
   EXPECT_EQ(make_rational(0, 4), (Rational{0, 1}));

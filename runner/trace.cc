@@ -147,6 +147,9 @@ Json parsed(const std::string& text, const std::string& place) {
   } catch (const Json::parse_error& e) {
     fail("bad-trace", place + ": byte " + std::to_string(e.byte), "this is not JSON",
          "run the model again to write the trace anew");
+  } catch (const Json::exception&) {
+    fail("bad-trace", place, "a number in it is too large for any trace",
+         "run the model again to write the trace anew");
   }
 }
 

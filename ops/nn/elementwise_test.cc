@@ -138,6 +138,15 @@ TEST(Concatenate, EightInputs) {
       "wrong-shape");
 }
 
+// Bug: the sum of the dimensions overflowed.
+TEST(Concatenate, ADimensionThatDoesNotFit) {
+  OneNode one = OneNode::make<int8_t>({1 << 30}, per_tensor(1, 0));
+  EXPECT_EQ(code_of_failure([&] {
+              one.add(concatenate_op, {}, {one.input, one.input});
+            }),
+            "wrong-shape");
+}
+
 TEST(Concatenate, Refusals) {
   const auto refusal = [](const Shape& other, const Quantization& q, int64_t axis) {
     return code_of_failure([&] {

@@ -44,6 +44,10 @@ def pte():
     yield from files(DATA / "models/pytorch", "*.pte")
 
 
+def pt2():
+    yield from files(ROOT / "tests/conformance/pytorch", "*.pt2")
+
+
 def graph():
     return ()
 

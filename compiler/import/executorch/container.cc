@@ -80,7 +80,7 @@ bool Container::constant(uint32_t index, int64_t size, std::span<const uint8_t>&
   } else {
     const auto* segment = program->constant_segment();
     if (!segment || !segment->offsets() || index >= segment->offsets()->size()) return false;
-    const uint64_t offset = segment->offsets()->Get(index);
+    const uint64_t offset = element(*segment->offsets(), index);
     if (offset > constants.size()) return false;
     rest = constants.subspan(size_t(offset));
   }

@@ -80,7 +80,8 @@ class Reader {
     std::vector<int32_t> result;
     if (!list) return result;
     spend(list->size() * 4);
-    for (const int64_t i : *list) {
+    for (uint32_t k = 0; k < list->size(); ++k) {
+      const auto i = int64_t(element(*list, k));
       if (i < 0 || i >= int64_t(method.arguments.size())) {
         error("wrong-index", where, "value " + number(i) + " does not exist",
               "the program has " + number(int64_t(method.arguments.size())));

@@ -43,10 +43,9 @@ TEST(MalformedOnnx, WhatIsNoModel) {
 }
 
 TEST(MalformedOnnx, Opsets) {
-  EXPECT_EQ(
-      answer([](Model& m) { m.mutable_opset_import(0)->set_version(6); }),
-      "x: node 0 Add \"sum\" (opset 6): mote takes this operator from opset 7 on; convert it with "
-      "onnx.version_converter [wrong-opset]");
+  EXPECT_EQ(answer([](Model& m) { m.mutable_opset_import(0)->set_version(6); }),
+            "x: node 0 Add \"sum\" (opset 6): mote takes this operator from opset 7 on; convert it "
+            "with onnx.version_converter [wrong-opset]");
   EXPECT_EQ(answer([](Model& m) { m.mutable_opset_import(0)->set_version(1000); }),
             "x: it is of opset 1000, mote takes 1 to 27; convert it with onnx.version_converter "
             "[wrong-opset]");

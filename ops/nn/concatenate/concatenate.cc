@@ -45,12 +45,15 @@ Inference infer(const NodeView& node) {
   if (node.input_count() < 1 || node.input_count() > kMostInputs)
     node.refuse("wrong-shape", "concatenate takes 1 to 8 inputs", "concatenate in two steps");
   const size_t axis = axis_of(node);
-  Shape shape = node.input(0).shape;
+  const Shape& first = node.input(0).shape;
+  std::vector<int64_t> shape(first.begin(), first.end());
   for (size_t i = 1; i < node.input_count(); ++i) {
     check_input(node, i, axis);
     shape[axis] += node.input(i).shape[axis];
   }
-  return {{{node.input(0).type, shape, node.input(0).quantization, joint_clock(node)}}, {}};
+  return {{{node.input(0).type, checked_shape(node, shape), node.input(0).quantization,
+            joint_clock(node)}},
+          {}};
 }
 
 KernelCall lower(const NodeView& node) {

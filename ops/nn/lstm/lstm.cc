@@ -44,6 +44,21 @@ void check_types(const NodeView& node, int32_t inputs, int32_t units) {
   }
 }
 
+// With the products of a row, at most 2^46, a sum stays within what
+// multiply_by_quantized_multiplier_s64 takes. Biases of 32 bits may wrap.
+void check_biases(const NodeView& node) {
+  constexpr int64_t kLargest = int64_t(1) << 46;
+  for (size_t g = 0; g < 4; ++g) {
+    const Value& bias = node.input(9 + g);
+    if (bias.type != ElementType::s64) continue;
+    if (bias.kind != ValueKind::constant)
+      node.refuse("not-constant", "the biases of an s16 lstm must be constant");
+    for (int64_t u = 0; u < bias.elements(); ++u)
+      if (bias.as<int64_t>()[u] >= kLargest || bias.as<int64_t>()[u] <= -kLargest)
+        node.refuse("too-large", "bias[" + std::to_string(u) + "] of a gate is 2^46 or more");
+  }
+}
+
 // What an integer layer takes. Whether its cell gate is logistic.
 bool logistic_cell(const NodeView& node) {
   const std::string& name = node.text("cell_activation");
@@ -155,6 +170,7 @@ Inference infer(const NodeView& node) {
                   "couple no gates and give every bias");
   const SequenceSizes sizes = sequence_sizes(node, 1);
   check_types(node, sizes.inputs, sizes.units);
+  check_biases(node);
   check_lstm_options(node, sizes);
   if (is_integer(node))
     logistic_cell(node);

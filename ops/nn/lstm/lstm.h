@@ -14,6 +14,7 @@
 
 #include "core/fixed_point.h"
 #include "core/float_math.h"
+#include "core/wrapping.h"
 #include "ops/nn/recurrent_activation.h"
 #include "ops/nn/sequence.h"
 #include "ops/nn/sigmoid_s16.h"
@@ -83,8 +84,8 @@ MOTE_INLINE void lstm_gate(const LstmParams& p, const LstmWeights<int8_t, Sum>& 
                            const Activation* x, const Activation* h, const uint16_t* table,
                            int16_t* a) {
   for (int32_t u = 0; u < p.units; ++u) {
-    const Sum from_x =
-        dot_offset<Sum>(x, w.x[g] + u * p.inputs, p.inputs, p.input_zero_point) + w.bias[g][u];
+    const Sum dot = dot_offset<Sum>(x, w.x[g] + u * p.inputs, p.inputs, p.input_zero_point);
+    const Sum from_x = wrapping_add(dot, w.bias[g][u]);
     const Sum from_h = dot_offset<Sum>(h, w.h[g] + u * p.units, p.units, p.hidden_zero_point);
     a[u] = lstm_saturated(lstm_saturated(lstm_scaled(from_x, p.x_multiplier[g], p.x_shift[g])) +
                           lstm_saturated(lstm_scaled(from_h, p.h_multiplier[g], p.h_shift[g])));

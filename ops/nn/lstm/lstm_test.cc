@@ -158,6 +158,30 @@ TEST(Lstm, ProductsOfScalesAreNotRoundedToFloat) {
   }
 }
 
+// All weights -127 and all biases `bias`.
+template <class T, class Bias>
+OneNode lstm_of_biases(Bias bias) {
+  OneNode one = OneNode::make<T>({1, 1, kInputs}, per_tensor(0.01f, 0));
+  std::vector<ValueId> more;
+  for (int i = 0; i < 12; ++i) {
+    const std::string name = "w" + std::to_string(i);
+    const auto n = size_t(element_count(Weights::shape(i)));
+    more.push_back(i < 8 ? one.constant(name, Weights::shape(i), std::vector<int8_t>(n, -127),
+                                        per_tensor(0.01f, 0))
+                         : one.constant(name, Weights::shape(i), std::vector<Bias>(n, bias)));
+  }
+  one.add(lstm_op, {{"output_scale", 1.0 / 128}, {"cell_scale", 1.0 / 8192}}, more);
+  return one;
+}
+
+// Bug: such a sum overflowed, which is undefined (found by fuzzing); it wraps, as in all layers.
+TEST(Lstm, SumsOfHugeBiasesWrap) {
+  const std::vector<int8_t> x(kInputs, 127);
+  for (int8_t y : lstm_of_biases<int8_t>(INT32_MIN).run<int8_t>(x)) EXPECT_GT(y, 0);
+  EXPECT_EQ(code_of_failure([] { lstm_of_biases<int16_t>(INT64_MIN); }), "too-large");
+  EXPECT_EQ(code_of_failure([] { lstm_of_biases<int16_t>(int64_t(1) << 46); }), "too-large");
+}
+
 TEST(Lstm, RefusesWhatItCannotDo) {
   Numbers random;
   Weights w(random);
