@@ -155,7 +155,10 @@ void print_import() {
       << ".\n\nForms that write into their input (`relu_`) or copy (`view_copy`) are the same "
          "rows. Quantised layers (PT2E) are computed in float32, and a warning says so. Batch "
          "norms behind convolutions are folded. Pickled weights, sizes that depend on the "
-         "input, control flow and buffers that change are refused by name.\n";
+         "input, control flow and buffers that change are refused by name.\n\nTorchScript is read "
+         "by libtorch. Such a file is a program, of which a part runs while it is loaded: read "
+         "only "
+         "files of people whom you trust. A .pt2 file is data, and mote reads it by itself.\n";
 }
 
 }  // namespace
