@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
-#include "graph/text.h"
 #include "quantize/equalization.h"
 #include "quantize/output_error.h"
 
@@ -21,6 +21,12 @@ struct Sensitivity {
   std::string layer;
   double error = 0;
 };
+
+std::string rounded(double points) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f", points);
+  return text;
+}
 
 class Search {
  public:
@@ -239,8 +245,8 @@ class Search {
 
   [[noreturn]] void give_up() const {
     fail("over-budget", "graph \"" + graph_.name + "\"",
-         "no choice of precisions keeps the loss within " + print_real(request_.budget) +
-             " points; the best loses " + print_real(result_.cost),
+         "no choice of precisions keeps the loss within " + rounded(request_.budget) +
+             " points; the best loses " + rounded(result_.cost),
          "allow more with --max-loss, or calibrate with more samples");
   }
 

@@ -3,7 +3,9 @@
 // input are in malformed_test.cc.
 #include "compiler/import/damage_test.h"
 
+#include "compiler/import/import.h"
 #include "compiler/import/onnx/model_test.h"
+#include "graph/verify.h"
 
 namespace mote::test {
 namespace {
@@ -67,6 +69,19 @@ TEST_P(DamagedOnnx, EveryByte) { expect_other_bytes(import_onnx, bytes_); }
 
 INSTANTIATE_TEST_SUITE_P(Small, DamagedOnnx,
                          testing::Values(elementwise_model, image_model, movement_model));
+
+// Bug, found by fuzzing: a value of no elements stayed in the graph, which the verifier refused.
+TEST(OnnxEmpty, AnInputWithoutElementsLeavesTheGraphSound) {
+  format::ModelProto model = elementwise_model();
+  auto& info = *model.mutable_graph()->add_input();
+  describe(info, "none");
+  auto* tensor = info.mutable_type()->mutable_tensor_type();
+  tensor->mutable_shape()->mutable_dim(0)->set_dim_value(0);
+  const Bytes bytes = bytes_of(model);
+  Diagnostics diagnostics, findings;
+  verify(import_onnx({bytes, "x", "x"}, {}, diagnostics), findings);
+  EXPECT_TRUE(findings.errors().empty());
+}
 
 }  // namespace
 }  // namespace mote::test

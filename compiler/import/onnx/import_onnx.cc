@@ -7,6 +7,7 @@
 #include "compiler/import/import.h"
 #include "compiler/import/onnx/subgraph.h"
 #include "compiler/import/onnx_table.h"
+#include "compiler/passes/passes.h"
 
 namespace mote {
 namespace onnx {
@@ -184,7 +185,8 @@ Graph import_onnx(const ModelFile& file, const ImportOptions& options, Diagnosti
   onnx::add_inputs(import, options, file.place, diagnostics);
   onnx::import_nodes(import, file.place, diagnostics);
   onnx::add_outputs(import, options, file.place);
-  return assembly.take_with_pairs();
+  // Inputs and constants without elements were read by the rules alone.
+  return remove_unused(assembly.take_with_pairs());
 }
 
 std::vector<OnnxOperator> onnx_operator_table() {
