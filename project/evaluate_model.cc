@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "graph/quantizer.h"
@@ -13,13 +12,6 @@ namespace mote {
 namespace {
 
 using nlohmann::ordered_json;
-
-// The class with the highest score, ties to the lowest.
-int32_t decision(const Value& scores, const Bytes& outputs) {
-  const std::vector<double> reals =
-      real_numbers(scores, std::span(outputs).first(size_t(scores.bytes())));
-  return int32_t(std::max_element(reals.begin(), reals.end()) - reals.begin());
-}
 
 void check_labels(const Graph& graph, const LabelledSamples& data) {
   const std::string place = "model \"" + graph.name + "\"";
@@ -48,7 +40,8 @@ ModelEvaluation evaluate_model(const Graph& graph, const LabelledSamples& data,
   const Value& scores = graph.value(graph.outputs[0]);
   std::vector<int32_t> decided;
   for (const Bytes& outputs : evaluation.answers.outputs)
-    decided.push_back(decision(scores, outputs));
+    decided.push_back(
+        winner(real_numbers(scores, std::span(outputs).first(size_t(scores.bytes())))));
   evaluation.scores = score(data.labels, decided, int32_t(scores.elements()));
   return evaluation;
 }

@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "graph/evaluator.h"
+#include "graph/quantizer.h"
 #include "graph/subgraph.h"
 #include "ops/registry.h"
+#include "project/scores.h"
 #include "project/standardization.h"
 #include "train/hold_out.h"
 #include "train/outlier.h"
@@ -112,20 +114,6 @@ ValueId value_named(const Graph& graph, const std::string& name) {
   internal_error(__FILE__, __LINE__, "a value that quantisation lost");
 }
 
-// The class with the highest score, ties to the lowest.
-int32_t winner(const Value& scores, const uint8_t* bytes) {
-  int32_t best = 0;
-  for (int32_t c = 1; c < int32_t(scores.elements()); ++c) {
-    const bool higher =
-        scores.type == ElementType::f32
-            ? reinterpret_cast<const float*>(bytes)[c] > reinterpret_cast<const float*>(bytes)[best]
-            : reinterpret_cast<const int8_t*>(bytes)[c] >
-                  reinterpret_cast<const int8_t*>(bytes)[best];
-    if (higher) best = c;
-  }
-  return best;
-}
-
 // Share of `set` that the part of `graph` behind the head's features decides rightly.
 double accuracy_of(const Graph& graph, const ModelSpec& spec, const std::string& scores_name,
                    const TrainingSet& set) {
@@ -145,7 +133,7 @@ double accuracy_of(const Graph& graph, const ModelSpec& spec, const std::string&
                                  input.quantization.empty() ? per_tensor(1, 0) : input.quantization,
                                  ElementType::s8));
     evaluator.push(0, input.type == ElementType::f32 ? static_cast<const void*>(x) : row.data());
-    right += winner(scores, evaluator.bytes(part.graph.outputs[0]).data()) == set.labels[i];
+    right += winner(real_numbers(scores, evaluator.bytes(part.graph.outputs[0]))) == set.labels[i];
   }
   return double(right) / double(set.size());
 }

@@ -11,6 +11,7 @@
 #include "graph/text.h"
 #include "graph/verify.h"
 #include "ops/registry.h"
+#include "project/scores.h"
 #include "project/store.h"
 
 namespace mote {
@@ -38,10 +39,6 @@ int64_t constant_bytes(const Graph& graph) {
 }
 
 bool has_state(const Graph& graph) { return !graph.states().empty(); }
-
-int32_t winner(const std::vector<double>& scores) {
-  return int32_t(std::max_element(scores.begin(), scores.end()) - scores.begin());
-}
 
 class Quantizing {
  public:

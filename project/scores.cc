@@ -25,6 +25,10 @@ double f1_of(const Scores& scores, size_t c) {
 
 }  // namespace
 
+int32_t winner(const std::vector<double>& scores) {
+  return int32_t(std::max_element(scores.begin(), scores.end()) - scores.begin());
+}
+
 Scores score(const std::vector<int32_t>& truth, const std::vector<int32_t>& decided,
              int32_t classes) {
   MOTE_ASSERT(truth.size() == decided.size());

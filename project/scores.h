@@ -17,6 +17,9 @@ struct Scores {
   std::vector<double> f1;  // of each class; NaN where it is neither present nor decided
 };
 
+// The class with the highest score, ties to the lowest; there is at least one.
+int32_t winner(const std::vector<double>& scores);
+
 // truth[i] and decided[i] are class numbers below `classes`.
 Scores score(const std::vector<int32_t>& truth, const std::vector<int32_t>& decided,
              int32_t classes);
