@@ -166,6 +166,7 @@ const char* to_string(Measure measure) {
 
 QuantizedModel quantize_model(const QuantizeOptions& options, const StepProgress& progress,
                               Diagnostics& diagnostics) {
+  check_writable(options.out);
   const Graph graph = load_model(options.model, options.import, diagnostics);
   verify(graph, diagnostics);
   diagnostics.stop_if_any();

@@ -129,6 +129,25 @@ TEST_F(QuantizeModel, RefusesWhatItCannotUse) {
   EXPECT_FALSE(fs::exists(options_.out));
 }
 
+// Such a name has no folder to make; the search once ran to its end before that was an error.
+TEST_F(QuantizeModel, WritesIntoTheCurrentFolder) {
+  write_samples("x.npy", 20);
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_.path());
+  options_.out = "cnn.graph.txt";
+  options_.max_loss = 100;
+  EXPECT_EQ(refusal(), "taken");
+  fs::current_path(before);
+}
+
+TEST_F(QuantizeModel, RefusesAFolderAsFileBeforeItReadsTheModel) {
+  options_.model = "nowhere.onnx";
+  options_.out = folder_.path();
+  EXPECT_EQ(refusal(), folder_.path().string() +
+                           ": the file cannot be written: Is a directory; check the disk and the "
+                           "folder's rights [cannot-write]");
+}
+
 TEST_F(QuantizeModel, RefusesAnIntegerModel) {
   write_samples("x.npy", 20);
   options_.max_loss = 100;

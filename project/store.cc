@@ -61,16 +61,29 @@ ScratchFolder::~ScratchFolder() {
   fs::remove_all(path_, ignored);
 }
 
+void check_writable(const fs::path& path) {
+  const fs::path beside = path.string() + ".part";
+  std::error_code error;
+  if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
+  if (!error && fs::is_directory(path)) error = std::make_error_code(std::errc::is_a_directory);
+  if (error || !std::ofstream(beside, std::ios::binary))
+    fail("cannot-write", path.string(),
+         "the file cannot be written" + (error ? ": " + error.message() : ""),
+         "check the disk and the folder's rights");
+  fs::remove(beside, error);
+}
+
 void write_file(const fs::path& path, const std::string& text) {
-  fs::create_directories(path.parent_path());
+  check_writable(path);
   const fs::path beside = path.string() + ".part";
   std::ofstream out(beside, std::ios::binary);
   out << text;
   out.close();
-  if (!out)
+  std::error_code error;
+  if (out) fs::rename(beside, path, error);
+  if (!out || error)
     fail("cannot-write", path.string(), "the file cannot be written",
          "check the disk and the folder's rights");
-  fs::rename(beside, path);
 }
 
 std::string read_file(const fs::path& path, const std::string& remedy) {

@@ -60,7 +60,10 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
+// The folder is made where it is not there.
 void write_file(const std::filesystem::path& path, const std::string& text);
+// Fails as write_file would: asked before long work, so that nobody waits for a file that cannot be.
+void check_writable(const std::filesystem::path& path);
 
 // Fails with `remedy` where the file is not there.
 std::string read_file(const std::filesystem::path& path, const std::string& remedy);
