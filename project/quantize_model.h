@@ -16,16 +16,19 @@ struct QuantizeOptions {
   ImportOptions import;
 };
 
-// What is counted as a loss: with labels the points of accuracy; of a model that ends in softmax
-// the percentage of samples whose highest score is another class than the float model's; else the
-// root mean square error of the outputs in percent of their root mean square.
+// What is counted as a loss: with labels the percentage of samples that the float model gets right
+// and the integer one wrong (those that it gets right by luck make up for none: on other samples
+// luck is another); of a model that ends in softmax the percentage of samples whose highest score
+// is another class than the float model's; else the root mean square error of the outputs in
+// percent of their root mean square.
 enum class Measure : uint8_t { accuracy, agreement, error };
 const char* to_string(Measure measure);
 
 struct QuantizedModel {
   SearchResult search;
   Measure measure = Measure::error;
-  double accuracy_float = 0;  // with labels; in percent
+  double accuracy_float = 0;  // with labels; in percent of the measured samples
+  double accuracy = 0;        // likewise, of the integer model
   int64_t calibration_samples = 0;
   int64_t measured_samples = 0;  // others than those; all, where there are fewer than 1000
   int64_t float_bytes = 0;       // of all constants

@@ -15,7 +15,7 @@ using nlohmann::ordered_json;
 double decibels(double error) { return error > 0 ? 10 * std::log10(error) : -999; }
 
 const char* unit_of(Measure measure) {
-  constexpr const char* units[] = {"points of accuracy", "% of samples decided otherwise",
+  constexpr const char* units[] = {"% of samples turned wrong", "% of samples decided otherwise",
                                    "% root mean square error"};
   return units[size_t(measure)];
 }
@@ -71,7 +71,7 @@ std::string to_text(const QuantizedModel& model) {
                   unit_of(model.measure), s.cost_min_max);
   if (model.measure == Measure::accuracy)
     text += fmt::format("  accuracy      {:.2f} % float, {:.2f} % integer\n", model.accuracy_float,
-                        model.accuracy_float - s.cost);
+                        model.accuracy);
   text += fmt::format("  output error  {:.1f} dB; {:.1f} dB by extremes alone\n",
                       decibels(s.output_error), decibels(s.output_error_min_max)) +
           fmt::format("  ranges        {}\n", listed(rules_used(s.report))) +
@@ -95,7 +95,10 @@ std::string to_json(const QuantizedModel& model) {
                     {"loss", s.cost},
                     {"loss_min_max", s.cost_min_max},
                     {"loss_before_repair", s.cost_before_repair}};
-  if (model.measure == Measure::accuracy) json["accuracy_float"] = model.accuracy_float;
+  if (model.measure == Measure::accuracy) {
+    json["accuracy_float"] = model.accuracy_float;
+    json["accuracy"] = model.accuracy;
+  }
   json["output_error_db"] = decibels(s.output_error);
   json["output_error_min_max_db"] = decibels(s.output_error_min_max);
   json["equalized_pairs"] = s.equalized_pairs;

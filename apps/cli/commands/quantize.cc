@@ -47,9 +47,10 @@ void add_quantize(CLI::App& app, Common& common) {
   verb->add_option("--bits", *bits,
                    "8 (the default), 16x8 (16-bit activations, 8-bit weights) or 4 (4-bit weights)")
       ->check(CLI::IsMember(precisions));
-  verb->add_option("--max-loss", options->max_loss,
-                   "points that may be lost (0.5): of accuracy with labels, else of agreement with "
-                   "the float model; layers are moved to 16x8 until it holds")
+  verb->add_option(
+          "--max-loss", options->max_loss,
+          "points that may be lost (0.5): samples turned wrong with labels, else decided unlike "
+          "by the float model, in percent; layers are moved to 16x8 until it holds")
       ->check(CLI::NonNegativeNumber);
   add_import_options(verb, options->import);
   verb->callback([options, bits, &common] {
