@@ -13,24 +13,13 @@ namespace {
 
 using nlohmann::ordered_json;
 
-void check_labels(const Graph& graph, const LabelledSamples& data) {
-  const std::string place = "model \"" + graph.name + "\"";
-  if (data.labels.empty())
-    fail("no-labels", place, "the samples have no labels",
-         "save the right class of each sample as labels.npy beside them");
-  const int64_t classes = graph.value(graph.outputs.at(0)).elements();
-  for (size_t i = 0; i < data.labels.size(); ++i)
-    if (data.labels[i] < 0 || data.labels[i] >= classes)
-      fail("wrong-input", place,
-           "label " + std::to_string(i) + " is " + std::to_string(data.labels[i]) +
-               "; the model tells " + std::to_string(classes) + " classes apart",
-           "use labels of 0 to " + std::to_string(classes - 1));
-}
-
 }  // namespace
 
 ModelEvaluation evaluate_model(const Graph& graph, const LabelledSamples& data,
                                const StepProgress& progress) {
+  if (data.labels.empty())
+    fail("no-labels", "model \"" + graph.name + "\"", "the samples have no labels",
+         "save the right class of each sample as labels.npy beside them");
   check_labels(graph, data);
   ModelEvaluation evaluation;
   evaluation.name = graph.name;

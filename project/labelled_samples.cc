@@ -124,4 +124,18 @@ LabelledSamples read_labelled_samples(const Graph& graph, const fs::path& folder
   return out;
 }
 
+void check_labels(const Graph& graph, const LabelledSamples& data) {
+  const std::string place = "model \"" + graph.name + "\"";
+  const int64_t classes = graph.value(graph.outputs.at(0)).elements();
+  if (classes < 2)
+    fail("wrong-input", place, "its first output is one number; labels are of classes",
+         "take labels.npy away: the numbers themselves are compared then");
+  for (size_t i = 0; i < data.labels.size(); ++i)
+    if (data.labels[i] < 0 || data.labels[i] >= classes)
+      fail("wrong-input", place,
+           "label " + std::to_string(i) + " is " + std::to_string(data.labels[i]) +
+               "; the model tells " + std::to_string(classes) + " classes apart",
+           "use labels of 0 to " + std::to_string(classes - 1));
+}
+
 }  // namespace mote

@@ -20,4 +20,7 @@ struct LabelledSamples {
 LabelledSamples read_labelled_samples(const Graph& graph, const std::filesystem::path& folder,
                                       const StepProgress& progress, Diagnostics& diagnostics);
 
+// Fails where the first output is no scores of two classes or more, or a label none of them.
+void check_labels(const Graph& graph, const LabelledSamples& data);
+
 }  // namespace mote

@@ -2,7 +2,7 @@
 // mote quantize: a float model file and samples -> an integer model file, with what was chosen and
 // what it cost.
 #pragma once
-#include "project/labelled_samples.h"
+#include "project/model_loss.h"
 #include "quantize/search.h"
 
 namespace mote {
@@ -15,14 +15,6 @@ struct QuantizeOptions {
   double max_loss = 0.5;  // points
   ImportOptions import;
 };
-
-// What is counted as a loss: with labels the percentage of samples that the float model gets right
-// and the integer one wrong (those that it gets right by luck make up for none: on other samples
-// luck is another); of a model that ends in softmax the percentage of samples whose highest score
-// is another class than the float model's; else the root mean square error of the outputs in
-// percent of their root mean square.
-enum class Measure : uint8_t { accuracy, agreement, error };
-const char* to_string(Measure measure);
 
 struct QuantizedModel {
   SearchResult search;

@@ -15,7 +15,7 @@ using nlohmann::ordered_json;
 double decibels(double error) { return error > 0 ? 10 * std::log10(error) : -999; }
 
 const char* unit_of(Measure measure) {
-  constexpr const char* units[] = {"% of samples turned wrong", "% of samples decided otherwise",
+  constexpr const char* units[] = {"points of accuracy", "% of samples decided otherwise",
                                    "% root mean square error"};
   return units[size_t(measure)];
 }

@@ -16,9 +16,8 @@ namespace mote {
 //   entropy     the integers' distribution tells most about the real one: least Kullback-Leibler
 //               divergence (Migacz, "8-bit inference with TensorRT", 2017), both ends drawn in
 //               alike
-//   mse         int8 numbers differ least from the real ones in the mean square: rounding (scale^2
-//   /
-//               12 a number inside) against clipping (the square of the distance outside)
+//   mse         int8 numbers differ least from the real ones in the mean square: a number inside by
+//               rounding, scale^2 / 12, one outside by its distance
 enum class RangeRule : uint8_t { min_max, percentile, entropy, mse };
 inline constexpr RangeRule kRangeRules[] = {RangeRule::min_max, RangeRule::percentile,
                                             RangeRule::entropy, RangeRule::mse};

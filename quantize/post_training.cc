@@ -91,7 +91,7 @@ class PostTrainingQuantizer : public Quantizer {
   }
 
   ValueRange range(const NodeView& view, size_t i) override {
-    return calibrated(view.output(i).name, view.place());
+    return calibrated(view.output(i).name, type(view), view.place());
   }
 
   Quantization activation(const NodeView& view, size_t i) override {
@@ -114,7 +114,8 @@ class PostTrainingQuantizer : public Quantizer {
   }
 
  private:
-  ValueRange calibrated(const std::string& name, const std::string& place) {
+  // Clipping is for types of few steps: of s16 the extremes are the range.
+  ValueRange calibrated(const std::string& name, ElementType type, const std::string& place) {
     const SeenValue* seen = request_.calibration.find(name);
     if (!seen || seen->histogram.count() == 0)
       fail("not-calibrated", place, "no calibration sample reached \"" + name + "\"",
@@ -122,7 +123,11 @@ class PostTrainingQuantizer : public Quantizer {
     if (seen->histogram.non_finite() > 0)
       fail("not-finite", place, "\"" + name + "\" is not finite for some calibration samples",
            "look for weights or features that overflow");
-    return seen->histogram.range(request_.plan.of_value(name));
+    return seen->histogram.range(rule_of(name, type));
+  }
+
+  RangeRule rule_of(const std::string& name, ElementType type) const {
+    return type == ElementType::s16 ? RangeRule::min_max : request_.plan.of_value(name);
   }
 
   // What stands for a value, whatever type it has become.
@@ -145,8 +150,8 @@ class PostTrainingQuantizer : public Quantizer {
     const std::string name = source_.value(id).name + "/" + type;
     if (wanted == ElementType::f32)
       return found->second = out_.add_node(dequantize_op, name, {here});
-    const Quantization over =
-        quantization_over(wanted, calibrated(source_.value(id).name, "layer \"" + name + "\""));
+    const Quantization over = quantization_over(
+        wanted, calibrated(source_.value(id).name, wanted, "layer \"" + name + "\""));
     return found->second = out_.add_node(quantize_op, name, {here},
                                          with_output_quantization({{"output_type", type}}, over));
   }
@@ -189,7 +194,7 @@ class PostTrainingQuantizer : public Quantizer {
       Quantization quantization = value.quantization;
       if (type == ElementType::f32 && (type = stream_type(part.value)) != ElementType::f32)
         quantization =
-            quantization_over(type, calibrated(value.name, "stream \"" + stream.name + "\""));
+            quantization_over(type, calibrated(value.name, type, "stream \"" + stream.name + "\""));
       ValueId& id = ids_[size_t(part.value)];
       id = part.value == stream.value
                ? out_.add_tensor_stream(stream.name, type, value.shape, quantization)
@@ -247,7 +252,7 @@ class PostTrainingQuantizer : public Quantizer {
     row.op = layer ? layer->node().op->name : "input";
     row.type = integer.type;
     row.precision = layer ? request_.plan.of_layer(layer->node().name) : request_.plan.precision;
-    row.rule = request_.plan.of_value(real.name);
+    row.rule = rule_of(real.name, integer.type);
     row.scale = integer.quantization.scale();
     row.zero_point = integer.quantization.zero_point();
     if (const SeenValue* seen = request_.calibration.find(real.name))

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 
 #include "quantize/equalization.h"
 #include "quantize/output_error.h"
@@ -31,10 +32,7 @@ std::string rounded(double points) {
 class Search {
  public:
   Search(const SearchRequest& request, Diagnostics& diagnostics)
-      : request_(request),
-        diagnostics_(diagnostics),
-        graph_(request.graph),
-        error_(request.graph, request.probe) {}
+      : request_(request), diagnostics_(diagnostics), graph_(request.graph) {}
 
   SearchResult run() {
     calibrate_again();
@@ -47,7 +45,8 @@ class Search {
         if (has_weights(node)) plan_.layers[node.name] = Precision::w4a8;
     result_.cost_min_max = request_.cost(integer(plan_));  // fails where nothing can be done
     best_ = error_of(plan_);
-    result_.output_error_min_max = best_;
+    const OutputError of_outputs(request_.graph, request_.probe);
+    result_.output_error_min_max = of_outputs.of(integer(plan_));
     choose_rule();
     try_equalization();
     try_bias_correction();
@@ -59,8 +58,8 @@ class Search {
       repair(Precision::w8a8, Precision::w8a16);
     if (result_.cost > request_.budget) give_up();
     result_.plan = plan_;
-    result_.output_error = error_of(plan_);
     result_.graph = quantize(graph_, calibration_, plan_, result_.report, diagnostics_);
+    result_.output_error = of_outputs.of(result_.graph);
     return std::move(result_);
   }
 
@@ -72,6 +71,7 @@ class Search {
   void calibrate_again() {
     tell("calibrating", 0);
     calibration_ = calibrate(graph_, request_.calibration);
+    error_.emplace(graph_, request_.probe, Compared::with_features);
   }
 
   // Warnings of trials are nobody's business; those of the last are told.
@@ -83,7 +83,7 @@ class Search {
   // A plan that some layer cannot carry out is as bad as can be.
   double error_of(const QuantizePlan& plan) const {
     try {
-      return error_.of(integer(plan));
+      return error_->of(integer(plan));
     } catch (const UserError&) {
       return INFINITY;
     }
@@ -118,6 +118,7 @@ class Search {
     if (equalized.pairs == 0) return;
     std::swap(graph_, equalized.graph);
     Calibration before = std::move(calibration_);
+    OutputError error_before = std::move(*error_);
     calibrate_again();
     const double error = error_of(plan_);
     if (error < kWorthwhile * best_) {
@@ -127,6 +128,7 @@ class Search {
     }
     std::swap(graph_, equalized.graph);
     calibration_ = std::move(before);
+    error_.emplace(std::move(error_before));
   }
 
   void try_bias_correction() {
@@ -253,7 +255,7 @@ class Search {
   const SearchRequest& request_;
   Diagnostics& diagnostics_;
   Graph graph_;
-  OutputError error_;
+  std::optional<OutputError> error_;
   Calibration calibration_;
   QuantizePlan plan_;
   double best_ = 0;

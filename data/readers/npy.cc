@@ -11,6 +11,8 @@
 namespace mote {
 namespace {
 
+constexpr int64_t kMostAxes = 65536;  // an array without rows may claim any number
+
 template <typename T>
 std::vector<float> floats(const std::string& data) {
   std::vector<float> values(data.size() / sizeof(T));
@@ -37,6 +39,13 @@ std::optional<NpyArray> parse_npy(std::string_view bytes, const std::string& pla
   if (tensor->shape.empty() || tensor->shape.size() > 2) {
     diagnostics.error("npy-shape", place,
                       "has " + std::to_string(tensor->shape.size()) + " dimensions",
+                      "save [samples] or [samples, axes], a file a recording");
+    return std::nullopt;
+  }
+  if (tensor->shape.size() == 2 && tensor->shape[1] > kMostAxes) {
+    diagnostics.error("npy-shape", place,
+                      "has " + std::to_string(tensor->shape[1]) + " axes, " +
+                          std::to_string(kMostAxes) + " are taken",
                       "save [samples] or [samples, axes], a file a recording");
     return std::nullopt;
   }

@@ -60,6 +60,13 @@ class Npy : public testing::Test {
   std::vector<Recording> recordings_;
 };
 
+// 48 million names of axes took 4 GB (found by fuzzing).
+TEST_F(Npy, ClaimsOfMoreAxesThanNumbersAreRefused) {
+  read(npy("<i4", "0, 48312107", ""));
+  EXPECT_EQ(errors(), "npy-shape");
+  EXPECT_EQ(diagnostics_.errors().at(0).message, "has 48312107 axes, 65536 are taken");
+}
+
 TEST_F(Npy, EveryType) {
   EXPECT_EQ(read(npy("<f4", "2,", bytes_of<float>({0.1f, -2}))), (Floats{0.1f, -2}));
   EXPECT_EQ(read(npy("<f8", "2,", bytes_of<double>({0.1, -2}))), (Floats{0.1f, -2}));
