@@ -56,15 +56,21 @@ void import_compress(OperatorView& op) {
   op.set(op.add(gather_op, {x, list}, {{"axis", int64_t(axis)}}));
 }
 
+// A number of any type.
+int64_t one_hot_depth(OperatorView& op) {
+  if (!op.is_float(op.constant_input(1))) return op.integer(1);
+  const std::vector<double> depth = op.floats(1);
+  if (depth.size() != 1 || !(depth[0] >= 1) || !(depth[0] <= INT32_MAX))
+    op.refuse("wrong-input", "its depth must be one number of at least 1");
+  return int64_t(depth[0]);
+}
+
 void import_one_hot(OperatorView& op) {
   const ValueId values = op.input(2), index = op.input(0);
-  const List depth =
-      op.is_float(op.constant_input(1)) ? List{int64_t(op.floats(1).at(0))} : op.integers(1);
-  if (depth.size() != 1) op.refuse("wrong-shape", "its depth must be one number");
   const ValueId whole = op.is_float(index) ? op.cast(index, ElementType::s32) : index;
-  op.set(
-      op.add(one_hot_op, {op.move().indices(whole), values},
-             {{"depth", depth[0]}, {"axis", op.integer("axis", -1)}, {"from_last", int64_t(1)}}));
+  op.set(op.add(
+      one_hot_op, {op.move().indices(whole), values},
+      {{"depth", one_hot_depth(op)}, {"axis", op.integer("axis", -1)}, {"from_last", int64_t(1)}}));
 }
 
 // Ours works along the last dimension and gives s32 indices.

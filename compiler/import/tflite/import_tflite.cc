@@ -22,7 +22,7 @@ void check_operators(const Model& model, const std::string& place, Diagnostics& 
       diagnostics.error(
           "unsupported-operator", place + ": " + place_of(subgraph, op),
           custom ? "mote does not know this custom operator" : "mote does not take this operator",
-          custom ? "add a rule for it: CONTRIBUTING.md, \"Add an operator\""
+          custom ? "add a rule for it: CONTRIBUTING.md, \"Take an operator of a model\""
                  : "rewrite the layer with others (docs/import.md lists them)");
     }
   diagnostics.stop_if_any();

@@ -122,7 +122,7 @@ TEST(MalformedTflite, UnknownOperatorsAreAllNamed) {
   builder.end_subgraph("main", {x}, {y});
   EXPECT_EQ(refusal(builder.finish()),
             "operator 0 MyOperator \"y\": mote does not know this custom operator; add a "
-            "rule for it: CONTRIBUTING.md, \"Add an operator\" [unsupported-operator]");
+            "rule for it: CONTRIBUTING.md, \"Take an operator of a model\" [unsupported-operator]");
 }
 
 // Bug: an operator without inputs was computed as one of constants.
