@@ -34,6 +34,9 @@ struct Import {
   // Numbers that may go into layers of constants, which are computed at once: a file of a few bytes
   // could ask for any work.
   int64_t work_left = 0;
+  // Shapes in the file may have dimensions of 1 too many: what follows an lstm inherits a fault of
+  // PyTorch's (rules_recurrent.cc).
+  bool extra_ones = false;
 };
 
 class CallView {
@@ -41,6 +44,7 @@ class CallView {
   CallView(Import& import, size_t index, const ImportRule& rule)
       : import_(import), index_(index), call_(import.program.calls[index]), rule_(rule) {}
 
+  Import& import() { return import_; }
   const std::string& target() const { return call_.target; }
   std::string_view rule_target() const { return rule_.target; }
   size_t output_count() const { return call_.outputs.size(); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Recurrent layers, one node a layer and direction. See rules.h. Each run begins with zeros: the
-// program's own beginning must be zeros, too.
+// Recurrent layers, one node a layer and direction. See rules.h. Each run begins with the states
+// that the program gives; streaming models take and give them.
 #include <algorithm>
 
 #include "compiler/import/pytorch/rules.h"
@@ -14,6 +14,7 @@ using Parts = std::vector<ValueId>;
 struct Layer {
   ValueId w = -1, r = -1, b = -1, d = -1;
   bool reverse = false;
+  Parts states;  // before the first step, [batches, units]: h, of an lstm c; -1: zeros
 };
 
 // Rows `gate` of `gates`.
@@ -23,41 +24,56 @@ ValueId gate_of(CallView& op, ValueId stacked, int64_t gate, int64_t gates) {
   return op.move().slice_axis(stacked, 0, gate * (rows / gates), rows / gates);
 }
 
-ValueId add_lstm(CallView& op, ValueId x, const Layer& layer, const Attributes& attributes) {
+// What each gives: h after every step; where final_state is 1 the states behind the last step, too.
+Parts add_lstm(CallView& op, ValueId x, const Layer& layer, const Attributes& attributes) {
   Parts inputs{x};
   for (ValueId stacked : {layer.w, layer.r})
     for (int64_t gate = 0; gate < 4; ++gate) inputs.push_back(gate_of(op, stacked, gate, 4));
   const ValueId bias = op.add(add_op, {layer.b, layer.d}, {}, "bias");
   for (int64_t gate = 0; gate < 4; ++gate) inputs.push_back(gate_of(op, bias, gate, 4));
-  return op.add(lstm_op, inputs, attributes, "layer");
+  inputs.insert(inputs.end(), layer.states.begin(), layer.states.end());
+  return op.add_all(lstm_op, inputs, attributes, "layer");
 }
 
 // PyTorch stacks reset, update, candidate; ours update, reset, candidate.
-ValueId add_gru(CallView& op, ValueId x, const Layer& layer, Attributes attributes) {
+Parts add_gru(CallView& op, ValueId x, const Layer& layer, Attributes attributes) {
   Parts inputs{x};
   for (ValueId stacked : {layer.w, layer.r, layer.b, layer.d}) {
     const Parts parts{gate_of(op, stacked, 1, 3), gate_of(op, stacked, 0, 3),
                       gate_of(op, stacked, 2, 3)};
     inputs.push_back(op.move().concatenate(parts, 0));
   }
+  inputs.push_back(layer.states.at(0));
   attributes["reset_after"] = int64_t(1);
-  return op.add(gru_op, inputs, attributes, "layer");
+  return op.add_all(gru_op, inputs, attributes, "layer");
 }
 
 template <bool kTanh>
-ValueId add_rnn(CallView& op, ValueId x, const Layer& layer, Attributes attributes) {
+Parts add_rnn(CallView& op, ValueId x, const Layer& layer, Attributes attributes) {
   attributes["activation"] = std::string(kTanh ? "tanh" : "relu");
   const ValueId bias = op.add(add_op, {layer.b, layer.d}, {}, "bias");
-  return op.add(rnn_op, {x, layer.w, layer.r, bias}, attributes, "layer");
+  return op.add_all(rnn_op, {x, layer.w, layer.r, bias, layer.states.at(0)}, attributes, "layer");
 }
 
-void expect_zeros(CallView& op, ValueId state) {
-  const bool zeros = op.is_constant(state) &&
-                     std::all_of(op.value(state).data->begin(), op.value(state).data->end(),
-                                 [](uint8_t byte) { return byte == 0; });
-  if (!zeros)
-    op.refuse("unsupported-argument", "its first state is not zeros",
-              "leave the state out: mote begins each run with zeros");
+bool is_zeros(CallView& op, ValueId state) {
+  return op.is_constant(state) &&
+         std::all_of(op.value(state).data->begin(), op.value(state).data->end(),
+                     [](uint8_t byte) { return byte == 0; });
+}
+
+// Row `i` of each state [layers, batches, units].
+Parts states_of(CallView& op, const Parts& all, size_t i, size_t layers) {
+  Parts states;
+  for (ValueId state : all) {
+    const Shape shape = op.shape(state);
+    if (shape.size() != 3 || size_t(shape[0]) != layers || !op.is_float(state))
+      op.refuse("wrong-shape", "its first states must be [layers, batches, units] of float32");
+    states.push_back(is_zeros(op, state)
+                         ? -1
+                         : op.move().reshape(op.move().slice_axis(state, 0, int64_t(i), 1),
+                                             {shape[1], shape[2]}));
+  }
+  return states;
 }
 
 // The weights in the order of the argument: layer by layer, forwards before backwards.
@@ -75,7 +91,7 @@ std::vector<Layer> layers_of(CallView& op, bool both_ways) {
     for (size_t p = i; p < i + each; ++p)
       if (!op.is_constant(params[p]) || op.shape(params[p]).empty())
         op.refuse("not-constant", "its weights are computed");
-    Layer layer{params[i], params[i + 1], -1, -1, i / each % wanted == 1};
+    Layer layer{params[i], params[i + 1], -1, -1, i / each % wanted == 1, {}};
     const Shape rows{op.shape(layer.w)[0]};
     const std::vector<float> none(size_t(rows[0]), 0.0f);
     layer.b = biased ? params[i + 2] : op.constant(ElementType::f32, rows, none);
@@ -104,26 +120,33 @@ void import_recurrent(CallView& op) {
   const bool batch_first = op.flag("batch_first", false);
   if (op.shape(x).size() != 3)
     op.refuse("wrong-shape", "its input must be a batch of sequences", "add a batch dimension");
-  const bool cell = op.rule_target() == "aten.lstm.input";
-  for (ValueId state : cell ? op.tensors("hx") : Parts{op.tensor("hx")}) expect_zeros(op, state);
-  Parts answers, states;
-  const std::vector<Layer> layers = layers_of(op, both_ways);
-  for (const Layer& layer : layers) {
-    const ValueId y = kAdd(op, x, layer,
-                           {{"time_major", int64_t(!batch_first)},
-                            {"reverse", int64_t(layer.reverse)},
-                            {"keeps_state", int64_t(0)}});
-    answers.push_back(y);
-    if (op.has_output(1)) states.push_back(last_step(op, y, batch_first, layer.reverse));
+  const bool has_cell = op.rule_target() == "aten.lstm.input";
+  const Parts first = has_cell ? op.tensors("hx") : Parts{op.tensor("hx")};
+  if (first.size() != (has_cell ? 2u : 1u)) op.refuse("wrong-argument", "its states are not given");
+  Parts answers, states, cells;
+  std::vector<Layer> layers = layers_of(op, both_ways);
+  for (size_t i = 0; i < layers.size(); ++i) {
+    Layer& layer = layers[i];
+    layer.states = states_of(op, first, i, layers.size());
+    const Parts outputs = kAdd(op, x, layer,
+                               {{"time_major", int64_t(!batch_first)},
+                                {"reverse", int64_t(layer.reverse)},
+                                {"keeps_state", int64_t(0)},
+                                {"final_state", int64_t(op.has_output(2))}});
+    answers.push_back(outputs[0]);
+    if (op.has_output(1)) states.push_back(last_step(op, outputs[0], batch_first, layer.reverse));
+    if (op.has_output(2)) cells.push_back(outputs.at(2));
     if (both_ways && !layer.reverse) continue;
     x = op.move().concatenate(answers, 2);
     answers.clear();
   }
-  if (op.has_output(2))
-    op.refuse("unsupported-output", "its cell state is read behind the last step",
-              "read the hidden state or the output");
   op.set(0, x);
+  // PyTorch 2.9 notes the states of an lstm as [layers, 1, batches, units] and traces what follows
+  // with that, though its answers are [layers, batches, units].
+  const TensorMeta* said = op.output_meta(1);
+  if (said && said->shape.size() == 4) op.import().extra_ones = true;
   if (op.has_output(1)) op.set(1, op.move().concatenate(states, 0));
+  if (op.has_output(2)) op.set(2, op.move().stack(cells, 0));
 }
 
 constexpr std::string_view kSchema =

@@ -93,6 +93,23 @@ class Recurrent(nn.Module):
         return self.last(state[-1]), y
 
 
+class Streaming(nn.Module):
+    """States of recurrent layers as inputs and outputs of the model."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(5, 6, num_layers=2, bidirectional=True)
+        self.gru = nn.GRU(12, 7)
+        self.rnn = nn.RNN(7, 4, nonlinearity="relu")
+        self.scores = nn.Linear(6, 3)
+
+    def forward(self, x, h, c, g, r):
+        x, (h, c) = self.lstm(x, (h, c))
+        x, g = self.gru(x, g)
+        x, r = self.rnn(x, r)
+        return x, h, c, g, r, self.scores(h[-1])
+
+
 class Elementwise(nn.Module):
     def forward(self, x, y, n):
         positive = x.abs() + 0.1
@@ -272,6 +289,8 @@ def models():
     yield "transformer", Transformer().eval(), (tokens,), False
     yield "transformer_decomposed", Transformer().eval(), (tokens,), True
     yield "recurrent", Recurrent().eval(), (torch.randn(1, 5, 5),), False
+    states = (torch.randn(4, 2, 6), torch.randn(4, 2, 6), torch.randn(1, 2, 7), torch.randn(1, 2, 4))
+    yield "streaming", Streaming().eval(), (torch.randn(3, 2, 5), *states), False
     x, y = torch.randn(2, 3, 4), torch.randn(2, 1, 4)
     n = torch.tensor([[-2, 0, 3, 2]])
     yield "elementwise", Elementwise(), (x, y, n), False
