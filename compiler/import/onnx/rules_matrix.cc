@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Products along an axis and of small matrices. See rules.h.
+// Products along an axis, of small matrices, and Einstein's sums. See rules.h.
 #include <map>
 
+#include "compiler/import/einsum.h"
 #include "compiler/import/onnx/rules.h"
 
 namespace mote::onnx {
@@ -68,9 +69,14 @@ void import_det(OperatorView& op) {
   op.set(known.at((size_t(1) << n) - 1));
 }
 
+void import_einsum(OperatorView& op) {
+  op.set(einsum(op.assembly(), op.name(), op.text("equation", ""), op.inputs()));
+}
+
 constexpr ImportRule kRules[] = {
     {"CumProd", import_cumprod},
     {"Det", import_det, "float32, up to 5 rows"},
+    {"Einsum", import_einsum, "float32, no diagonals", "", 12},
 };
 
 }  // namespace
