@@ -28,7 +28,7 @@ struct Calibration {
   const SeenValue* find(const std::string& name) const;
 };
 
-// Everything that float values of `graph` (streams and layers' outputs) take over `source`.
+// Everything that float values of `graph` (streams, outputs, cells of lstm) take over `source`.
 Calibration calibrate(const Graph& graph, const SampleSource& source);
 
 }  // namespace mote

@@ -13,6 +13,7 @@
 #include "graph/subgraph.h"
 #include "graph/verify.h"
 #include "ops/activation.h"
+#include "ops/nn/recurrent_layer.h"
 #include "ops/registry.h"
 #include "quantize/own_scale.h"
 #include "quantize/pair_scales.h"
@@ -20,7 +21,6 @@
 
 namespace mote {
 namespace {
-
 
 bool is_f32(const Value& value) { return value.type == ElementType::f32; }
 bool is_constant(const Value& value) { return value.kind == ValueKind::constant; }
@@ -68,6 +68,8 @@ class PairFolder : public Quantizer {
   }
 
   ValueRange range(const NodeView& view, size_t i) override {
+    if (i >= view.node().outputs.size())
+      view.refuse("not-quantized", "no pair states the scale of its state");
     const Quantization q = activation(view, i);
     return {float(-128 - q.zero_point()) * q.scale(), float(127 - q.zero_point()) * q.scale()};
   }
@@ -340,6 +342,7 @@ class PairFolder : public Quantizer {
   // Why the layer stays float; empty: nothing stands against its integer form.
   std::string obstacle(const NodeView& view) {
     if (!view.node().op->quantize) return "mote has no integer form of it";
+    if (const std::string why = why_float(view); !why.empty()) return why;
     bool computed = false;
     for (size_t i = 0; i < view.input_count(); ++i) {
       if (!view.has_input(i) || !is_f32(view.input(i))) continue;

@@ -8,6 +8,7 @@
 #include "graph/subgraph.h"
 #include "graph/verify.h"
 #include "ops/activation.h"
+#include "ops/nn/recurrent_layer.h"
 #include "ops/registry.h"
 #include "quantize/weights.h"
 
@@ -29,7 +30,8 @@ bool is_activation(ElementType type) { return type == ElementType::s8 || type ==
 // A layer of the network that has no integer form: it keeps its float numbers.
 bool is_float_only(const NodeView& view) {
   const OpDef& op = *view.node().op;
-  if (op.quantize || takes_real_numbers(op) || op.name == "dequantize") return false;
+  const bool has_rule = op.quantize && why_float(view).empty();
+  if (has_rule || takes_real_numbers(op) || op.name == "dequantize") return false;
   if (op.room != "nn" && op.room != "audio") return false;
   for (size_t i = 0; i < view.input_count(); ++i)
     if (view.has_input(i) && view.input(i).type == ElementType::f32) return true;
@@ -91,7 +93,10 @@ class PostTrainingQuantizer : public Quantizer {
   }
 
   ValueRange range(const NodeView& view, size_t i) override {
-    return calibrated(view.output(i).name, type(view), view.place());
+    const Node& node = view.node();
+    if (i < node.outputs.size()) return calibrated(view.output(i).name, type(view), view.place());
+    const ValueId state = node.states.at(i - node.outputs.size());  // always 16 bits
+    return calibrated(source_.value(state).name, ElementType::s16, view.place());
   }
 
   Quantization activation(const NodeView& view, size_t i) override {
@@ -174,8 +179,10 @@ class PostTrainingQuantizer : public Quantizer {
     const std::vector<const Node*> readers = readers_of(id);
     bool wide = request_.plan.precision == Precision::w8a16 || !readers.empty();
     for (const Node* node : readers) {
-      if (!node->op->quantize || takes_real_numbers(*node->op)) return ElementType::f32;
-      wide = wide && type(NodeView(source_, *node)) == ElementType::s16;
+      const NodeView view(source_, *node);
+      if (!node->op->quantize || takes_real_numbers(*node->op) || !why_float(view).empty())
+        return ElementType::f32;
+      wide = wide && type(view) == ElementType::s16;
     }
     return wide ? ElementType::s16 : ElementType::s8;
   }
@@ -268,10 +275,13 @@ class PostTrainingQuantizer : public Quantizer {
           node.op->room != "dsp" && node.op->room != "audio" && node.op->alias != Alias::view;
       if (!is_float || !computes || takes_real_numbers(*node.op)) continue;
       request_.report.float_layers.push_back(node.name);
-      request_.diagnostics.warn("stays-float", place_of(out_, node), "the layer stays in float32",
+      const std::string why = why_float(NodeView(out_, node));
+      request_.diagnostics.warn("stays-float", place_of(out_, node),
+                                "the layer stays in float32" + (why.empty() ? "" : ": " + why),
                                 moves_numbers(*node.op) || node.op->room == "rule"
                                     ? "put a standardize layer in front of it"
-                                    : "mote has no integer form of " + node.op->name);
+                                : why.empty() ? "mote has no integer form of " + node.op->name
+                                              : "");
     }
   }
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "ops/registry.h"
 #include "quantize/equalization.h"
 #include "quantize/output_error.h"
 
@@ -174,7 +175,9 @@ class Search {
     return true;
   }
 
+  // Recurrent layers hold theirs in 8 bits.
   bool has_weights(const Node& node) const {
+    if (node.op == &lstm_op || node.op == &gru_op || node.op == &rnn_op) return false;
     return node.op->quantize && node.op->macs && node.inputs.size() > 1 && node.inputs[1] >= 0 &&
            graph_.value(node.inputs[1]).kind == ValueKind::constant;
   }

@@ -14,8 +14,9 @@ ValueTaps::ValueTaps(const Graph& graph, Tap tap)
 
 // Only a tensor stream carries numbers of interest, and that one has no made-up samples.
 void ValueTaps::push(int32_t stream, const void* sample) {
-  const ValueId id = graph_.streams.at(size_t(stream)).value;
-  tell(id, {static_cast<const uint8_t*>(sample), size_t(graph_.value(id).bytes())});
+  const auto* bytes = static_cast<const uint8_t*>(sample);
+  for (const SamplePart& part : sample_parts(graph_, graph_.streams.at(size_t(stream))))
+    tell(part.value, {bytes + part.offset, size_t(graph_.value(part.value).bytes())});
   evaluator_.push(stream, sample);
 }
 

@@ -39,27 +39,45 @@ MOTE_INLINE void start_state(const T* initial, T zero, int32_t count, T* state) 
   for (int32_t i = 0; i < count; ++i) state[i] = initial ? initial[i] : zero;
 }
 
-// step(batch, row of x, h) for every step of every batch in its order; h after each step is y.
-template <class Params, class T, class Step>
-MOTE_INLINE void for_each_step(const Params& p, const SequenceEnds<T>& ends, const T* x, T* hidden,
-                               T* y, Step step) {
+// How h lies in the state and how in y (and before the first and behind the last step): alike.
+struct SameForm {
+  template <class T>
+  MOTE_INLINE void start(const SequenceEnds<T>& ends, int32_t count, T* hidden) const {
+    start_state(ends.initial, ends.zero, count, hidden);
+  }
+  template <class T>
+  MOTE_INLINE void show(const T* hidden, int32_t count, T* y) const {
+    memcpy(y, hidden, (size_t)count * sizeof *y);
+  }
+};
+
+// step(batch, row of x, h) for every step of every batch in its order; h after each step is y, in
+// its form.
+template <class Params, class T, class State, class Form, class Step>
+MOTE_INLINE void for_each_step(const Params& p, const SequenceEnds<T>& ends, const T* x,
+                               State* hidden, T* y, Form form, Step step) {
   const int32_t n = p.units;
-  if (!p.keeps_state) start_state(ends.initial, ends.zero, p.batches * n, hidden);
+  if (!p.keeps_state) form.start(ends, p.batches * n, hidden);
   for (int32_t b = 0; b < p.batches; ++b) {
-    T* h = hidden + b * n;
+    State* h = hidden + b * n;
     const int32_t steps = ends.lengths ? clamp<int32_t>(ends.lengths[b], 0, p.steps) : p.steps;
     for (int32_t t = 0; t < p.steps; ++t) {
       const int32_t at = p.reverse && t < steps ? steps - 1 - t : t;
       const int32_t row = b * p.batch_rows + at * p.step_rows;
       if (t < steps) {
         step(b, x + row * p.inputs, h);
-        memcpy(y + row * n, h, (size_t)n * sizeof *h);
+        form.show(h, n, y + row * n);
       } else {
         start_state<T>(nullptr, ends.zero, n, y + row * n);
       }
     }
   }
-  if (ends.last) memcpy(ends.last, hidden, (size_t)(p.batches * n) * sizeof *hidden);
+  if (ends.last) form.show(hidden, p.batches * n, ends.last);
+}
+template <class Params, class T, class Step>
+MOTE_INLINE void for_each_step(const Params& p, const SequenceEnds<T>& ends, const T* x, T* hidden,
+                               T* y, Step step) {
+  for_each_step(p, ends, x, hidden, y, SameForm{}, step);
 }
 
 // sum_i x[i] w[i] in the order of i from 0.

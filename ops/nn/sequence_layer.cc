@@ -91,12 +91,19 @@ void expect_tensor(const NodeView& node, size_t i, ElementType type, const Shape
                                    ", expected " + print_type(type, shape));
 }
 
-void check_options(const NodeView& node, const SequenceSizes& sizes, SequenceOptions at) {
-  if (node.has_input(at.initial)) {
-    expect_tensor(node, at.initial, ElementType::f32, {sizes.batches, sizes.units});
-    if (sizes.keeps_state)
-      node.refuse("wrong-attribute", "an initial state is given, but keeps_state is 1");
-  }
+void check_initial(const NodeView& node, const SequenceSizes& sizes, size_t i,
+                   const StateForm& form) {
+  if (!node.has_input(i)) return;
+  expect_tensor(node, i, form.type, {sizes.batches, sizes.units});
+  if (!(node.input(i).quantization == form.quantization))
+    node.refuse("wrong-quantization", "input " + std::to_string(i) + " has another scale");
+  if (sizes.keeps_state)
+    node.refuse("wrong-attribute", "an initial state is given, but keeps_state is 1");
+}
+
+void check_options(const NodeView& node, const SequenceSizes& sizes, SequenceOptions at,
+                   const Quantization& output) {
+  check_initial(node, sizes, at.initial, {node.input(0).type, output});
   if (node.has_input(at.lengths))
     expect_tensor(node, at.lengths, ElementType::s32, {sizes.batches});
 }
@@ -116,13 +123,11 @@ void add_final(KernelCall& call, const NodeView& node, size_t i) {
 }
 
 void add_final_states(const NodeView& node, Inference& inference,
-                      const std::vector<Quantization>& quantizations) {
+                      const std::vector<StateForm>& forms) {
   if (node.integer("final_state") == 0) return;
-  for (size_t i = 0; i < inference.states.size(); ++i) {
-    const StateSpec& state = inference.states[i];
-    const Quantization scale = i < quantizations.size() ? quantizations[i] : Quantization{};
-    inference.outputs.push_back({state.type, state.shape, scale, inference.outputs[0].clock});
-  }
+  for (size_t i = 0; i < forms.size(); ++i)
+    inference.outputs.push_back({forms[i].type, inference.states.at(i).shape, forms[i].quantization,
+                                 inference.outputs[0].clock});
 }
 
 std::vector<AttributeSpec> recurrent_attributes(std::span<const RecurrentFunction> functions) {

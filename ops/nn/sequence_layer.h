@@ -24,19 +24,28 @@ Shape sequence_output(const NodeView& node, int32_t units);
 // Input i has this shape and type.
 void expect_tensor(const NodeView& node, size_t i, ElementType type, const Shape& shape);
 
-// Where the optional inputs of a layer stand: h before the first step (f32), lengths (s32).
+// Where the optional inputs of a layer stand: h before the first step (as the output is), lengths
+// (s32).
 struct SequenceOptions {
   size_t initial;
   size_t lengths;
 };
-void check_options(const NodeView& node, const SequenceSizes& sizes, SequenceOptions at);
+void check_options(const NodeView& node, const SequenceSizes& sizes, SequenceOptions at,
+                   const Quantization& output);
+// Input i, a state before the first step, is a tensor of this form.
+struct StateForm {
+  ElementType type;
+  Quantization quantization;
+};
+void check_initial(const NodeView& node, const SequenceSizes& sizes, size_t i,
+                   const StateForm& form);
 // Input i, or null where it is not given.
 void add_optional(KernelCall& call, const NodeView& node, size_t i);
 // Output i, or null where the node has not so many.
 void add_final(KernelCall& call, const NodeView& node, size_t i);
-// The state of `state` as one more output where "final_state" asks for it.
+// One more output for each state, in its form, where "final_state" asks for them.
 void add_final_states(const NodeView& node, Inference& inference,
-                      const std::vector<Quantization>& quantizations = {});
+                      const std::vector<StateForm>& forms);
 
 // "clip", "alpha", "beta", and an attribute for the name of each function.
 struct RecurrentFunction {

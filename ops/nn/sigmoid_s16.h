@@ -67,4 +67,19 @@ MOTE_INLINE void tanh_s16(const SigmoidS16Params& p, const int16_t* x, const uin
   }
 }
 
+// The same of one number x / 2^18 in Q0.15: finer than int16 says its argument. |x| < 2^28; table
+// values interpolated with 15 bits are below 2^31.
+MOTE_INLINE int32_t logistic_q15(const uint16_t* table, int32_t x) {
+  const uint32_t magnitude = 3 * (uint32_t)(x < 0 ? -x : x);
+  const auto value = (uint32_t)sigmoid_interpolated(table, magnitude, 15, 0x7fff << 16);
+  const uint32_t turned = x < 0 ? ((uint32_t)1 << 31) - value : value;
+  return (int32_t)((turned + ((uint32_t)1 << 15)) >> 16);
+}
+MOTE_INLINE int32_t tanh_q15(const uint16_t* table, int32_t x) {
+  const uint32_t magnitude = 3 * (uint32_t)(x < 0 ? -x : x);
+  const int32_t value = sigmoid_interpolated(table, magnitude, 14, 0xffff << 14);
+  const int32_t turned = (value - ((int32_t)1 << 29) + ((int32_t)1 << 13)) >> 14;
+  return x < 0 ? -turned : turned;
+}
+
 }  // namespace mote

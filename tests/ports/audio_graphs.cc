@@ -187,6 +187,43 @@ void add_recurrent_options(Parts& p, ValueId x) {
   }
 }
 
+// Gates with a scale each; the state before the first step, its length, and the one behind the
+// last.
+void add_integer_recurrent(Parts& p, ValueId x) {
+  constexpr int32_t kUnits = 4;
+  const Type type = p.graph.value(x).type;
+  const bool wide = type == Type::s16;
+  const Quantization output = wide ? per_tensor(1.0f / 32768, 0) : per_tensor(1.0f / 128, 3);
+  const auto weights = [&](int32_t rows, int32_t columns) {
+    Quantization by_row{{}, std::vector<int32_t>(size_t(rows), 0), 0};
+    for (int32_t row = 0; row < rows; ++row)
+      by_row.scales.push_back(0.004f + 0.003f * float(row / kUnits));
+    return p.numbers<int8_t>(Type::s8, {rows, columns}, 127, by_row);
+  };
+  const auto biases = [&](int32_t rows) { return p.numbers<int32_t>(Type::s32, {rows}, 9000); };
+  const Attributes scales{{"output_scale", double(output.scale())},
+                          {"output_zero_point", int64_t(output.zero_point())}};
+  const auto with = [&](Attributes more) {
+    more.insert(scales.begin(), scales.end());
+    return more;
+  };
+  const ValueId initial = wide ? p.numbers<int16_t>(type, {1, kUnits}, 32767, output)
+                               : p.numbers<int8_t>(type, {1, kUnits}, 127, output);
+  const ValueId length =
+      p.graph.add_constant(p.constant_name(), Type::s32, {1}, std::vector<int32_t>{kRows - 1});
+  for (int64_t after : {0, 1}) {
+    std::vector<ValueId> inputs{x, weights(12, kAxes), weights(12, kUnits), biases(12), biases(12)};
+    if (after) inputs.insert(inputs.end(), {initial, length});
+    p.add_all(gru_op, inputs,
+              with({{"reset_after", after}, {"keeps_state", 1 - after}, {"final_state", after}}));
+  }
+  const ValueId w = p.numbers<int8_t>(Type::s8, {kUnits, kAxes}, 127, per_tensor(0.01f, 0));
+  const ValueId r = p.numbers<int8_t>(Type::s8, {kUnits, kUnits}, 127, per_tensor(0.003f, 0));
+  for (const char* name : {"tanh", "logistic", "relu6"})
+    p.show(rnn_op, {x, w, r, biases(kUnits)},
+           with({{"activation", std::string(name)}, {"hidden_scale", 1.0 / 4096}}));
+}
+
 // Two trees over the features, by indices of 16 and 32 bits; distances; classes from their pairs.
 void add_trees(Parts& p, ValueId x) {
   const auto list = [&](Type type, const Shape& shape, auto numbers) {
@@ -267,6 +304,8 @@ Graph recurrent() {
   const ValueId s16 = p.shaped(p.add(softmax_op, {p.window}, {{"beta", 3e-5}}), sequence);
   p.show(lstm_op, lstm_inputs(p, s16, Type::s64, false),
          {{"output_scale", 1.0 / 32768}, {"cell_scale", 1.0 / 32768}, {"cell_clip", 0.9}});
+  add_integer_recurrent(p, p.shaped(s8, sequence));
+  add_integer_recurrent(p, s16);
   p.show(circular_buffer_op, {p.shaped(s8, {1, 1, kRows, kAxes})}, {{"slots", int64_t(3)}});
   add_variable(p);
   return p.graph;

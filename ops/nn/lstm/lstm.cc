@@ -8,8 +8,8 @@
 #include <cmath>
 
 #include "ops/activation.h"
+#include "ops/nn/recurrent_layer.h"
 #include "ops/nn/scale_ratio.h"
-#include "ops/nn/sequence_layer.h"
 #include "ops/nn/sigmoid_layer.h"
 #include "ops/registry.h"
 
@@ -24,6 +24,10 @@ constexpr RecurrentFunction kFunctions[] = {
     {"gate_activation", "logistic", "of the three gates: logistic; of f32 others, too"},
     {"cell_activation", "tanh", "tanh or logistic; of f32 others, too"},
     {"hidden_activation", "tanh", "of the cell that is shown: tanh; of f32 others, too"}};
+constexpr const char* kPlain =
+    "an integer lstm takes logistic gates, a cell of tanh or logistic, no clip, no peepholes and "
+    "no "
+    "coupled gates";
 constexpr size_t kInitialCell = 14, kPeepholes = 15;
 constexpr SequenceOptions kOptions{13, 18};
 
@@ -59,14 +63,25 @@ void check_biases(const NodeView& node) {
   }
 }
 
-// What an integer layer takes. Whether its cell gate is logistic.
-bool logistic_cell(const NodeView& node) {
+// Functions that an integer layer takes.
+bool is_plain(const NodeView& node) {
   const std::string& name = node.text("cell_activation");
   const RecurrentFunction others[] = {kFunctions[0], kFunctions[2]};
-  if ((name != "tanh" && name != "logistic") || !is_plain_recurrent(node, others))
-    node.refuse("unknown-activation",
-                "an integer lstm takes logistic gates, a cell of tanh or logistic, and no clip");
-  return name == "logistic";
+  return (name == "tanh" || name == "logistic") && is_plain_recurrent(node, others);
+}
+
+bool has_peepholes(const NodeView& node) {
+  for (size_t i = kPeepholes; i < kPeepholes + 3; ++i)
+    if (node.has_input(i)) return true;
+  return false;
+}
+
+// Of h and the cell.
+std::vector<StateForm> state_forms(const NodeView& node) {
+  if (!is_integer(node)) return {{ElementType::f32, {}}, {ElementType::f32, {}}};
+  return {{node.input(0).type, per_tensor(float(node.number("output_scale")),
+                                          int32_t(node.integer("output_zero_point")))},
+          {ElementType::s16, per_tensor(float(node.number("cell_scale")), 0)}};
 }
 
 LstmF32Params float_params(const NodeView& node) {
@@ -79,17 +94,13 @@ LstmF32Params float_params(const NodeView& node) {
 }
 
 void check_lstm_options(const NodeView& node, const SequenceSizes& sizes) {
-  check_options(node, sizes, kOptions);
-  const Shape state{sizes.batches, sizes.units};
-  if (node.has_input(kInitialCell)) expect_tensor(node, kInitialCell, ElementType::f32, state);
-  if (node.has_input(kInitialCell) && sizes.keeps_state)
-    node.refuse("wrong-attribute", "an initial cell is given, but keeps_state is 1");
+  const std::vector<StateForm> states = state_forms(node);
+  check_options(node, sizes, kOptions, states[0].quantization);
+  check_initial(node, sizes, kInitialCell, states[1]);
   for (size_t i = kPeepholes; i < kPeepholes + 3; ++i)
     if (node.has_input(i)) expect_tensor(node, i, ElementType::f32, {sizes.units});
-  for (size_t i = kOptions.initial; i < kPeepholes + 3 && is_integer(node); ++i)
-    if (node.has_input(i) || node.integer("coupled") != 0)
-      node.refuse("wrong-input",
-                  "an integer lstm takes no initial state, no peepholes and no coupled gates");
+  if (is_integer(node) && (has_peepholes(node) || node.integer("coupled") != 0))
+    node.refuse("wrong-input", kPlain);
 }
 
 double positive(const NodeView& node, const std::string& name) {
@@ -150,7 +161,7 @@ void set_cell(const NodeView& node, LstmParams& params) {
 LstmParams integer_params(const NodeView& node) {
   LstmParams params{};
   fill_sequence(params, sequence_sizes(node, 1));
-  params.logistic_cell = logistic_cell(node);
+  params.logistic_cell = node.text("cell_activation") == "logistic";
   params.input_zero_point = node.input(0).quantization.zero_point();
   params.hidden_zero_point = int32_t(node.integer("output_zero_point"));
   set_gate_multipliers(node, params);
@@ -172,10 +183,8 @@ Inference infer(const NodeView& node) {
   check_types(node, sizes.inputs, sizes.units);
   check_biases(node);
   check_lstm_options(node, sizes);
-  if (is_integer(node))
-    logistic_cell(node);
-  else
-    float_params(node);
+  if (is_integer(node) && !is_plain(node)) node.refuse("unknown-activation", kPlain);
+  if (!is_integer(node)) float_params(node);
   if (!(std::fabs(node.number("cell_clip")) < 1e30))
     node.refuse("wrong-attribute", "cell_clip is not a finite number");
   ValueType output = like_input(node, sequence_output(node, sizes.units));
@@ -195,11 +204,7 @@ Inference infer(const NodeView& node) {
   Inference out{{output},
                 {{"hidden", type, state, hidden},
                  {"cell", is_integer(node) ? ElementType::s16 : ElementType::f32, state, {}}}};
-  if (is_integer(node))
-    add_final_states(node, out,
-                     {output.quantization, per_tensor(float(node.number("cell_scale")), 0)});
-  else
-    add_final_states(node, out);
+  add_final_states(node, out, state_forms(node));
   return out;
 }
 
@@ -214,8 +219,8 @@ KernelCall lower(const NodeView& node) {
     call = make_kernel_call(kHeader, MOTE_KERNEL(lstm_f32), "LstmF32Params", float_params(node));
   }
   for (int32_t i = 0; i < 13; ++i) call.input(i);
-  const size_t first = is_integer(node) ? kOptions.lengths : kOptions.initial;
-  for (size_t i = first; i <= kOptions.lengths; ++i) add_optional(call, node, i);
+  for (size_t i = kOptions.initial; i <= kOptions.lengths; ++i)
+    if (!is_integer(node) || i < kPeepholes || i == kOptions.lengths) add_optional(call, node, i);
   if (is_integer(node)) call.constant("table", ElementType::u16, logistic_table());
   call.state(0).state(1).scratch(int64_t(units) * 4 * (is_integer(node) ? 2 : 4)).output();
   add_final(call, node, 1);
@@ -226,6 +231,58 @@ KernelCall lower(const NodeView& node) {
 int64_t macs(const NodeView& node) {
   const SequenceSizes s = sequence_sizes(node, 1);
   return int64_t(s.batches) * s.steps * s.units * 4 * (s.inputs + s.units);
+}
+
+// 16 bits over the cell's calibrated range, widened to a power of two: the rule of TFLite's
+// converter (tensorflow/lite/tools/optimize/operator_property.cc).
+double cell_scale(const ValueRange& range) {
+  const double peak = std::max({-double(range.min), double(range.max), 0x1p-12});
+  return std::exp2(std::min(std::ceil(std::log2(peak)), 15.0) - 15);
+}
+
+ValueRange widened(const ValueRange& a, const ValueRange& b) {
+  return {std::min(a.min, b.min), std::max(a.max, b.max)};
+}
+
+// After every step from zeros; before the first and behind the last, where these are in the graph.
+ValueRange cell_range(Quantizer& quantizer, const NodeView& node) {
+  const size_t outputs = node.node().outputs.size();
+  ValueRange range = quantizer.range(node, outputs + 1);  // of state 1, behind the outputs
+  if (outputs > 2) range = widened(range, quantizer.range(node, 2));
+  if (!node.has_input(kInitialCell)) return range;
+  const Value& initial = quantizer.graph().value(quantizer.input(node, kInitialCell));
+  if (initial.type == ElementType::f32)
+    return widened(range, range_of_constant(node, kInitialCell));
+  const int32_t most = initial.type == ElementType::s8 ? 127 : 32767;
+  const Quantization& q = initial.quantization;
+  return widened(range, {float(-most - 1 - q.zero_point()) * q.scale(),
+                         float(most - q.zero_point()) * q.scale()});
+}
+
+// As TFLite's converter does for the kernel's types: weights of each gate by their largest
+// magnitude, the hidden state at the output's calibrated range.
+void quantize(Quantizer& quantizer, const NodeView& node) {
+  const ElementType type = quantizer.type(node);
+  const ElementType bias = type == ElementType::s8 ? ElementType::s32 : ElementType::s64;
+  const ValueId x = quantizer.input(node, 0);
+  const double x_scale = double(quantizer.graph().value(x).quantization.scale());
+  const Quantization output = quantizer.activation(node);
+  const double cell = cell_scale(cell_range(quantizer, node));
+  std::vector<ValueId> inputs(kOptions.lengths + 1, -1);
+  inputs[0] = x;
+  for (size_t g = 0; g < 4; ++g) {
+    const QuantizedWeights w =
+        quantize_gates(quantizer, node, {1 + g, int32_t(9 + g), x_scale, 1, bias});
+    inputs[1 + g] = w.weights, inputs[9 + g] = w.bias;
+    inputs[5 + g] = quantize_gates(quantizer, node, {5 + g, -1, 1}).weights;
+  }
+  inputs[kOptions.initial] = quantize_state(quantizer, node, kOptions.initial, type, output);
+  inputs[kInitialCell] =
+      quantize_state(quantizer, node, kInitialCell, ElementType::s16, per_tensor(float(cell), 0));
+  inputs[kOptions.lengths] = quantizer.input(node, kOptions.lengths);
+  Attributes attributes = with_output_quantization(node.node().attributes, output);
+  attributes["cell_scale"] = cell;
+  quantizer.replace(node, lstm_op, inputs, attributes);
 }
 
 std::vector<AttributeSpec> attributes() {
@@ -239,6 +296,11 @@ std::vector<AttributeSpec> attributes() {
 
 }  // namespace
 
+std::string why_float_lstm(const NodeView& node) {
+  if (!is_plain(node) || has_peepholes(node) || node.integer("coupled") != 0) return kPlain;
+  return computed_weights(node, 1, 12);
+}
+
 const OpDef lstm_op{
     .name = "lstm",
     .room = "nn",
@@ -247,6 +309,7 @@ const OpDef lstm_op{
     .infer = infer,
     .lower = lower,
     .macs = macs,
+    .quantize = quantize,
 };
 
 }  // namespace mote

@@ -5,9 +5,9 @@
 // UNIDIRECTIONAL_SEQUENCE_LSTM (tensorflow/lite/micro/kernels/lstm_eval.h) for s8 and s16; f32 in
 // its order of addition. Shapes: x [batches, steps, inputs] (or steps first), W_g [units, inputs],
 // R_g [units, units], b_g [units], h, c [batches, units], y like x with units; work [4 units].
-// Lengths of sequences may be given (sequence.h); to f32 initial h and c, other activations, a clip
-// of their sums and peepholes P_g [units], too, by the rule of ONNX's LSTM: P c is added to the
-// sums of the input and forget gate, and with the new c to that of the output gate.
+// Initial h and c and lengths of sequences may be given (sequence.h); to f32 other activations, a
+// clip of their sums and peepholes P_g [units], too, by the rule of ONNX's LSTM: P c is added to
+// the sums of the input and forget gate, and with the new c to that of the output gate.
 #pragma once
 #include <stdint.h>
 #include <string.h>
@@ -125,10 +125,10 @@ MOTE_INLINE void lstm_step(const LstmParams& p, const LstmWeights<int8_t, Sum>& 
 template <class Sum, class Activation>
 MOTE_INLINE void lstm_integer(const LstmParams& p, const Activation* x,
                               const LstmWeights<int8_t, Sum>& w, const uint16_t* table,
+                              const SequenceEnds<Activation>& ends, const int16_t* initial_cell,
                               Activation* hidden, int16_t* cell, int16_t* work, Activation* y,
-                              const int32_t* lengths, Activation* last, int16_t* last_cell) {
-  const SequenceEnds<Activation> ends{lengths, nullptr, last, (Activation)p.hidden_zero_point};
-  if (!p.keeps_state) start_state<int16_t>(nullptr, 0, p.batches * p.units, cell);
+                              int16_t* last_cell) {
+  if (!p.keeps_state) start_state<int16_t>(initial_cell, 0, p.batches * p.units, cell);
   for_each_step(p, ends, x, hidden, y, [&](int32_t b, const Activation* row, Activation* h) {
     lstm_step(p, w, row, table, h, cell + b * p.units, work);
   });
@@ -138,21 +138,25 @@ MOTE_INLINE void lstm_integer(const LstmParams& p, const Activation* x,
 MOTE_INLINE void lstm_s8(const LstmParams& p, const int8_t* x, const int8_t* wi, const int8_t* wf,
                          const int8_t* wc, const int8_t* wo, const int8_t* ri, const int8_t* rf,
                          const int8_t* rc, const int8_t* ro, const int32_t* bi, const int32_t* bf,
-                         const int32_t* bc, const int32_t* bo, const int32_t* lengths,
-                         const uint16_t* table, int8_t* hidden, int16_t* cell, int16_t* work,
-                         int8_t* y, int8_t* last, int16_t* last_cell) {
+                         const int32_t* bc, const int32_t* bo, const int8_t* initial,
+                         const int16_t* initial_cell, const int32_t* lengths, const uint16_t* table,
+                         int8_t* hidden, int16_t* cell, int16_t* work, int8_t* y, int8_t* last,
+                         int16_t* last_cell) {
   const LstmWeights<int8_t, int32_t> w{{wi, wf, wc, wo}, {ri, rf, rc, ro}, {bi, bf, bc, bo}};
-  lstm_integer(p, x, w, table, hidden, cell, work, y, lengths, last, last_cell);
+  const SequenceEnds<int8_t> ends{lengths, initial, last, (int8_t)p.hidden_zero_point};
+  lstm_integer(p, x, w, table, ends, initial_cell, hidden, cell, work, y, last_cell);
 }
 
 MOTE_INLINE void lstm_s16(const LstmParams& p, const int16_t* x, const int8_t* wi, const int8_t* wf,
                           const int8_t* wc, const int8_t* wo, const int8_t* ri, const int8_t* rf,
                           const int8_t* rc, const int8_t* ro, const int64_t* bi, const int64_t* bf,
-                          const int64_t* bc, const int64_t* bo, const int32_t* lengths,
+                          const int64_t* bc, const int64_t* bo, const int16_t* initial,
+                          const int16_t* initial_cell, const int32_t* lengths,
                           const uint16_t* table, int16_t* hidden, int16_t* cell, int16_t* work,
                           int16_t* y, int16_t* last, int16_t* last_cell) {
   const LstmWeights<int8_t, int64_t> w{{wi, wf, wc, wo}, {ri, rf, rc, ro}, {bi, bf, bc, bo}};
-  lstm_integer(p, x, w, table, hidden, cell, work, y, lengths, last, last_cell);
+  const SequenceEnds<int16_t> ends{lengths, initial, last, (int16_t)p.hidden_zero_point};
+  lstm_integer(p, x, w, table, ends, initial_cell, hidden, cell, work, y, last_cell);
 }
 
 struct LstmF32Params {
