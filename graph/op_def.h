@@ -90,6 +90,9 @@ struct OpDef {
   // Rewrites a float node into its integer form (graph/quantizer.h); null: copied as it is (signal
   // and rule operators).
   void (*quantize)(Quantizer&, const NodeView&) = nullptr;
+  // Why a float node has no integer form although the operator has that rule, as the end of "the
+  // layer stays in float32: "; empty: it has one. Null: every node has.
+  std::string (*stays_float)(const NodeView&) = nullptr;
   Alias alias = Alias::none;
   VariableUse variable = VariableUse::none;
 };

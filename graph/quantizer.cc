@@ -97,4 +97,10 @@ QuantizedMultiplier quantize_multiplier(double real) {
   return {int32_t(multiplier), exponent};
 }
 
+std::string why_float(const NodeView& view) {
+  const OpDef& op = *view.node().op;
+  if (!op.quantize) return "mote has no integer form of " + op.name;
+  return op.stays_float ? op.stays_float(view) : "";
+}
+
 }  // namespace mote

@@ -66,6 +66,9 @@ ValueRange range_of_constant(const NodeView& view, size_t i);
 ValueId quantize_constant(Quantizer& quantizer, const NodeView& view, size_t i,
                           const Quantization& wanted);
 
+// Why a node has no integer form: by its operator, or by what it asks of that; empty: it has one.
+std::string why_float(const NodeView& view);
+
 // The rule of operators that only move numbers or keep their scale (reshape, max pooling,
 // concatenation of equals): the same node on the integer inputs.
 void quantize_same_scale(Quantizer& quantizer, const NodeView& view);

@@ -5,8 +5,9 @@
 #include <cstring>
 
 #include "graph/evaluator.h"
+#include "graph/quantizer.h"
 #include "graph/subgraph.h"
-#include "ops/nn/recurrent_layer.h"
+#include "ops/nn/sequence_layer.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -14,8 +15,8 @@ namespace {
 
 // A layer whose inputs behind x are constant or not given; initial states may be computed.
 bool is_heard(const NodeView& view) {
-  if (view.node().op != &lstm_op || view.input(0).type != ElementType::f32) return false;
-  return why_float(view).empty();
+  return view.node().op == &lstm_op && view.input(0).type == ElementType::f32 &&
+         why_float(view).empty();
 }
 
 // The same layer for a sequence of one step that goes on from push to push, from first to last.

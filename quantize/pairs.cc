@@ -13,7 +13,6 @@
 #include "graph/subgraph.h"
 #include "graph/verify.h"
 #include "ops/activation.h"
-#include "ops/nn/recurrent_layer.h"
 #include "ops/registry.h"
 #include "quantize/own_scale.h"
 #include "quantize/pair_scales.h"
@@ -341,7 +340,6 @@ class PairFolder : public Quantizer {
 
   // Why the layer stays float; empty: nothing stands against its integer form.
   std::string obstacle(const NodeView& view) {
-    if (!view.node().op->quantize) return "mote has no integer form of it";
     if (const std::string why = why_float(view); !why.empty()) return why;
     bool computed = false;
     for (size_t i = 0; i < view.input_count(); ++i) {
@@ -424,7 +422,7 @@ class PairFolder : public Quantizer {
       const bool known = why != why_float_.end() && !why->second.empty();
       diagnostics_.warn("stays-float", place_of(out_, node),
                         "the layer is computed in float32: " +
-                            (known ? why->second : "mote has no integer form of it"),
+                            (known ? why->second : why_float(NodeView(out_, node))),
                         "quantise the model so that mote has integers for it, or leave it");
     }
   }

@@ -8,7 +8,6 @@
 #include "graph/subgraph.h"
 #include "graph/verify.h"
 #include "ops/activation.h"
-#include "ops/nn/recurrent_layer.h"
 #include "ops/registry.h"
 #include "quantize/weights.h"
 
@@ -30,8 +29,7 @@ bool is_activation(ElementType type) { return type == ElementType::s8 || type ==
 // A layer of the network that has no integer form: it keeps its float numbers.
 bool is_float_only(const NodeView& view) {
   const OpDef& op = *view.node().op;
-  const bool has_rule = op.quantize && why_float(view).empty();
-  if (has_rule || takes_real_numbers(op) || op.name == "dequantize") return false;
+  if (why_float(view).empty() || takes_real_numbers(op) || op.name == "dequantize") return false;
   if (op.room != "nn" && op.room != "audio") return false;
   for (size_t i = 0; i < view.input_count(); ++i)
     if (view.has_input(i) && view.input(i).type == ElementType::f32) return true;
@@ -180,8 +178,7 @@ class PostTrainingQuantizer : public Quantizer {
     bool wide = request_.plan.precision == Precision::w8a16 || !readers.empty();
     for (const Node* node : readers) {
       const NodeView view(source_, *node);
-      if (!node->op->quantize || takes_real_numbers(*node->op) || !why_float(view).empty())
-        return ElementType::f32;
+      if (takes_real_numbers(*node->op) || !why_float(view).empty()) return ElementType::f32;
       wide = wide && type(view) == ElementType::s16;
     }
     return wide ? ElementType::s16 : ElementType::s8;
@@ -280,8 +277,7 @@ class PostTrainingQuantizer : public Quantizer {
                                 "the layer stays in float32" + (why.empty() ? "" : ": " + why),
                                 moves_numbers(*node.op) || node.op->room == "rule"
                                     ? "put a standardize layer in front of it"
-                                : why.empty() ? "mote has no integer form of " + node.op->name
-                                              : "");
+                                    : "");
     }
   }
 

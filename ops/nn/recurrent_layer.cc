@@ -134,14 +134,6 @@ QuantizedMultiplier recurrent_ratio(const NodeView& node, double real) {
   return quantize_multiplier(real);
 }
 
-std::string why_float(const NodeView& node) {
-  const OpDef* op = node.node().op;
-  if (node.input(0).type != ElementType::f32) return "";
-  if (op == &lstm_op) return why_float_lstm(node);
-  if (op == &gru_op) return why_float_gru(node);
-  return op == &rnn_op ? why_float_rnn(node) : "";
-}
-
 std::string computed_weights(const NodeView& node, size_t first, size_t last) {
   for (size_t i = first; i <= last; ++i)
     if (node.input(i).kind != ValueKind::constant)

@@ -45,14 +45,7 @@ void fill_integer(Params& params, const NodeView& node, const RecurrentSums& sum
   params.initial_multiplier = taken.multiplier, params.initial_shift = taken.shift;
 }
 
-// Why a float lstm, gru or rnn has no integer form and stays float; empty: it has one. Of other
-// operators: empty.
-std::string why_float(const NodeView& node);
-std::string why_float_gru(const NodeView& node);
-std::string why_float_lstm(const NodeView& node);
-std::string why_float_rnn(const NodeView& node);
-// Of a layer whose functions would do: weights that are not constant. `first` and `last` are
-// inputs.
+// For OpDef::stays_float: that one of the inputs first .. last, its weights, is computed.
 std::string computed_weights(const NodeView& node, size_t first, size_t last);
 
 // Input `weights` as s8, symmetric by gate, 8 bits in every plan; input `bias`, -1: none, at

@@ -118,11 +118,11 @@ std::vector<AttributeSpec> attributes() {
   return all;
 }
 
-}  // namespace
-
-std::string why_float_gru(const NodeView& node) {
+std::string stays_float(const NodeView& node) {
   return is_plain_recurrent(node, kFunctions) ? computed_weights(node, 1, 4) : kPlain;
 }
+
+}  // namespace
 
 const OpDef gru_op{
     .name = "gru",
@@ -133,6 +133,7 @@ const OpDef gru_op{
     .lower = lower,
     .macs = macs,
     .quantize = quantize,
+    .stays_float = stays_float,
 };
 
 }  // namespace mote

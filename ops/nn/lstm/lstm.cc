@@ -294,12 +294,12 @@ std::vector<AttributeSpec> attributes() {
   return all;
 }
 
-}  // namespace
-
-std::string why_float_lstm(const NodeView& node) {
+std::string stays_float(const NodeView& node) {
   if (!is_plain(node) || has_peepholes(node) || node.integer("coupled") != 0) return kPlain;
   return computed_weights(node, 1, 12);
 }
+
+}  // namespace
 
 const OpDef lstm_op{
     .name = "lstm",
@@ -310,6 +310,7 @@ const OpDef lstm_op{
     .lower = lower,
     .macs = macs,
     .quantize = quantize,
+    .stays_float = stays_float,
 };
 
 }  // namespace mote

@@ -144,13 +144,13 @@ int64_t macs(const NodeView& node) {
   return int64_t(s.batches) * s.steps * s.units * (s.inputs + s.units);
 }
 
-}  // namespace
-
-std::string why_float_rnn(const NodeView& node) {
+std::string stays_float(const NodeView& node) {
   const auto function = recurrent_activation(node, kFunctions[0].attribute, 0);
   const bool known = is_curve(node) || function.code == kRecurrentClamp;
   return known && recurrent_clip(node) == 0 ? computed_weights(node, 1, 3) : kPlain;
 }
+
+}  // namespace
 
 const OpDef rnn_op{
     .name = "rnn",
@@ -161,6 +161,7 @@ const OpDef rnn_op{
     .lower = lower,
     .macs = macs,
     .quantize = quantize,
+    .stays_float = stays_float,
 };
 
 }  // namespace mote
