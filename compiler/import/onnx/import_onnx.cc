@@ -7,6 +7,7 @@
 #include "compiler/import/import.h"
 #include "compiler/import/onnx/subgraph.h"
 #include "compiler/import/onnx_table.h"
+#include "compiler/import/refusal_place.h"
 #include "compiler/passes/passes.h"
 
 namespace mote {
@@ -160,11 +161,9 @@ void import_nodes(Import& import, const std::string& place, Diagnostics& diagnos
     try {
       import_node(import, n);
     } catch (const UserError& refusal) {
-      for (const Diagnostic& d : refusal.diagnostics()) {
-        const bool placed = d.place.find(view.place()) != std::string::npos;
-        diagnostics.error(d.code, place + ": " + (placed ? "" : view.place() + ": ") + d.place,
-                          d.message, d.remedy);
-      }
+      for (const Diagnostic& d : refusal.diagnostics())
+        diagnostics.error(d.code, place + ": " + place_in_node(view.place(), d.place), d.message,
+                          d.remedy);
       // What is too large once is too large again, and takes its time.
       const bool too_large = refusal.diagnostics().at(0).code == "too-large";
       if (too_large || diagnostics.errors().size() >= 100) break;

@@ -201,30 +201,30 @@ TEST(MalformedOnnx, Attributes) {
       add_attribute(n, name, numbers);
     return refusal(import_onnx, bytes_of(model));
   };
+  const std::string conv = "x: node 0 Conv \"y\": ", pool = "x: node 0 MaxPool \"y\": ";
   EXPECT_EQ(with_node("Conv", "strides", {0, 1}),
-            "x: node 0 Conv \"y\" (opset 13): its kernel, strides and dilations must be at least 1 "
-            "[wrong-attribute]");
+            conv + "its strides must lie in 1 .. 32767 [wrong-attribute]");
   EXPECT_EQ(with_node("Conv", "dilations", {1, 0}),
-            "x: node 0 Conv \"y\" (opset 13): its kernel, strides and dilations must be at least 1 "
-            "[wrong-attribute]");
-  EXPECT_EQ(
-      with_node("Conv", "strides", {int64_t(1) << 40, 1}),
-      "x: node 0 Conv \"y\" (opset 13): a number of its strides is out of range [wrong-attribute]");
+            conv + "its dilations must lie in 1 .. 32767 [wrong-attribute]");
+  EXPECT_EQ(with_node("Conv", "strides", {int64_t(1) << 40, 1}),
+            conv + "its strides must lie in 1 .. 32767 [wrong-attribute]");
   EXPECT_EQ(with_node("Conv", "group", {0}),
-            "x: node 0 Conv \"y\" (opset 13): its channels do not fit its groups and weights "
-            "[wrong-shape]");
-  EXPECT_EQ(
-      with_node("Conv", "kernel_shape", {0, 3}),
-      "x: node 0 Conv \"y\" (opset 13): kernel_shape differs from the weights [wrong-attribute]");
-  EXPECT_EQ(
-      with_node("Conv", "pads", {-1, 0, 0, 0}),
-      "x: node 0 Conv \"y\" (opset 13): a number of its pads is out of range [wrong-attribute]");
-  EXPECT_EQ(
-      with_node("Conv", "pads", {0, 0, 0, INT64_MAX}),
-      "x: node 0 Conv \"y\" (opset 13): a number of its pads is out of range [wrong-attribute]");
-  EXPECT_EQ(
-      with_node("MaxPool", "kernel_shape", {9, 9}),
-      "x: node 0 MaxPool \"y\" (opset 13): its window is larger than its input [wrong-shape]");
+            conv + "its channels do not fit its groups and weights [wrong-shape]");
+  EXPECT_EQ(with_node("Conv", "kernel_shape", {0, 3}),
+            conv + "its kernel differs from that of its weights [wrong-attribute]");
+  EXPECT_EQ(with_node("Conv", "pads", {-1, 0, 0, 0}),
+            conv + "its padding must lie in 0 .. 32767 [wrong-attribute]");
+  EXPECT_EQ(with_node("Conv", "pads", {0, 0, 0, INT64_MAX}),
+            conv + "its padding must lie in 0 .. 32767 [wrong-attribute]");
+  EXPECT_EQ(with_node("Conv", "pads", {0, 0}),
+            conv + "its padding must have a number a spatial dimension [wrong-attribute]");
+  EXPECT_EQ(with_node("MaxPool", "pads", {0, 0, 0}),
+            "x: node 0 MaxPool \"y\" (opset 13): pads must have two numbers a spatial dimension "
+            "[wrong-attribute]");
+  EXPECT_EQ(with_node("MaxPool", "kernel_shape", {2, 2, 2}),
+            pool + "its kernel must have a number a spatial dimension [wrong-attribute]");
+  EXPECT_EQ(with_node("MaxPool", "kernel_shape", {9, 9}),
+            pool + "its window is larger than its input [wrong-shape]");
   EXPECT_EQ(with_node("Softmax", "axis", {4}),
             "x: node 0 Softmax \"y\" (opset 13): its axis 4 is none of the 4 dimensions "
             "[wrong-attribute]");

@@ -6,7 +6,8 @@
 #include <limits>
 #include <numeric>
 
-#include "compiler/import/onnx/convolution.h"
+#include "compiler/import/convolution.h"
+#include "compiler/import/onnx/rules.h"
 
 namespace mote::onnx {
 namespace {
@@ -231,13 +232,11 @@ void import_causal_conv(OperatorView& op) {
     all = move.concatenate({op.input(3), x}, 2);
   else if (kept > 0)
     all = move.pad(x, {0, 0, kept}, {0, 0, 0}, "constant", 0);
-  Convolution c;
+  ConvolutionWeights c;
   c.weights = op.constant_input(1);
   c.bias = op.has_input(2) ? op.constant_input(2) : -1;
   c.groups = shape[1];
-  Window w{{kernel[2]}, {1}, {1}, {0}, {0}, {0}, {shape[2]}};
-  w.same = false;
-  ValueId y = convolve(op, all, c, w);
+  ValueId y = ImageConvolution(op.assembly(), op.name()).conv(all, c, {});
   const std::string activation = op.text("activation", "none");
   if (activation == "silu" || activation == "swish")
     y = op.unary("silu", y);

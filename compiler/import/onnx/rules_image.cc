@@ -45,7 +45,9 @@ void import_col2im(OperatorView& op) {
   for (size_t d = 0; d < image.size(); ++d)
     if (image[d] < 1 || image[d] > INT16_MAX || block[d] < 1 || block[d] > INT16_MAX)
       op.refuse("wrong-shape", "its image or block is empty or too large");
-  const Window w = window_of(op, image, block);
+  ImageWindow given = window_of(op);
+  given.kernel = block;
+  const PlacedWindow w = ImageLayer(op.assembly(), op.name()).place(given, image);
   int64_t pixels = 1, taps = 1, places = 1;
   for (size_t d = 0; d < image.size(); ++d) {
     pixels = std::min(kMostNumbers, pixels * image[d]);

@@ -3,7 +3,8 @@
 // rules.h.
 #include <algorithm>
 
-#include "compiler/import/onnx/convolution.h"
+#include "compiler/import/convolution.h"
+#include "compiler/import/onnx/window.h"
 
 namespace mote::onnx {
 namespace {
@@ -57,29 +58,26 @@ void import_matmul_integer(OperatorView& op) {
 
 void import_conv_integer(OperatorView& op) {
   const ValueId x = centred(op, 0, 2, 1);
-  Convolution c;
+  ConvolutionWeights c;
   op.constant_input(1);
   c.weights = centred(op, 1, 3, 0);
   if (!op.is_constant(c.weights)) op.refuse_computed(3);
   c.groups = op.integer("group", 1);
-  const List kernel = kernel_of(op, x, c);
-  if (op.has("kernel_shape") && op.integers("kernel_shape") != kernel)
-    op.refuse("wrong-attribute", "kernel_shape differs from the weights");
-  const Shape& shape = op.shape(x);
-  const Window w = window_of(op, {shape.begin() + 2, shape.end()}, kernel);
+  ImageConvolution image(op.assembly(), op.name());
+  const ImageWindow w = window_of(op);
   int64_t taps = 1;
-  for (int64_t k : kernel) taps = std::min<int64_t>(INT32_MAX, taps * k);
+  for (int64_t k : image.kernel_of(x, c)) taps = std::min<int64_t>(INT32_MAX, taps * k);
   const int64_t channels = op.shape(c.weights)[1], at_once = kMostExact / taps;
   if (at_once < 1 || (c.groups > 1 && at_once < channels))
     op.refuse("too-large", "its kernel has more than 258 numbers");
-  if (c.groups > 1) return op.set(total(op, -1, convolve(op, x, c, w)));
+  if (c.groups > 1) return op.set(total(op, -1, image.conv(x, c, w)));
   Movement move = op.move();
   ValueId sum = -1;
   for (int64_t k = 0; k < channels; k += at_once) {
     const int64_t size = std::min(at_once, channels - k);
-    Convolution some = c;
+    ConvolutionWeights some = c;
     some.weights = move.slice_axis(c.weights, 1, k, size);
-    sum = total(op, sum, convolve(op, move.slice_axis(x, 1, k, size), some, w));
+    sum = total(op, sum, image.conv(move.slice_axis(x, 1, k, size), some, w));
   }
   op.set(sum);
 }

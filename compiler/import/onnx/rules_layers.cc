@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers with weights. Images are [n, c, h, w] there and [n, h, w, c] here: each layer
 // stands between two transposes, which a pass behind the importer may remove. See rules.h.
-#include <algorithm>
-
-#include "compiler/import/onnx/convolution.h"
+#include "compiler/import/convolution.h"
+#include "compiler/import/onnx/window.h"
 
 namespace mote::onnx {
 namespace {
@@ -58,13 +57,8 @@ void import_gemm(OperatorView& op) {
 
 // ---- convolutions ------------------------------------------------------------------------------
 
-void check_kernel(OperatorView& op, const List& kernel) {
-  if (op.has("kernel_shape") && op.integers("kernel_shape") != kernel)
-    op.refuse("wrong-attribute", "kernel_shape differs from the weights");
-}
-
-Convolution weights_of(OperatorView& op) {
-  Convolution c;
+ConvolutionWeights weights_of(OperatorView& op) {
+  ConvolutionWeights c;
   c.weights = op.constant_input(1);
   c.bias = op.has_input(2) ? op.constant_input(2) : -1;
   c.groups = op.integer("group", 1);
@@ -74,146 +68,15 @@ Convolution weights_of(OperatorView& op) {
 }
 
 void import_conv(OperatorView& op) {
-  const ValueId x = op.input(0);
-  const Convolution c = weights_of(op);
-  const List kernel = kernel_of(op, x, c);
-  check_kernel(op, kernel);
-  const Shape& shape = op.shape(x);
-  op.set(convolve(op, x, c, window_of(op, {shape.begin() + 2, shape.end()}, kernel)));
-}
-
-// Where the numbers of a transposed convolution go: output o is number o + begin of the whole
-// ones, (in - 1) stride + reach; behind these there is the bias alone.
-struct Transposed {
-  Window window;  // kernel, stride, dilation
-  List whole, begin, out;
-};
-
-// The borders that are cut: given, or what a given size leaves, the larger half in front unless
-// auto_pad is SAME_UPPER.
-void set_range(OperatorView& op, Transposed& t, const List& image) {
-  const size_t spatial = image.size();
-  const List pads = window_list(op, "pads", 2 * spatial, 0);
-  const List more = window_list(op, "output_padding", spatial, 0);
-  const std::string auto_pad = op.text("auto_pad", "NOTSET");
-  const bool given = op.has("output_shape"), same = auto_pad.rfind("SAME_", 0) == 0;
-  if (auto_pad != "NOTSET" && auto_pad != "VALID" && !same)
-    op.refuse("wrong-attribute", "auto_pad is \"" + auto_pad + "\"");
-  const List wanted = window_list(op, "output_shape", spatial, 0);
-  for (size_t d = 0; d < spatial; ++d) {
-    const int64_t stride = t.window.stride[d];
-    t.whole.push_back((image[d] - 1) * stride + reach(t.window, d));
-    const int64_t most = t.whole[d] + more[d];
-    int64_t begin = pads[d], out = most - pads[d] - pads[d + spatial];
-    if (auto_pad == "VALID") begin = 0, out = most;
-    if (given || same) {
-      out = given ? wanted[d] : image[d] * stride;
-      const int64_t cut = std::max<int64_t>(0, most - out);
-      begin = auto_pad == "SAME_UPPER" ? cut / 2 : cut - cut / 2;
-    }
-    if (out < 1 || out > INT16_MAX) op.refuse("wrong-shape", "its output has no or too many rows");
-    t.begin.push_back(begin);
-    t.out.push_back(out);
-  }
-}
-
-Transposed transposed(OperatorView& op, const List& image, const List& kernel) {
-  Transposed t;
-  Window& w = t.window;
-  w.kernel = kernel;
-  w.stride = window_list(op, "strides", image.size(), 1);
-  w.dilation = window_list(op, "dilations", image.size(), 1);
-  for (size_t d = 0; d < image.size(); ++d)
-    if (w.kernel[d] < 1 || w.kernel[d] > INT16_MAX || w.stride[d] < 1 || w.dilation[d] < 1)
-      op.refuse("wrong-attribute", "its kernel, strides and dilations must be at least 1");
-  set_range(op, t, image);
-  return t;
-}
-
-// Our layer where there are no groups and dilations: it gives the whole, of which a part is taken.
-ValueId transpose_conv(OperatorView& op, ValueId x, const Convolution& c, Transposed t) {
-  Movement move = op.move();
-  const size_t spatial = t.window.rank();
-  x = to_channels_last(op, x, spatial);
-  List shape = dims(op.shape(c.weights));
-  if (spatial == 1) {
-    shape.insert(shape.begin() + 2, 1);
-    t.begin.insert(t.begin.begin(), 0);
-    for (List* list : {&t.whole, &t.out, &t.window.stride}) list->insert(list->begin(), 1);
-  }
-  const ValueId weights = move.transpose(move.reshape(c.weights, shape), {1, 2, 3, 0});
-  Attributes attributes = strides(t.window, false);
-  attributes["output_h"] = std::max(t.whole[0], t.begin[0] + t.out[0]);
-  attributes["output_w"] = std::max(t.whole[1], t.begin[1] + t.out[1]);
-  ValueId y = op.add(transpose_conv_op, {x, weights, c.bias}, attributes);
-  y = move.slice_axis(move.slice_axis(y, 1, t.begin[0], t.out[0]), 2, t.begin[1], t.out[1]);
-  return to_channels_first(op, y, spatial);
-}
-
-// Zeros between the numbers: a convolution with the kernel turned round computes the rest.
-ValueId spread(OperatorView& op, ValueId x, const List& stride) {
-  Movement move = op.move();
-  const List shape = dims(op.shape(x));
-  List apart{shape[0], shape[1]}, joined = apart, last(shape.size(), 0);
-  List none(2, 0), zeros(2, 0);
-  for (size_t d = 0; d < stride.size(); ++d) {
-    apart.insert(apart.end(), {shape[d + 2], 1});
-    zeros.insert(zeros.end(), {0, stride[d] - 1});
-    none.insert(none.end(), {0, 0});
-    joined.push_back(shape[d + 2] * stride[d]);
-    last[d + 2] = 1 - stride[d];
-  }
-  x = move.reshape(move.pad(move.reshape(x, apart), none, zeros, "constant", 0), joined);
-  return move.pad(x, List(shape.size(), 0), last, "constant", 0);
-}
-
-// [c, m / groups, kernel...] as the weights [m, c / groups, kernel...] of a convolution.
-ValueId turned_weights(OperatorView& op, ValueId weights, int64_t groups) {
-  Movement move = op.move();
-  const List shape = dims(op.shape(weights));
-  List split = shape, joined = shape, perm{0, 2, 1};
-  split[0] /= groups;
-  split.insert(split.begin(), groups);
-  std::vector<size_t> axes;
-  for (size_t d = 2; d < shape.size(); ++d) {
-    perm.push_back(int64_t(d) + 1);
-    axes.push_back(d);
-  }
-  joined[0] = shape[1] * groups;
-  joined[1] = shape[0] / groups;
-  return move.reverse(move.reshape(move.transpose(move.reshape(weights, split), perm), joined),
-                      axes);
-}
-
-// As a convolution with stride 1 over the numbers spread apart.
-ValueId transpose_conv_by_zeros(OperatorView& op, ValueId x, Convolution c, Transposed t) {
-  x = spread(op, x, t.window.stride);
-  c.weights = turned_weights(op, c.weights, c.groups);
-  Window& w = t.window;
-  w.out = t.out;
-  w.same = false;
-  for (size_t d = 0; d < w.rank(); ++d) {
-    const int64_t reach = onnx::reach(w, d), have = op.shape(x)[d + 2];
-    w.before.push_back(reach - 1 - t.begin[d]);
-    w.after.push_back(t.out[d] + reach - 1 - w.before[d] - have);
-    w.stride[d] = 1;
-  }
-  w.counted = w.after;
-  return convolve(op, x, c, w);
+  const ConvolutionWeights c = weights_of(op);
+  op.set(ImageConvolution(op.assembly(), op.name()).conv(op.input(0), c, window_of(op)));
 }
 
 void import_conv_transpose(OperatorView& op) {
-  const ValueId x = op.input(0);
-  const Convolution c = weights_of(op);
-  const size_t spatial = spatial_rank(op, x);
-  const List shape = dims(op.shape(c.weights)), in = dims(op.shape(x));
-  if (shape.size() != spatial + 2 || shape[0] != in[1] || c.groups < 1 || in[1] % c.groups != 0)
-    op.refuse("wrong-shape", "its weights do not fit its input and groups");
-  const List kernel(shape.begin() + 2, shape.end());
-  check_kernel(op, kernel);
-  const Transposed t = transposed(op, {in.begin() + 2, in.end()}, kernel);
-  const bool ours = spatial < 3 && c.groups == 1 && !t.window.dilated();
-  op.set(ours ? transpose_conv(op, x, c, t) : transpose_conv_by_zeros(op, x, c, t));
+  const ConvolutionWeights c = weights_of(op);
+  const TransposedWindow w{window_of(op), op.integers("output_padding"),
+                           op.integers("output_shape")};
+  op.set(ImageConvolution(op.assembly(), op.name()).conv_transpose(op.input(0), c, w));
 }
 
 constexpr ImportRule kRules[] = {

@@ -28,7 +28,8 @@ std::string tensor_name(const Call& call, const std::string& name, size_t positi
 }
 
 bool is_convolution(const Call& call) {
-  if (call.target == "aten.conv1d.default" || call.target == "aten.conv2d.default") return true;
+  for (const char* target : {"aten.conv1d.default", "aten.conv2d.default", "aten.conv3d.default"})
+    if (call.target == target) return true;
   if (call.target != "aten.convolution.default") return false;
   const Argument* transposed = find(call, "transposed", 6);
   const auto* truth = transposed ? std::get_if<bool>(transposed) : nullptr;

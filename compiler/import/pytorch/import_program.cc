@@ -6,6 +6,7 @@
 
 #include "compiler/import/pytorch/program.h"
 #include "compiler/import/pytorch/rules.h"
+#include "compiler/import/refusal_place.h"
 
 namespace mote::pytorch {
 namespace {
@@ -199,11 +200,9 @@ void import_calls(Import& import, const std::string& place, Diagnostics& diagnos
       view.finish();
       rebind(import, call);
     } catch (const UserError& refusal) {
-      for (const Diagnostic& d : refusal.diagnostics()) {
-        const bool placed = d.place.find(view.place()) != std::string::npos;
-        diagnostics.error(d.code, place + ": " + (placed ? "" : view.place() + ": ") + d.place,
-                          d.message, d.remedy);
-      }
+      for (const Diagnostic& d : refusal.diagnostics())
+        diagnostics.error(d.code, place + ": " + place_in_node(view.place(), d.place), d.message,
+                          d.remedy);
       if (diagnostics.errors().size() >= kMostErrors) break;
     }
   }

@@ -64,8 +64,10 @@ TEST_P(PyTorchModel, AnswersAsPyTorch) {
 
 INSTANTIATE_TEST_SUITE_P(Files, PyTorchModel,
                          testing::Values("activations", "cnn", "cnn_decomposed", "cnn_pt2e",
-                                         "ds_cnn", "elementwise", "layers", "mlp", "movement",
-                                         "recurrent", "reductions", "streaming", "strided",
+                         testing::Values("activations", "cnn", "cnn_decomposed", "cnn_pt2e",
+                                         "ds_cnn", "elementwise", "images", "layers", "mlp",
+                                         "movement", "recurrent", "reductions", "streaming",
+                                         "strided", "transformer", "transformer_decomposed"),
                                          "transformer", "transformer_decomposed"),
                          [](const auto& given) { return std::string(given.param); });
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layers with weights and pools. See rules.h; images in compiler/import/image_layers.h.
-#include <algorithm>
-
-#include "compiler/import/image_layers.h"
+// Layers with weights and pools. See rules.h; images in compiler/import/image_layer.h.
+#include "compiler/import/convolution.h"
+#include "compiler/import/image_pool.h"
 #include "compiler/import/pytorch/rules.h"
 
 namespace mote::pytorch {
 namespace {
+
+constexpr int64_t kMostPlaces = int64_t(1) << 24;
 
 // ---- matrix products ---------------------------------------------------------------------------
 
@@ -65,86 +66,96 @@ void import_linear(CallView& op) {
   op.set(bias < 0 ? y : op.add(add_op, {y, bias}, {}, "biased"));
 }
 
-// ---- convolutions ------------------------------------------------------------------------------
+// ---- images ------------------------------------------------------------------------------------
 
-// One number a spatial dimension; one for all; none.
-void spread(CallView& op, const std::string& name, size_t spatial, int64_t otherwise,
-            int64_t (&out)[2]) {
-  const List list = op.integers(name);
-  if (list.size() > 1 && list.size() != spatial)
-    op.refuse("wrong-argument", "argument \"" + name + "\" must have a number a dimension");
-  for (size_t d = 0; d < 2; ++d) {
-    const bool absent = spatial == 1 && d == 0;
-    if (list.empty() || absent)
-      out[d] = otherwise;
-    else
-      out[d] = list.size() == 1 ? list[0] : list[d];
-  }
-}
+// [n, c, spatial...]. Without a batch it has one dimension less.
+struct Image {
+  ValueId x;
+  bool batched;
+};
 
-// An image that the model computes: one that is constant makes the layer a constant, which mote
-// leaves to PyTorch.
-ValueId computed(CallView& op, ValueId x) {
+// One that the model computes: a constant image makes the layer a constant, which mote leaves to
+// PyTorch.
+Image image_of(CallView& op, const char* name, size_t spatial) {
+  const ValueId x = op.tensor(name);
   if (op.is_constant(x))
     op.refuse("constant-input", "its input is a constant", "compute it before exporting");
-  return x;
+  List shape = dims(op.shape(x));
+  if (shape.size() == spatial + 2) return {x, true};
+  if (shape.size() != spatial + 1)
+    op.refuse("wrong-shape", "its input has " + std::to_string(shape.size()) + " dimensions");
+  shape.insert(shape.begin(), 1);
+  return {op.move().reshape(x, shape), false};
 }
-ValueId computed_image(CallView& op) { return computed(op, op.float_tensor("input")); }
+
+ValueId without_batch(CallView& op, const Image& image, ValueId y) {
+  List shape = dims(op.shape(y));
+  shape.erase(shape.begin());
+  return image.batched ? y : op.move().reshape(y, shape);
+}
+
+// One number a spatial dimension; one for all; none.
+List sizes(CallView& op, const char* name, size_t spatial) {
+  const List list = op.integers(name);
+  return list.size() == 1 ? List(spatial, list[0]) : list;
+}
 
 ImageWindow window_of(CallView& op, size_t spatial) {
   ImageWindow w;
-  spread(op, "stride", spatial, 1, w.stride);
-  spread(op, "dilation", spatial, 1, w.dilation);
+  w.stride = sizes(op, "stride", spatial);
+  w.dilation = sizes(op, "dilation", spatial);
+  w.before = w.after = sizes(op, "padding", spatial);
   return w;
 }
 
-// A bias that is no constant is added behind.
-ValueId constant_bias(CallView& op) { return op.has("bias") ? op.constant_tensor("bias") : -1; }
+// ---- convolutions ------------------------------------------------------------------------------
+
+struct Layer {
+  size_t spatial;
+  Image image;
+  ConvolutionWeights weights;
+};
+
+Layer layer_of(CallView& op) {
+  ConvolutionWeights c;
+  c.weights = op.constant_tensor("weight");
+  c.bias = op.has("bias") ? op.constant_tensor("bias") : -1;
+  c.groups = op.integer("groups", 1);
+  const size_t rank = op.shape(c.weights).size();
+  if (rank < 3 || rank > 5)
+    op.refuse("wrong-shape", "its weights have " + std::to_string(rank) + " dimensions");
+  const Image image = image_of(op, "input", rank - 2);
+  if (!op.is_float(image.x) || !op.is_float(c.weights))
+    op.refuse("wrong-type", "its input and weights must be float32");
+  return {rank - 2, image, c};
+}
+
+ImageConvolution convolution(CallView& op) { return ImageConvolution(op.assembly(), op.name()); }
 
 void import_conv(CallView& op) {
-  const ValueId x = computed_image(op), weights = op.constant_tensor("weight");
-  if (!op.is_float(weights)) op.refuse("wrong-type", "its weights must be float32");
-  ImageLayers layers(op.assembly(), op.name());
-  const size_t spatial = layers.spatial_rank(x);
-  ImageWindow w = window_of(op, spatial);
-  spread(op, "padding", spatial, 0, w.before);
-  std::copy(w.before, w.before + 2, w.after);
-  op.set(layers.conv(x, weights, constant_bias(op), w, op.integer("groups", 1)));
+  const Layer l = layer_of(op);
+  const ValueId y = convolution(op).conv(l.image.x, l.weights, window_of(op, l.spatial));
+  op.set(without_batch(op, l.image, y));
 }
 
 // The padding is a word: "same" keeps the size, with the odd number behind; "valid" pads nothing.
 void import_conv_padding(CallView& op) {
-  const ValueId x = computed_image(op), weights = op.constant_tensor("weight");
-  if (!op.is_float(weights)) op.refuse("wrong-type", "its weights must be float32");
-  ImageLayers layers(op.assembly(), op.name());
-  const size_t spatial = layers.spatial_rank(x);
-  ImageWindow w = window_of(op, spatial);
+  const Layer l = layer_of(op);
   const std::string padding = op.text("padding", "valid");
   if (padding != "valid" && padding != "same")
     op.refuse("wrong-argument", "its padding is \"" + padding + "\"");
-  const Shape kernel = op.shape(weights);
-  if (kernel.size() != spatial + 2) op.refuse("wrong-shape", "its weights have other dimensions");
-  for (size_t d = 2 - spatial; padding == "same" && d < 2; ++d) {
-    const int64_t all = w.dilation[d] * (kernel[d + spatial] - 1);
-    w.before[d] = all / 2;
-    w.after[d] = all - all / 2;
-  }
-  op.set(layers.conv(x, weights, constant_bias(op), w, op.integer("groups", 1)));
+  ImageWindow w;
+  w.stride = sizes(op, "stride", l.spatial);
+  w.dilation = sizes(op, "dilation", l.spatial);
+  if (padding == "same") w.padding = ImageWindow::Padding::same_upper;
+  op.set(without_batch(op, l.image, convolution(op).conv(l.image.x, l.weights, w)));
 }
 
 void import_conv_transpose(CallView& op) {
-  const ValueId x = computed_image(op), weights = op.constant_tensor("weight");
-  ImageLayers layers(op.assembly(), op.name());
-  const size_t spatial = layers.spatial_rank(x);
-  ImageWindow w = window_of(op, spatial);
-  spread(op, "padding", spatial, 0, w.before);
-  std::copy(w.before, w.before + 2, w.after);
-  int64_t more[2];
-  spread(op, "output_padding", spatial, 0, more);
-  if (op.integer("groups", 1) != 1)
-    op.refuse("wrong-argument", "a transposed convolution in groups is not taken",
-              "use a transposed convolution with groups=1");
-  op.set(layers.conv_transpose(x, weights, constant_bias(op), w, {more[0], more[1]}));
+  const Layer l = layer_of(op);
+  const TransposedWindow w{window_of(op, l.spatial), sizes(op, "output_padding", l.spatial), {}};
+  const ValueId y = convolution(op).conv_transpose(l.image.x, l.weights, w);
+  op.set(without_batch(op, l.image, y));
 }
 
 void import_convolution(CallView& op) {
@@ -155,90 +166,80 @@ void import_convolution(CallView& op) {
 
 // ---- pools -------------------------------------------------------------------------------------
 
-// Without a batch an image has one dimension less.
-struct Image {
-  ValueId x;
-  bool batched;
-};
-Image image_of(CallView& op, size_t spatial) {
-  const ValueId x = computed(op, op.tensor("self"));
-  List shape = dims(op.shape(x));
-  if (shape.size() == spatial + 2) return {x, true};
-  if (shape.size() != spatial + 1)
-    op.refuse("wrong-shape", "its input has " + std::to_string(shape.size()) + " dimensions");
-  shape.insert(shape.begin(), 1);
-  return {op.move().reshape(x, shape), false};
-}
-void set_image(CallView& op, const Image& image, ValueId y) {
-  List shape = dims(op.shape(y));
-  shape.erase(shape.begin());
-  op.set(image.batched ? y : op.move().reshape(y, shape));
-}
+ImagePool pool(CallView& op) { return ImagePool(op.assembly(), op.name()); }
 
+// Without strides the windows stand side by side.
 ImageWindow pool_window(CallView& op, size_t spatial) {
-  ImageWindow w;
-  spread(op, "kernel_size", spatial, 1, w.kernel);
-  if (op.integers("stride").empty())
-    std::copy(w.kernel, w.kernel + 2, w.stride);
-  else
-    spread(op, "stride", spatial, 1, w.stride);
-  spread(op, "padding", spatial, 0, w.before);
-  std::copy(w.before, w.before + 2, w.after);
+  ImageWindow w = window_of(op, spatial);
+  w.kernel = sizes(op, "kernel_size", spatial);
+  if (w.stride.empty()) w.stride = w.kernel;
   w.ceil = op.flag("ceil_mode", false);
   return w;
 }
 
+Image float_image(CallView& op, size_t spatial) {
+  const Image image = image_of(op, "self", spatial);
+  if (!op.is_float(image.x)) op.refuse("wrong-type", "its input must be float32");
+  return image;
+}
+
+// Output 1: where in its image each maximum lies.
 template <size_t kSpatial>
 void import_max_pool(CallView& op) {
-  const Image image = image_of(op, kSpatial);
-  ImageWindow w = pool_window(op, kSpatial);
-  spread(op, "dilation", kSpatial, 1, w.dilation);
-  set_image(op, image, ImageLayers(op.assembly(), op.name()).max_pool(image.x, w));
+  const Image image = image_of(op, "self", kSpatial);
+  const ImageWindow w = pool_window(op, kSpatial);
+  if (!op.has_output(1)) return op.set(without_batch(op, image, pool(op).max(image.x, w)));
+  const Shape shape = op.shape(image.x);
+  const int64_t count = element_count(shape);
+  if (count > kMostPlaces) op.refuse("too-large", "its input is too large");
+  std::vector<int32_t> places;
+  for (int64_t i = 0; i < count; ++i)
+    places.push_back(int32_t(i % (count / (int64_t(shape[0]) * shape[1]))));
+  const auto [best, at] =
+      pool(op).max_with_places(image.x, op.constant(ElementType::s32, shape, places), w);
+  op.set(0, without_batch(op, image, best));
+  op.set(1, without_batch(op, image, op.cast(at, ElementType::s64)));
 }
 
 template <size_t kSpatial>
 void import_average_pool(CallView& op) {
-  const Image image = image_of(op, kSpatial);
-  if (!op.is_float(image.x)) op.refuse("wrong-type", "its input must be float32");
-  const ImageWindow w = pool_window(op, kSpatial);
+  const Image image = float_image(op, kSpatial);
   const bool with_border = op.flag("count_include_pad", true);
   const int64_t divisor = op.has("divisor_override") ? op.integer("divisor_override") : 0;
   if (op.has("divisor_override") && divisor == 0) op.refuse("wrong-argument", "its divisor is 0");
-  set_image(op, image,
-            ImageLayers(op.assembly(), op.name()).average_pool(image.x, w, with_border, divisor));
+  const ImageWindow w = pool_window(op, kSpatial);
+  op.set(without_batch(op, image, pool(op).average(image.x, w, with_border, divisor)));
 }
 
 // To one number a channel, or windows that share the image evenly.
 template <size_t kSpatial, bool kMax>
 void import_adaptive_pool(CallView& op) {
-  const Image image = image_of(op, kSpatial);
-  if (!op.is_float(image.x)) op.refuse("wrong-type", "its input must be float32");
+  const Image image = float_image(op, kSpatial);
   const Shape shape = op.shape(image.x);
   const List wanted = op.integers("output_size");
   if (wanted.size() != kSpatial)
     op.refuse("wrong-argument", "output_size must have a number a dimension");
   ImageWindow w;
-  bool whole = true;
   List axes;
   for (size_t d = 0; d < kSpatial; ++d) {
-    const size_t at = d + 2 - kSpatial;
     if (wanted[d] < 1 || shape[d + 2] % wanted[d] != 0)
       op.refuse("unsupported-argument",
                 "an extent of " + std::to_string(shape[d + 2]) + " is not pooled evenly to " +
                     std::to_string(wanted[d]),
                 "use an output size that divides it");
-    w.kernel[at] = w.stride[at] = shape[d + 2] / wanted[d];
-    whole = whole && wanted[d] == 1;
+    w.kernel.push_back(shape[d + 2] / wanted[d]);
     axes.push_back(int64_t(d + 2));
   }
-  if (whole) {
+  w.stride = w.kernel;
+  ValueId y;
+  if (wanted == List(kSpatial, 1)) {
     Attributes attributes{{"axes", axes}, {"keep_dims", int64_t(1)}};
     if (kMax) attributes["function"] = std::string("max");
-    return set_image(op, image, op.add(kMax ? reduce_op : mean_op, {image.x}, attributes));
+    y = op.add(kMax ? reduce_op : mean_op, {image.x}, attributes);
+  } else {
+    y = kMax ? pool(op).max(image.x, w) : pool(op).average(image.x, w, true);
   }
-  ImageLayers layers(op.assembly(), op.name());
-  set_image(op, image,
-            kMax ? layers.max_pool(image.x, w) : layers.average_pool(image.x, w, true, 0));
+  op.set(without_batch(op, image, y));
 }
 
 constexpr std::string_view kConv = "input weight bias stride padding dilation groups";
@@ -251,21 +252,28 @@ constexpr std::string_view kAdaptive = "self output_size";
 
 constexpr ImportRule kRules[] = {
     {"aten._adaptive_avg_pool2d.default", kAdaptive, import_adaptive_pool<2, false>},
+    {"aten._adaptive_avg_pool3d.default", kAdaptive, import_adaptive_pool<3, false>},
     {"aten.adaptive_avg_pool1d.default", kAdaptive, import_adaptive_pool<1, false>},
     {"aten.adaptive_avg_pool2d.default", kAdaptive, import_adaptive_pool<2, false>},
+    {"aten.adaptive_avg_pool3d.default", kAdaptive, import_adaptive_pool<3, false>},
     {"aten.adaptive_max_pool1d.default", kAdaptive, import_adaptive_pool<1, true>},
     {"aten.adaptive_max_pool2d.default", kAdaptive, import_adaptive_pool<2, true>},
+    {"aten.adaptive_max_pool3d.default", kAdaptive, import_adaptive_pool<3, true>},
     {"aten.addmm.default", "self mat1 mat2 beta alpha", import_addmm},
     {"aten.avg_pool1d.default", kAveragePool, import_average_pool<1>},
     {"aten.avg_pool2d.default", kAveragePool, import_average_pool<2>},
+    {"aten.avg_pool3d.default", kAveragePool, import_average_pool<3>},
     {"aten.baddbmm.default", "self batch1 batch2 beta alpha", import_baddbmm},
     {"aten.bmm.default", "self mat2", import_mm},
     {"aten.conv1d.default", kConv, import_conv},
     {"aten.conv1d.padding", kConv, import_conv_padding},
     {"aten.conv2d.default", kConv, import_conv},
     {"aten.conv2d.padding", kConv, import_conv_padding},
+    {"aten.conv3d.default", kConv, import_conv},
+    {"aten.conv3d.padding", kConv, import_conv_padding},
     {"aten.conv_transpose1d.default", kTransposed, import_conv_transpose},
     {"aten.conv_transpose2d.input", kTransposed, import_conv_transpose},
+    {"aten.conv_transpose3d.input", kTransposed, import_conv_transpose},
     {"aten.convolution.default",
      "input weight bias stride padding dilation transposed output_padding groups",
      import_convolution},
@@ -274,6 +282,8 @@ constexpr ImportRule kRules[] = {
     {"aten.max_pool1d.default", kMaxPool, import_max_pool<1>},
     {"aten.max_pool2d.default", kMaxPool, import_max_pool<2>},
     {"aten.max_pool2d_with_indices.default", kMaxPool, import_max_pool<2>},
+    {"aten.max_pool3d.default", kMaxPool, import_max_pool<3>},
+    {"aten.max_pool3d_with_indices.default", kMaxPool, import_max_pool<3>},
     {"aten.mm.default", "self mat2", import_mm},
     {"aten.mv.default", "self vec", import_mv},
 };

@@ -223,6 +223,39 @@ class Layers(nn.Module):
                 rows @ rows[0], x @ x.transpose(2, 3))
 
 
+class Images(nn.Module):
+    """What is no single layer of mote's: volumes, dilated pools, transposed layers in groups."""
+
+    def __init__(self):
+        super().__init__()
+        self.images = nn.ModuleList([
+            nn.MaxPool2d(2, 1, dilation=3), nn.MaxPool2d((2, 3), 2, (1, 1), (2, 1), ceil_mode=True),
+            nn.ConvTranspose2d(4, 6, 3, stride=2, padding=1, groups=2),
+            nn.ConvTranspose2d(4, 3, (2, 3), stride=(1, 2), padding=(0, 3), dilation=(3, 2),
+                               output_padding=(1, 1)),
+            nn.ConvTranspose2d(4, 4, 4, stride=3, groups=4, bias=False)])
+        self.sequences = nn.ModuleList([
+            nn.MaxPool1d(3, 2, 1, dilation=2), nn.ConvTranspose1d(4, 6, 3, groups=2, dilation=2)])
+        self.volumes = nn.ModuleList([
+            nn.Conv3d(4, 6, (2, 3, 1), stride=(2, 1, 2), padding=(1, 0, 1), dilation=(1, 2, 1)),
+            nn.Conv3d(4, 4, 3, padding="same", groups=4, bias=False),
+            nn.Conv3d(4, 6, 2, padding="valid", groups=2), nn.MaxPool3d(2),
+            nn.MaxPool3d(3, 2, 1, dilation=(1, 1, 2), ceil_mode=True), nn.AvgPool3d(2, ceil_mode=True),
+            nn.AvgPool3d(3, 2, 1), nn.AvgPool3d(3, 2, 1, count_include_pad=False),
+            nn.AvgPool3d((2, 1, 2), divisor_override=3), nn.AdaptiveAvgPool3d(1),
+            nn.AdaptiveAvgPool3d((2, 1, 5)), nn.AdaptiveMaxPool3d((4, 3, 1)),
+            nn.ConvTranspose3d(4, 2, 3, stride=2, padding=1, output_padding=1)])
+        self.normed = nn.Sequential(nn.Conv3d(4, 3, 2), nn.BatchNorm3d(3))
+
+    def forward(self, image, volume):
+        places = [F.max_pool2d(image, 3, 2, 1, return_indices=True),
+                  F.max_pool3d(volume, 2, return_indices=True)]
+        return (*[layer(image) for layer in self.images],
+                *[layer(image[:, :, 0]) for layer in self.sequences],
+                *[layer(volume) for layer in self.volumes], self.normed(volume), *sum(places, ()),
+                self.images[0](image[0]), self.images[2](image[0]), self.volumes[0](volume[0]))
+
+
 class Strided(nn.Module):
     """Parameters that are views: shared storage, an offset, a transposed matrix; half precision."""
 
@@ -301,6 +334,7 @@ def models():
     yield "strided", Strided(), (torch.randn(3, 8),), False
     model, inputs = prepared(Cnn(), image)
     yield "cnn_pt2e", quantised(model, inputs), inputs, False
+    yield "images", *prepared(Images(), torch.randn(1, 4, 7, 8), torch.randn(1, 4, 4, 6, 5)), False
 
 
 def main():
