@@ -62,13 +62,13 @@ TEST_P(PyTorchModel, AnswersAsPyTorch) {
   EXPECT_EQ(at, expected.size());
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, PyTorchModel,
-                         testing::Values("activations", "cnn", "cnn_decomposed", "cnn_pt2e",
-                         testing::Values("activations", "cnn", "cnn_decomposed", "cnn_pt2e",
-                                         "ds_cnn", "elementwise", "images", "layers", "mlp",
-                                         "movement", "recurrent", "reductions", "streaming",
-                                         "strided", "transformer", "transformer_decomposed"),
-                                         "transformer", "transformer_decomposed"),
+constexpr const char* kModels[] = {
+    "activations", "cnn",         "cnn_decomposed", "cnn_pt2e",
+    "ds_cnn",      "elementwise", "images",         "layers",
+    "mlp",         "movement",    "recurrent",      "reductions",
+    "streaming",   "strided",     "transformer",    "transformer_decomposed"};
+
+INSTANTIATE_TEST_SUITE_P(Files, PyTorchModel, testing::ValuesIn(kModels),
                          [](const auto& given) { return std::string(given.param); });
 
 TEST(PyTorchModels, BatchNormsBehindConvolutionsAreFolded) {

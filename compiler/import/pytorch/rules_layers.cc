@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers with weights and pools. See rules.h; images in compiler/import/image_layer.h.
 #include "compiler/import/convolution.h"
+#include "compiler/import/einsum.h"
 #include "compiler/import/image_pool.h"
 #include "compiler/import/pytorch/rules.h"
 
@@ -64,6 +65,11 @@ void import_linear(CallView& op) {
   weights = op.move().transpose(weights, {1, 0});
   const ValueId y = product(op, x, weights);
   op.set(bias < 0 ? y : op.add(add_op, {y, bias}, {}, "biased"));
+}
+
+void import_einsum(CallView& op) {
+  op.ignore("path");
+  op.set(einsum(op.assembly(), op.name(), op.text("equation", ""), op.tensors("tensors")));
 }
 
 // ---- images ------------------------------------------------------------------------------------
@@ -277,6 +283,7 @@ constexpr ImportRule kRules[] = {
     {"aten.convolution.default",
      "input weight bias stride padding dilation transposed output_padding groups",
      import_convolution},
+    {"aten.einsum.default", "equation tensors path", import_einsum},
     {"aten.linear.default", "input weight bias", import_linear},
     {"aten.matmul.default", "self other", import_matmul},
     {"aten.max_pool1d.default", kMaxPool, import_max_pool<1>},
