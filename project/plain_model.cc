@@ -205,9 +205,9 @@ void write_layers(const Graph& graph, const ModelAnswers& answers, const fs::pat
 
 Graph load_model(const fs::path& path, const ImportOptions& options, Diagnostics& diagnostics,
                  LayoutReport* layout) {
-  Graph graph = import_model(path, options, diagnostics);
-  if (has_integer_pairs(path)) graph = fold_pairs(graph, diagnostics);
-  return arrange_layout(graph, layout);
+  const ImportedModel model = import_model(path, options, diagnostics);
+  return arrange_layout(model.states_pairs ? fold_pairs(model.graph, diagnostics) : model.graph,
+                        layout);
 }
 
 Compiled compile_model(const fs::path& path, const ImportOptions& options, Diagnostics& diagnostics,

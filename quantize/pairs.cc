@@ -45,6 +45,7 @@ class PairFolder : public Quantizer {
     for (const Node& node : source_.nodes) rewrite(NodeView(source_, node));
     for (ValueId id : source_.outputs) out_.outputs.push_back(as_is(id));
     warn_of_floats();
+    warn_of_weights();
     name_apart();
     verify(out_, diagnostics_);
     diagnostics_.stop_if_any();
@@ -201,7 +202,7 @@ class PairFolder : public Quantizer {
     if (is_constant(value))
       form.as_is = add_constant(value);
     else if (form.constant >= 0)
-      form.as_is = add_constant(real_constant(id));
+      form.as_is = add_real(id);
     else if (value.type == ElementType::s8)
       form.as_is = form.integers;
     else if (is_f32(value))
@@ -217,6 +218,12 @@ class PairFolder : public Quantizer {
   Value real_constant(ValueId id) const {
     return compute_constants(dequantize_op, source_.value(id).name,
                              {&source_.value(forms_[size_t(id)].constant)}, {}, {})[0];
+  }
+
+  ValueId add_real(ValueId id) {
+    integer_bytes_ += source_.value(forms_[size_t(id)].constant).bytes();
+    real_bytes_ += source_.value(id).bytes();
+    return add_constant(real_constant(id));
   }
 
   static Attributes quantize_to(ElementType type, const Quantization& scale) {
@@ -427,6 +434,17 @@ class PairFolder : public Quantizer {
     }
   }
 
+  // Nor the memory that it takes where only weights are quantised.
+  void warn_of_weights() {
+    if (has_pairs_ || !folds_ || real_bytes_ == 0) return;
+    diagnostics_.warn(
+        "float-weights", "\"" + out_.name + "\"",
+        "only constants of it are quantised, so its layers are computed in float32: " +
+            std::to_string(integer_bytes_) + " bytes of integers become " +
+            std::to_string(real_bytes_) + " bytes of float32",
+        "mote quantize makes integer layers of it");
+  }
+
   // Rules name a constant's integers as the constant.
   void name_apart() {
     std::set<std::string> seen;
@@ -446,6 +464,8 @@ class PairFolder : public Quantizer {
   std::set<std::string> names_;
   std::vector<std::string> given_;  // of these the ones that unique() gave, in order
   bool has_pairs_ = false;          // of computed values
+  int64_t integer_bytes_ = 0;       // of constants that became real numbers
+  int64_t real_bytes_ = 0;
 };
 
 bool has_pairs(const Graph& graph) {

@@ -9,8 +9,10 @@
 // quantize layers of one scale becomes its integer form by the operator's own rule
 // (graph/quantizer.h), with the scales, weights and biases that the pairs state: nothing is
 // calibrated or quantised again. Between layer and pair may stand what moves numbers or cuts them
-// off (activations). u8 becomes s8 at zero points less 128, exactly; inputs and outputs of the
-// graph keep their types.
+// off (activations). u8 becomes s8 at zero points less 128, exactly, and weights become themselves
+// less their zero point where those are s8 numbers; inputs and outputs of the graph keep their
+// types. Where only constants are dequantised the arithmetic is float by meaning: they become f32,
+// and a warning says how many bytes that takes ("float-weights").
 //
 // The integer layers round by their own rule (TFLite Micro's fixed point), not by the pairs' (float
 // arithmetic, halves to even): an output may differ by one step where the real number lies next to

@@ -304,13 +304,57 @@ TEST(FoldPairs, ScalesThatDifferStayFloat) {
   expect_float(p, "curve", "not by all that read it");
 }
 
-TEST(FoldPairs, WeightsThatNoIntegerLayerTakesStayFloat) {
-  Pairs p(6);
-  const ValueId x = p.stream(ElementType::s8, {1, 4, 4, 2}, per_tensor(0.04f, 7));
-  const ValueId weights = p.constant({3, 3, 3, 2}, per_tensor(0.01f, 9));
+// A convolution whose weights are `least` .. `least` + 107.
+void make_convolution(Pairs& p, ElementType type, int32_t least, const Quantization& q) {
+  const ValueId x = p.stream(ElementType::s8, {1, 4, 4, 4}, per_tensor(0.04f, 7));
+  Bytes numbers(3 * 3 * 3 * 4);
+  for (size_t i = 0; i < numbers.size(); ++i) numbers[(i * 7) % 108] = uint8_t(least + int32_t(i));
+  const ValueId weights =
+      p.dequantized(p.graph.add_constant("numbers", type, {3, 3, 3, 4}, numbers, q));
   p.finish(
       {p.quantize(p.graph.add_node(conv_2d_op, "conv", {p.dequantize(x), weights, -1}), 0.1f, 0)});
+}
+
+TEST(FoldPairs, WeightsThatNoIntegerLayerTakesStayFloat) {
+  Pairs p(6);
+  make_convolution(p, ElementType::u8, 100, per_tensor(0.01f, 79));  // 21 .. 128
   expect_float(p, "conv", "zero point");
+}
+
+TEST(FoldPairs, WeightsLessTheirZeroPointAreWeights) {
+  const std::tuple<ElementType, int32_t, Quantization> cases[] = {
+      {ElementType::u8, 100, per_tensor(0.01f, 80)},                         // 20 .. 127
+      {ElementType::u8, 2, per_tensor(0.01f, 130)},                          // -128 .. -21
+      {ElementType::s8, -100, {{0.01f, 0.02f, 0.015f}, {-50, 20, 28}, 0}}};  // -128 .. 57
+  for (const auto& [type, least, q] : cases) {
+    Pairs p(6);
+    make_convolution(p, type, least, q);
+    std::vector<Diagnostic> warnings;
+    const Graph out = folded(p.graph, &warnings);
+    EXPECT_TRUE(warnings.empty()) << warnings[0].message;
+    expect_integer(out);
+    const Value& weights = out.value(out.nodes.back().inputs[1]);
+    EXPECT_EQ(weights.quantization.scales, q.scales);
+    for (int32_t zero_point : weights.quantization.zero_points) EXPECT_EQ(zero_point, 0);
+    const Differences found = differences(p, out, 9);
+    EXPECT_EQ(found.more, 0);
+    EXPECT_LT(found.one * 50, found.of);
+  }
+}
+
+// Dequantised constants alone: the float layers are what the model says.
+TEST(FoldPairs, WeightsAloneBecomeRealNumbersAndSaySo) {
+  Pairs p(6);
+  const ValueId x = p.stream(ElementType::f32, {1, 4}, {});
+  const ValueId weights = p.constant({7, 4}, per_channel({1, 2, 3, 4, 5, 6, 7}, 0));
+  p.finish({add(p, fully_connected_op, {x, weights, -1})});
+  std::vector<Diagnostic> warnings;
+  const Graph out = folded(p.graph, &warnings);
+  EXPECT_EQ(operators(out), Names{"fully_connected"});
+  EXPECT_EQ(out.value(out.nodes[0].inputs[1]).type, ElementType::f32);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].code, "float-weights");
+  EXPECT_NE(warnings[0].message.find("28 bytes of integers become 112"), std::string::npos);
 }
 
 TEST(FoldPairs, AConstantWithoutAPairStaysFloat) {

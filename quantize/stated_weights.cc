@@ -32,6 +32,25 @@ double steps_of(const NodeView& view, const Value& bias, size_t o, double wanted
   return std::abs(ratio - 1) <= kSameScale ? integer : std::nearbyint(integer * ratio);
 }
 
+// s8 weights less their zero points, where all of them are s8 as well: the products, and so the
+// sums, stay what they were. Convolutions know no zero point of weights.
+Value centred(const Value& weights) {
+  const Quantization& q = weights.quantization;
+  int64_t inner = 1;
+  for (size_t d = size_t(q.axis) + 1; d < weights.shape.size(); ++d) inner *= weights.shape[d];
+  std::vector<int8_t> numbers;
+  for (int64_t i = 0; i < weights.elements(); ++i) {
+    const size_t o = q.scales.size() == 1 ? 0 : size_t(i / inner) % q.scales.size();
+    const int32_t number = weights.as<int8_t>()[i] - q.zero_points.at(o);
+    if (number < -128 || number > 127) return weights;
+    numbers.push_back(int8_t(number));
+  }
+  Value out = weights;
+  set_data(out, ElementType::s8, numbers);
+  out.quantization.zero_points.assign(q.scales.size(), 0);
+  return out;
+}
+
 }  // namespace
 
 std::optional<Value> constant_as_s8(const Value& integers) {
@@ -53,7 +72,7 @@ Value weights_along(const NodeView& view, const Value& integers, int32_t axis) {
     view.refuse("wrong-quantization",
                 "its weights have scales along another axis than the output "
                 "channels'");
-  return *s8;
+  return centred(*s8);
 }
 
 Value stated_bias(const NodeView& view, const Value& bias, float input_scale,

@@ -11,7 +11,8 @@ namespace mote {
 // s8, or u8 less 128, with its zero points less 128; none for another type.
 std::optional<Value> constant_as_s8(const Value& integers);
 
-// Weights with one scale, or one for each index of `axis`. Refuses others.
+// Weights with one scale, or one for each index of `axis`; their zero points are 0 where the
+// weights less them are s8 numbers. Refuses others.
 Value weights_along(const NodeView& view, const Value& integers, int32_t axis);
 
 // A bias, s32 with scales or f32, as s32 at input_scale times the weights' scales: the integers as

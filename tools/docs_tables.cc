@@ -142,8 +142,9 @@ void print_import() {
                "|\n| --- | --- | --- |\n";
   for (const mote::OnnxOperator& row : onnx)
     std::cout << "| `" << row.name << "` | " << row.since << " | " << row.note << " |\n";
-  std::cout << "\nFunctions of the file are taken over where they are called. Quantised layers are "
-               "computed in float32, and a warning says so.\n";
+  std::cout << "\nFunctions of the file are taken over where they are called. Layers between "
+               "DequantizeLinear and QuantizeLinear run as integers; what stays float32 is said "
+               "layer by layer.\n";
   const auto executorch = mote::executorch_operators();
   std::cout << "\n## .pte (ExecuTorch)\n\nTaken (" << executorch.size()
             << "): " << list_of(executorch)
@@ -153,9 +154,10 @@ void print_import() {
       << "\n## .pt2 (torch.export of PyTorch 2.9 and later) and .pt, .ptl (TorchScript)\n\nTaken ("
       << pytorch.size() << "): " << list_of(pytorch)
       << ".\n\nForms that write into their input (`relu_`) or copy (`view_copy`) are the same "
-         "rows. Quantised layers (PT2E) are computed in float32, and a warning says so. Batch "
-         "norms behind convolutions are folded. Pickled weights, sizes that depend on the "
-         "input, control flow and buffers that change are refused by name.\n\nTorchScript is read "
+         "rows. Layers between the quantized_decomposed calls of PT2E run as integers; what stays "
+         "float32 is said layer by layer. Batch norms behind convolutions are folded. Pickled "
+         "weights, sizes that depend on the input, control flow and buffers that change are "
+         "refused by name.\n\nTorchScript is read "
          "by libtorch. Such a file is a program, of which a part runs while it is loaded: read "
          "only "
          "files of people whom you trust. A .pt2 file is data, and mote reads it by itself.\n";

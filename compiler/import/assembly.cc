@@ -191,6 +191,22 @@ void Assembly::move_integers(const OpDef& op, const std::vector<ValueId>& inputs
   integers_[moved] = add_constant(from.name, from.type, order.shape, std::move(data), scales);
 }
 
+ValueId Assembly::with_scales(ValueId x, const Quantization& scales) {
+  Value& value = graph_.value(x);
+  if (value.quantization == scales) return x;
+  if (is_constant(x)) {
+    const Value copy = value;
+    return add_constant(copy.name, copy.type, copy.shape, *copy.data, scales);
+  }
+  const bool read = std::any_of(graph_.nodes.begin(), graph_.nodes.end(), [x](const Node& node) {
+    return std::find(node.inputs.begin(), node.inputs.end(), x) != node.inputs.end();
+  });
+  const bool fresh = value.kind == ValueKind::stream && value.quantization.empty() && !read;
+  if (!fresh || scales.scales.size() != 1) return -1;
+  value.quantization = scales;
+  return x;
+}
+
 ValueId Assembly::integers_behind(ValueId real) const {
   const auto constant = integers_.find(real);
   if (constant != integers_.end()) return constant->second;

@@ -51,6 +51,9 @@ class Assembly {
   // Counts layers, or other work that a file asks for; fails where it is too much.
   void spend(const std::string& name, int64_t count);
 
+  // The integers x with these scales: x itself, a copy of a constant; an input that nothing has
+  // read yet takes one scale over. -1 where x has others.
+  ValueId with_scales(ValueId x, const Quantization& scales);
   // What a real value was dequantised from: constants as computed ones. -1: nothing.
   ValueId integers_behind(ValueId real) const;
 

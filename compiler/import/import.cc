@@ -49,24 +49,20 @@ Graph read_graph_text(const ModelFile& file, Diagnostics& diagnostics) {
 
 }  // namespace
 
-bool has_integer_pairs(const std::filesystem::path& path) { return path.extension() == ".onnx"; }
-
-Graph import_model(const std::filesystem::path& path, const ImportOptions& options,
-                   Diagnostics& diagnostics) {
+ImportedModel import_model(const std::filesystem::path& path, const ImportOptions& options,
+                           Diagnostics& diagnostics) {
   const Bytes bytes = read_file(path);
-  const std::string name = path.stem().string();
+  const ModelFile file{bytes, path.stem().string(), path.string()};
   if (has_at(bytes, 4, "TFL3") || path.extension() == ".tflite")
-    return import_tflite({bytes, name, path.string()}, options, diagnostics);
+    return {import_tflite(file, options, diagnostics), false};
   if (has_at(bytes, 4, "ET12") || path.extension() == ".pte")
-    return import_executorch({bytes, name, path.string()}, options, diagnostics);
-  if (has_at(bytes, 0, "mote-graph "))
-    return read_graph_text({bytes, name, path.string()}, diagnostics);
-  if (path.extension() == ".onnx")
-    return import_onnx({bytes, name, path.string()}, options, diagnostics);
+    return {import_executorch(file, options, diagnostics), false};
+  if (has_at(bytes, 0, "mote-graph ")) return {read_graph_text(file, diagnostics), false};
+  if (path.extension() == ".onnx") return {import_onnx(file, options, diagnostics), true};
   if (path.extension() == ".pt" || path.extension() == ".ptl" || path.extension() == ".pth")
-    return import_torchscript({bytes, name, path.string()}, options, diagnostics);
+    return {import_torchscript(file, options, diagnostics), true};
   if (has_at(bytes, 0, "PK\3\4") || path.extension() == ".pt2")
-    return import_pt2({bytes, name, path.string()}, options, diagnostics);
+    return {import_pt2(file, options, diagnostics), true};
   fail("unknown-format", path.string(), "this is no model that mote reads",
        "name a .tflite, .onnx, .pte, .pt2 or .pt file");
 }

@@ -33,17 +33,19 @@ struct ImportOptions {
   bool constant_outputs = false;
 };
 
-// The model as its format has it. Fails (UserError) with all that cannot be taken. Warnings say
-// what an import changed.
-Graph import_model(const std::filesystem::path& path, const ImportOptions& options,
-                   Diagnostics& diagnostics);
+// The model as its format has it.
+struct ImportedModel {
+  Graph graph;
+  // In its format dequantize -> float layer -> quantize stands for an integer layer: the graph is
+  // for fold_pairs() (quantize/pairs.h). In others such a float layer computes with floats.
+  bool states_pairs = false;
+};
+// Fails (UserError) with all that cannot be taken. Warnings say what an import changed.
+ImportedModel import_model(const std::filesystem::path& path, const ImportOptions& options,
+                           Diagnostics& diagnostics);
 
-// Whether a file of this name says integer layers by pairs: dequantize -> float layer -> quantize,
-// for fold_pairs() (quantize/pairs.h). In other files a float layer between them is one that
-// computes with floats.
-bool has_integer_pairs(const std::filesystem::path& path);
-
-// The same from memory; `name` is the model's, `place` names the file in messages.
+// The graphs from memory, those that state pairs too; `name` is the model's, `place` names the file
+// in messages.
 struct ModelFile {
   const Bytes& bytes;
   std::string name;

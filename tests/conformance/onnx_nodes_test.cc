@@ -313,7 +313,7 @@ TEST(OnnxModels, AnswerAsOnnxruntime) {
     try {
       Diagnostics diagnostics;
       const Graph graph = arrange_layout(
-          compute_pairs_in_float(import_model(entry.path(), {}, diagnostics), diagnostics));
+          compute_pairs_in_float(import_model(entry.path(), {}, diagnostics).graph, diagnostics));
       const auto input = npy(golden / "s0_in0.npy"), expected = npy(golden / "s0_out0.npy");
       ASSERT_TRUE(input && expected);
       ASSERT_EQ(int64_t(input->data.size()), sample_bytes(graph, graph.streams[0]));

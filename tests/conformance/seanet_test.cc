@@ -47,7 +47,7 @@ Bytes bytes_of(const std::vector<int64_t>& numbers, ElementType type) {
 void check_layer(const std::filesystem::path& file) {
   const std::string stem = file.stem().string();
   Diagnostics diagnostics;
-  const Graph graph = import_model(file, {}, diagnostics);
+  const Graph graph = import_model(file, {}, diagnostics).graph;
   const Stream& stream = graph.streams.at(0);
   Bytes sample(size_t(sample_bytes(graph, stream)));
   size_t i = 0;

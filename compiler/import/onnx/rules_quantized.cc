@@ -54,27 +54,6 @@ std::optional<Quantization> scales_of(OperatorView& op, const Place& place, Elem
   return q;
 }
 
-bool is_read(OperatorView& op, ValueId id) {
-  const auto& nodes = op.assembly().graph().nodes;
-  return std::any_of(nodes.begin(), nodes.end(), [id](const Node& node) {
-    return std::find(node.inputs.begin(), node.inputs.end(), id) != node.inputs.end();
-  });
-}
-
-// `x` as a value with these scales; -1 where it is one with others.
-ValueId with_scales(OperatorView& op, ValueId x, const Quantization& q) {
-  Value& value = op.assembly().graph().value(x);
-  if (value.quantization == q) return x;
-  const bool fresh = value.kind == ValueKind::stream && value.quantization.empty();
-  if (fresh && !is_read(op, x)) {
-    value.quantization = q;
-    return x;
-  }
-  if (!op.is_constant(x)) return -1;
-  const Value copy = value;
-  return op.assembly().add_constant(copy.name, copy.type, copy.shape, *copy.data, q);
-}
-
 // ---- the two conversions -----------------------------------------------------------------------
 
 // x with the scale's or zero point's shape: one number, or one an index of `axis`.
@@ -94,7 +73,7 @@ ValueId dequantized(OperatorView& op, ValueId x, const Place& place, const std::
                      type == ElementType::s16 || type == ElementType::s32;
   const auto scales = taken ? scales_of(op, place, type, op.shape(x)) : std::nullopt;
   const bool one = scales && (scales->scales.size() == 1 || op.is_constant(x));
-  const ValueId with = one ? with_scales(op, x, *scales) : -1;
+  const ValueId with = one ? op.assembly().with_scales(x, *scales) : -1;
   if (with >= 0) return op.add(dequantize_op, {with}, {}, part);
   // Scales that are computed or change from place to place: as arithmetic of real numbers.
   const ValueId scale = op.input(place.scale_at);
@@ -246,7 +225,7 @@ ValueId bias(OperatorView& op, size_t at, ValueId x, ValueId weights) {
   if (sums.scales.size() > 1 && (shape.empty() || shape.back() != int64_t(sums.scales.size())))
     op.refuse("wrong-shape", "its bias must have one number an output channel");
   sums.axis = sums.scales.size() > 1 ? int32_t(shape.size()) - 1 : 0;
-  const ValueId with = with_scales(op, c, sums);
+  const ValueId with = op.assembly().with_scales(c, sums);
   return op.add(dequantize_op, {with}, {}, "bias");
 }
 

@@ -7,6 +7,7 @@
 #include "compiler/import/pytorch/program.h"
 #include "compiler/import/pytorch/rules.h"
 #include "compiler/import/refusal_place.h"
+#include "compiler/passes/passes.h"
 
 namespace mote::pytorch {
 namespace {
@@ -209,19 +210,6 @@ void import_calls(Import& import, const std::string& place, Diagnostics& diagnos
   diagnostics.stop_if_any();
 }
 
-// Integer arithmetic around these calls is not taken over yet.
-void warn_of_float(const Program& program, const std::string& place, Diagnostics& diagnostics) {
-  const auto count = std::count_if(
-      program.calls.begin(), program.calls.end(),
-      [](const Call& call) { return call.target.starts_with("quantized_decomposed."); });
-  if (count > 0)
-    diagnostics.warn("computed-in-float", place,
-                     std::to_string(count) +
-                         " calls quantise or dequantise; the layers between "
-                         "them are computed in float32",
-                     "convert the model to .tflite for integer arithmetic");
-}
-
 }  // namespace
 
 std::string place_of(const Program& program, size_t call) {
@@ -247,7 +235,6 @@ Graph import_program(const Program& given, const std::string& place, const Impor
                      Diagnostics& diagnostics) {
   check_targets(given, place, diagnostics);
   NameCheck(given, place, diagnostics).run();
-  warn_of_float(given, place, diagnostics);
   const Program program = with_folded_batch_norms(given);
   Assembly assembly(program.name);
   Import import{assembly, program, {}, {}, kMostConstantWork};
@@ -257,7 +244,7 @@ Graph import_program(const Program& given, const std::string& place, const Impor
   add_inputs(import, place);
   import_calls(import, place, diagnostics);
   add_outputs(import, options, place);
-  return std::move(assembly.graph());
+  return remove_unused(assembly.take_with_pairs());
 }
 
 }  // namespace mote::pytorch

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole .pt2 files of tests/conformance/pytorch against what PyTorch answered (write_pt2.py there):
-// every operator that mote takes, models, decomposed programs, a quantised one.
+// every operator that mote takes, models, decomposed programs. Quantised ones:
+// tests/conformance/quantized_pt2_test.cc.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -14,7 +15,7 @@
 namespace mote::pytorch {
 namespace {
 
-// |a - b| <= 1e-5 max|reference| + 1e-6, or `steps` of a quantised answer.
+// |a - b| <= 1e-5 max|reference| + 1e-6.
 void expect_floats(const float* got, const float* wanted, int64_t count, const std::string& what) {
   float most = 0;
   for (int64_t i = 0; i < count; ++i) most = std::max(most, std::abs(wanted[i]));
@@ -62,11 +63,11 @@ TEST_P(PyTorchModel, AnswersAsPyTorch) {
   EXPECT_EQ(at, expected.size());
 }
 
-constexpr const char* kModels[] = {
-    "activations", "cnn",         "cnn_decomposed", "cnn_pt2e",
-    "ds_cnn",      "elementwise", "images",         "layers",
-    "mlp",         "movement",    "recurrent",      "reductions",
-    "streaming",   "strided",     "transformer",    "transformer_decomposed"};
+constexpr const char* kModels[] = {"activations", "cnn",         "cnn_decomposed",
+                                   "ds_cnn",      "elementwise", "images",
+                                   "layers",      "mlp",         "movement",
+                                   "recurrent",   "reductions",  "streaming",
+                                   "strided",     "transformer", "transformer_decomposed"};
 
 INSTANTIATE_TEST_SUITE_P(Files, PyTorchModel, testing::ValuesIn(kModels),
                          [](const auto& given) { return std::string(given.param); });
@@ -77,14 +78,6 @@ TEST(PyTorchModels, BatchNormsBehindConvolutionsAreFolded) {
   const Graph graph = import_pt2({archive, "m", "m.pt2"}, {}, diagnostics);
   for (const Node& node : graph.nodes)
     EXPECT_TRUE(node.op->name != "mul" && node.op->name != "add") << node.name;
-}
-
-TEST(PyTorchModels, QuantisedOnesSayThatTheyRunInFloat) {
-  Diagnostics diagnostics;
-  const Bytes archive = read_test_file("cnn_pt2e.pt2");
-  import_pt2({archive, "m", "m.pt2"}, {}, diagnostics);
-  ASSERT_EQ(diagnostics.warnings().size(), 1u);
-  EXPECT_EQ(diagnostics.warnings()[0].code, "computed-in-float");
 }
 
 }  // namespace

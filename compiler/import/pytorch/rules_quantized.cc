@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // quantized_decomposed: how PT2E says that a tensor is quantised, as layers `quantize` and
-// `dequantize`. See rules.h. Their arithmetic is PyTorch's: x times 1 / scale, halves to even.
+// `dequantize`. fold_pairs() (quantize/pairs.h) makes integer layers of what stands between them.
+// See rules.h. Their arithmetic is PyTorch's: x times 1 / scale, halves to even.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -11,26 +13,23 @@ namespace {
 
 struct Integers {
   ElementType type;
-  int64_t least, most;  // that the numbers are kept within
-  bool whole = false;   // all of the type
+  int64_t least, most;        // that the numbers are kept within
+  bool cut_below, cut_above;  // where the type has further ones
 };
 
 Integers integers_of(CallView& op) {
   const ElementType type = op.type("dtype").value_or(ElementType::f32);
   if (type == ElementType::f32 || type == ElementType::boolean || element_bytes(type) > 4)
     op.refuse("wrong-type", "it quantises to another type than integers of 8 to 32 bits");
-  Integers all = with_element_type(type, [&](auto element) {
+  const Integers all = with_element_type(type, [&](auto element) {
     using Limits = std::numeric_limits<decltype(element)>;
-    return Integers{type, int64_t(Limits::lowest()), int64_t(Limits::max())};
+    return Integers{type, int64_t(Limits::lowest()), int64_t(Limits::max()), false, false};
   });
   const int64_t least = op.integer("quant_min", all.least),
                 most = op.integer("quant_max", all.most);
   if (least < all.least || most > all.most || least >= most)
     op.refuse("wrong-argument", "quant_min and quant_max do not lie in the type");
-  all.whole = least == all.least && most == all.most;
-  all.least = least;
-  all.most = most;
-  return all;
+  return {type, least, most, least > all.least, most < all.most};
 }
 
 void check(CallView& op, const Quantization& q, const Integers& integers) {
@@ -94,11 +93,6 @@ Quantization channel_quantization(CallView& op, const Integers& integers, Shape 
   return q;
 }
 
-ValueId clamped(CallView& op, ValueId x, double least, double most) {
-  x = op.add(maximum_op, {x, op.scalar(ElementType::f32, least)}, {}, "min");
-  return op.add(minimum_op, {x, op.scalar(ElementType::f32, most)}, {}, "max");
-}
-
 // min(max(round(x / scale) + zero_point, least), most). A range within the type is kept to before:
 // the real numbers at its ends are quantised to the ends.
 void import_quantize(CallView& op) {
@@ -109,7 +103,10 @@ void import_quantize(CallView& op) {
   const auto real = [&](int64_t number) {
     return double(q.scale()) * double(number - q.zero_point());
   };
-  if (!integers.whole) x = clamped(op, x, real(integers.least), real(integers.most));
+  if (integers.cut_below)
+    x = op.add(maximum_op, {x, op.scalar(ElementType::f32, real(integers.least))}, {}, "min");
+  if (integers.cut_above)
+    x = op.add(minimum_op, {x, op.scalar(ElementType::f32, real(integers.most))}, {}, "max");
   op.set(op.add(quantize_op, {x},
                 {{"output_scale", double(q.scale())},
                  {"output_zero_point", int64_t(q.zero_point())},
@@ -138,16 +135,16 @@ void import_quantize_channels(CallView& op) {
   }));
 }
 
-// (x - zero_point) scale: our layer where the integers' own scale is this one, or they are
-// constants that have none yet.
+// (x - zero_point) scale: our layer where x can have this scale, else as arithmetic.
 void dequantize(CallView& op, const Quantization& q) {
-  ValueId x = op.tensor("input");
-  const Value value = op.value(x);
-  if (op.is_constant(x) && value.quantization.empty())
-    x = op.assembly().add_constant(value.name, value.type, value.shape, *value.data, q);
-  const bool taken = value.type == ElementType::s8 || value.type == ElementType::u8 ||
-                     value.type == ElementType::s16;
-  if (taken && op.value(x).quantization == q) return op.set(op.add(dequantize_op, {x}));
+  const ValueId x = op.tensor("input");
+  const ElementType type = op.value(x).type;
+  const bool centred = std::all_of(q.zero_points.begin(), q.zero_points.end(),
+                                   [](int32_t zero_point) { return zero_point == 0; });
+  const bool taken = type == ElementType::s8 || type == ElementType::u8 ||
+                     type == ElementType::s16 || (type == ElementType::s32 && centred);
+  const ValueId with = taken ? op.assembly().with_scales(x, q) : -1;
+  if (with >= 0) return op.set(op.add(dequantize_op, {with}));
   if (q.scales.size() != 1)
     op.refuse("wrong-quantization", "its scales are not those that its input was quantised with");
   ValueId y = op.cast(x, ElementType::f32);

@@ -4,8 +4,10 @@
 
 Run by hand, in an environment with PyTorch 2.9 and torchao 0.14: write_pt2.py [NAME ...]
 NAME.pt2 is the exported program, without stack traces and examples. NAME.bin holds the bytes of its
-inputs, then of its outputs, one tensor after the other, as pytorch_models_test.cc reads them.
+inputs, then of its outputs, one tensor after the other, as import_pt2_test.cc reads them; that of a
+quantised one (pt2e_...) its outputs for 200 samples, which quantized_pt2_test.cc makes, too.
 """
+import math
 import pathlib
 import sys
 
@@ -270,6 +272,52 @@ class Strided(nn.Module):
         return x @ self.a, x * self.b + self.small.float()
 
 
+class Small(nn.Module):
+    """Convolutions plain, by channel and 1 x 1, activations, both pools, a dense layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(2, 6, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(6, 6, 3, padding=1, groups=6), nn.ReLU(), nn.Conv2d(6, 8, 1, bias=False),
+            nn.BatchNorm2d(8), nn.ReLU6(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 10))
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+class Residual(nn.Module):
+    """A sum and a join of branches."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2d(2, 6, 3, padding=1)
+        self.second = nn.Conv2d(6, 6, 3, padding=1)
+        self.third = nn.Conv2d(6, 4, 1)
+        self.last = nn.Linear(10, 5)
+
+    def forward(self, x):
+        a = F.relu(self.first(x))
+        b = F.relu(a + self.second(a))
+        c = torch.cat((b, F.relu(self.third(b))), 1)
+        return self.last(F.avg_pool2d(c, 8).flatten(1))
+
+
+class WeightsOnly(nn.Module):
+    """Integers only where the weights are kept: the arithmetic is that of real numbers."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("weight", torch.randint(-127, 128, (5, 8), dtype=torch.int8))
+        self.register_buffer("scales", torch.rand(5) / 100 + 0.01)
+        self.register_buffer("zero_points", torch.zeros(5, dtype=torch.int64))
+
+    def forward(self, x):
+        weight = torch.ops.quantized_decomposed.dequantize_per_channel(
+            self.weight, self.scales, self.zero_points, 0, -127, 127, torch.int8)
+        return F.relu(F.linear(x, weight))
+
+
 def prepared(model, *inputs):
     """In evaluation mode, batch norms with statistics that are not 0 and 1."""
     for module in model.modules():
@@ -281,16 +329,37 @@ def prepared(model, *inputs):
     return model.eval(), inputs
 
 
-def quantised(model, inputs):
-    """PT2E: post-training quantisation, static, weights per channel."""
-    from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
+def xnnpack():
+    """Signed activations."""
     from torchao.testing.pt2e._xnnpack_quantizer import (XNNPACKQuantizer,
                                                          get_symmetric_quantization_config)
-    quantizer = XNNPACKQuantizer().set_global(get_symmetric_quantization_config(is_per_channel=True))
-    observed = prepare_pt2e(torch.export.export(model, inputs).module(), quantizer)
+    return XNNPACKQuantizer().set_global(get_symmetric_quantization_config(is_per_channel=True))
+
+
+def x86(reduced):
+    """Unsigned activations, reduced: of 7 bits."""
+    import torchao.quantization.pt2e.quantizer.x86_inductor_quantizer as quantizer
+    config = quantizer.get_default_x86_inductor_quantization_config(reduce_range=reduced)
+    return quantizer.X86InductorQuantizer().set_global(config)
+
+
+def quantised(model, inputs, quantizer, strict=True):
+    """PT2E: post-training quantisation, static, weights per channel."""
+    from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
+    program = torch.export.export(model, inputs, strict=strict)
+    observed = prepare_pt2e(program.module(), quantizer)
     for _ in range(8):
         observed(*[torch.randn_like(x) for x in inputs])
     return convert_pt2e(observed)
+
+
+def generated(shape, count=200):
+    """x = x * 1664525 + 1013904223, the upper byte of each less 128, in 32nds."""
+    x, numbers = 1, []
+    for _ in range(count * math.prod(shape)):
+        x = (x * 1664525 + 1013904223) & 0xFFFFFFFF
+        numbers.append(((x >> 24) - 128) / 32)
+    return torch.tensor(numbers).reshape(count, 1, *shape[1:]).unbind()
 
 
 def write(name, model, inputs, decomposed=False):
@@ -304,10 +373,13 @@ def write(name, model, inputs, decomposed=False):
     program.example_inputs = None
     with torch.no_grad():
         outputs = program.module()(*inputs)
-    outputs = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
+        outputs = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
+        tensors = [*inputs, *outputs]
+        if name.startswith("pt2e_"):
+            tensors = [program.module()(x) for x in generated(inputs[0].shape)]
     torch.export.save(program, FOLDER / f"{name}.pt2")
     with open(FOLDER / f"{name}.bin", "wb") as file:
-        for tensor in (*inputs, *outputs):
+        for tensor in tensors:
             file.write(tensor.detach().contiguous().numpy().tobytes())
 
 
@@ -333,8 +405,18 @@ def models():
     yield "layers", Layers().eval(), (torch.randn(1, 4, 9, 7),), False
     yield "strided", Strided(), (torch.randn(3, 8),), False
     model, inputs = prepared(Cnn(), image)
-    yield "cnn_pt2e", quantised(model, inputs), inputs, False
+    yield "pt2e_cnn", quantised(model, inputs, xnnpack(), strict=False), inputs, False
     yield "images", *prepared(Images(), torch.randn(1, 4, 7, 8), torch.randn(1, 4, 4, 6, 5)), False
+    torch.manual_seed(21)
+    small, inputs = prepared(Small(), torch.randn(1, 2, 8, 8))
+    yield "pt2e_small_s8", quantised(small, inputs, xnnpack()), inputs, False
+    yield "pt2e_small_s8_decomposed", quantised(small, inputs, xnnpack()), inputs, True
+    yield "pt2e_small_u8", quantised(small, inputs, x86(False)), inputs, False
+    yield "pt2e_small_u7", quantised(small, inputs, x86(True)), inputs, False
+    residual = Residual().eval()
+    yield "pt2e_residual_s8", quantised(residual, inputs, xnnpack()), inputs, False
+    yield "pt2e_residual_u8", quantised(residual, inputs, x86(False)), inputs, False
+    yield "pt2e_weights", WeightsOnly(), (torch.randn(1, 8),), False
 
 
 def main():
