@@ -145,11 +145,16 @@ void print_import() {
   std::cout << "\nFunctions of the file are taken over where they are called. Layers between "
                "DequantizeLinear and QuantizeLinear run as integers; what stays float32 is said "
                "layer by layer.\n";
-  const auto executorch = mote::executorch_operators();
-  std::cout << "\n## .pte (ExecuTorch)\n\nTaken (" << executorch.size()
-            << "): " << list_of(executorch)
-            << ".\n\nDelegated blobs, control flow and mutable buffers are refused by name.\n";
-  const auto pytorch = mote::pytorch_operators();
+  const auto executorch = mote::executorch_operators(), pytorch = mote::pytorch_operators();
+  std::cout
+      << "\n## .pte (ExecuTorch)\n\nTaken: the " << pytorch.size()
+      << " operators of .pt2 below, each as the variant that writes into a given tensor "
+         "(`aten::mean.out` is `aten.mean.dim`, `aten::view_copy.out` `aten.view.default`), "
+         "and ExecuTorch's own ("
+      << executorch.size() << "): " << list_of(executorch)
+      << ".\n\nImages and their layers may lie in memory channels last; inputs and outputs of "
+         "the model are in the order of their memory. Delegated blobs, control flow and "
+         "mutable buffers are refused by name.\n";
   std::cout
       << "\n## .pt2 (torch.export of PyTorch 2.9 and later) and .pt, .ptl (TorchScript)\n\nTaken ("
       << pytorch.size() << "): " << list_of(pytorch)

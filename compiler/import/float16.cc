@@ -29,4 +29,12 @@ Bytes floats_of_float16(std::span<const uint8_t> data) {
   return out;
 }
 
+// A bfloat16 is the upper half of a float32.
+Bytes floats_of_bfloat16(std::span<const uint8_t> data) {
+  Bytes out;
+  for (size_t i = 0; i + 1 < data.size(); i += 2)
+    out.insert(out.end(), {0, 0, data[i], data[i + 1]});
+  return out;
+}
+
 }  // namespace mote

@@ -56,7 +56,7 @@ ImportedModel import_model(const std::filesystem::path& path, const ImportOption
   if (has_at(bytes, 4, "TFL3") || path.extension() == ".tflite")
     return {import_tflite(file, options, diagnostics), false};
   if (has_at(bytes, 4, "ET12") || path.extension() == ".pte")
-    return {import_executorch(file, options, diagnostics), false};
+    return {import_executorch(file, options, diagnostics), true};
   if (has_at(bytes, 0, "mote-graph ")) return {read_graph_text(file, diagnostics), false};
   if (path.extension() == ".onnx") return {import_onnx(file, options, diagnostics), true};
   if (path.extension() == ".pt" || path.extension() == ".ptl" || path.extension() == ".pth")

@@ -64,8 +64,9 @@ Graph import_torchscript(const ModelFile& file, const ImportOptions& options,
 // ones.
 std::vector<std::string> tflite_operators();
 std::vector<std::string> onnx_operators();
-std::vector<std::string> executorch_operators();
 std::vector<std::string> pytorch_operators();
+// Those of .pte that .pt2 has not.
+std::vector<std::string> executorch_operators();
 // Those of .tflite that it does not.
 std::vector<std::string> refused_tflite_operators();
 

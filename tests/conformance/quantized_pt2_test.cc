@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Networks that PyTorch's PT2E flow quantised, as integers, against what PyTorch answers for 200
-// samples each: pytorch/pt2e_*.pt2, written by write_pt2.py there. PyTorch computes with floats
-// between the pairs; the integer layers round by their own rule (docs/formats/numbers.md).
+// samples each: pytorch/pt2e_*, written by write_pt2.py there, and one of them as ExecuTorch's
+// .pte. PyTorch computes with floats between the pairs; the integer layers round by their own rule
+// (docs/formats/numbers.md).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -35,18 +36,21 @@ struct Network {
   std::vector<Diagnostic> warnings;
 };
 
+// `name`: a file, .pt2 where it does not say another ending.
 Network network(const std::string& name) {
   const char* source = std::getenv("MOTE_SOURCE_DIR");
-  const fs::path file = fs::path(source ? source : ".") / "tests/conformance/pytorch" / name;
+  fs::path file = fs::path(source ? source : ".") / "tests/conformance/pytorch" / name;
+  if (!file.has_extension()) file += ".pt2";
+  const fs::path answers = fs::path(file).replace_extension(".bin");
   Diagnostics diagnostics, ignored;
-  const ImportedModel model = import_model(file.string() + ".pt2", {}, diagnostics);
+  const ImportedModel model = import_model(file, {}, diagnostics);
   EXPECT_TRUE(model.states_pairs);
   Network n{arrange_layout(fold_pairs(model.graph, diagnostics)),
             compute_pairs_in_float(model.graph, ignored),
             {},
             diagnostics.warnings()};
-  n.expected.resize(fs::file_size(file.string() + ".bin") / sizeof(float));
-  std::ifstream bin(file.string() + ".bin", std::ios::binary);
+  n.expected.resize(fs::file_size(answers) / sizeof(float));
+  std::ifstream bin(answers, std::ios::binary);
   bin.read(reinterpret_cast<char*>(n.expected.data()),
            std::streamsize(n.expected.size() * sizeof(float)));
   return n;
@@ -218,10 +222,14 @@ TEST_P(QuantizedPt2, OutputsAreWithinAStepALayerOfPyTorchs) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, QuantizedPt2,
-                         testing::Values("pt2e_cnn", "pt2e_small_s8", "pt2e_small_s8_decomposed",
-                                         "pt2e_small_u8", "pt2e_small_u7", "pt2e_residual_s8",
-                                         "pt2e_residual_u8"),
-                         [](const auto& given) { return std::string(given.param); });
+                         testing::Values("pt2e_cnn", "pt2e_cnn.pte", "pt2e_small_s8",
+                                         "pt2e_small_s8_decomposed", "pt2e_small_u8",
+                                         "pt2e_small_u7", "pt2e_residual_s8", "pt2e_residual_u8"),
+                         [](const auto& given) {
+                           std::string name = given.param;
+                           std::replace(name.begin(), name.end(), '.', '_');
+                           return name;
+                         });
 
 // Layers that compute with floats, by operator and name.
 std::vector<std::string> float_layers(const Network& n) {

@@ -42,6 +42,7 @@ def onnx():
 
 def pte():
     yield from files(DATA / "models/pytorch", "*.pte")
+    yield from files(ROOT / "tests/conformance/pytorch", "*.pte")
 
 
 def pt2():

@@ -117,7 +117,17 @@ class Reader {
     if (const auto* v = value.val_as_Int()) argument.integer = v->int_val();
     if (const auto* v = value.val_as_Bool()) argument.integer = v->bool_val();
     if (const auto* v = value.val_as_Double()) argument.real = v->double_val();
+    if (const auto* v = value.val_as_String()) argument.text = text_of(v->string_val());
+    if (const auto* v = value.val_as_BoolList()) read_numbers(v->items(), argument.list);
+    if (const auto* v = value.val_as_DoubleList()) read_numbers(v->items(), argument.reals);
     if (const auto* v = value.val_as_Tensor()) read_tensor(*v, argument.tensor, where);
+  }
+
+  template <class List, class T>
+  void read_numbers(const List* items, std::vector<T>& numbers) {
+    if (!items) return;
+    spend(items->size() * 8);
+    for (uint32_t i = 0; i < items->size(); ++i) numbers.push_back(T(element(*items, i)));
   }
 
   void read_list(const format::EValue& value, const Method& method, Argument& argument,
@@ -131,13 +141,29 @@ class Reader {
         argument.list.push_back(method.arguments[size_t(i)].integer);
       }
     }
-    if (const auto* v = value.val_as_TensorList()) {
-      const std::vector<int32_t> list = indices(v->items(), method, where);
-      if (list.size() > kMostListed) {
-        error("too-large", where, "its list names more than 256 tensors");
-        return;
-      }
-      argument.list.assign(list.begin(), list.end());
+    if (const auto* v = value.val_as_TensorList())
+      read_tensor_list(v->items(), method, argument, where);
+    if (const auto* v = value.val_as_OptionalTensorList())
+      read_tensor_list(v->items(), method, argument, where);
+  }
+
+  // -1, or a value that is Null: no tensor.
+  void read_tensor_list(const flatbuffers::Vector<int32_t>* items, const Method& method,
+                        Argument& argument, const std::string& where) {
+    const bool optional = argument.kind == format::KernelTypes::OptionalTensorList;
+    if (!items) return;
+    if (items->size() > kMostListed)
+      return error("too-large", where, "its list names more than 256 tensors");
+    spend(items->size() * 4);
+    for (uint32_t k = 0; k < items->size(); ++k) {
+      const auto i = int64_t(element(*items, k));
+      const bool known = i >= 0 && i < int64_t(method.arguments.size());
+      const auto kind = known ? method.arguments[size_t(i)].kind : format::KernelTypes::Null;
+      const bool none = optional && (i == -1 || known) && kind == format::KernelTypes::Null;
+      if (!none && kind != format::KernelTypes::Tensor)
+        return error("wrong-type", where, "value " + number(i) + " of its list is no tensor",
+                     "export the model again");
+      argument.list.push_back(none ? -1 : i);
     }
   }
 
@@ -149,6 +175,8 @@ class Reader {
     if (table.shape_dynamism() == format::TensorShapeDynamism::DYNAMIC_UNBOUND)
       error("wrong-shape", where, "its shape has no bound", "export the model with fixed shapes");
     const auto* extra = table.extra_tensor_info();
+    if (extra) tensor.name = text_of(extra->fully_qualified_name());
+    spend(tensor.name.size());
     if (extra && extra->location() == format::TensorDataLocation::EXTERNAL) {
       error("external-data", where, "its numbers lie in another file (.ptd)",
             "export the model without external constants");
@@ -207,15 +235,15 @@ class Reader {
     }
     if (table.data_buffer_idx() == 0) return;
     if (place) {
-      error("wrong-state", where, "it is a mutable buffer with an initial value",
+      error("wrong-state", where,
+            "it is a mutable buffer with an initial value, named \"" + tensor.name + "\"",
             "mote takes no such state from .pte yet; make it an input and an output");
       return;
     }
     ElementType ignored;
-    if (!element_type(tensor.type, ignored)) {
-      error("wrong-type", where,
-            std::string("its constants are of type ") + format::EnumNameScalarType(tensor.type),
-            "mote takes float32, integers of 8 to 64 bits and bool");
+    if (!is_half(tensor.type) && !element_type(tensor.type, ignored)) {
+      error("wrong-type", where, "its constants are of type " + type_name(tensor.type),
+            "mote takes float16, float32, integers of 8 to 64 bits and bool");
       return;
     }
     tensor.is_constant = true;
@@ -277,8 +305,10 @@ class Reader {
                    "operator " + number(table.op_index()) + " does not exist");
     Call call;
     call.index = index;
-    call.name = text_of(operators->Get(uint32_t(table.op_index()))->name());
-    spend(call.name.size());
+    const format::Operator& op = *operators->Get(uint32_t(table.op_index()));
+    call.name = text_of(op.name());
+    call.overload = text_of(op.overload());
+    spend(call.name.size() + call.overload.size());
     call.args = indices(table.args(), method, where);
     method.calls.push_back(std::move(call));
   }
@@ -321,10 +351,24 @@ bool element_type(format::ScalarType type, ElementType& found) {
   }
 }
 
+bool is_half(format::ScalarType type) {
+  return type == format::ScalarType::HALF || type == format::ScalarType::BFLOAT16;
+}
+
+std::string type_name(format::ScalarType type) {
+  const std::string name = format::EnumNameScalarType(type);
+  return name.empty() ? "number " + number(int64_t(type)) : name;
+}
+
 int64_t Tensor::bytes() const {
   ElementType element = ElementType::s64;
   element_type(type, element);
-  return element_count(sizes) * element_bytes(element);
+  return element_count(sizes) * (is_half(type) ? 2 : element_bytes(element));
+}
+
+std::string Call::place() const {
+  const bool plain = overload.empty() || overload == "out";
+  return "instruction " + number(index) + " " + name + (plain ? "" : "." + overload);
 }
 
 Method read_method(std::span<const uint8_t> bytes, const std::string& place,

@@ -24,6 +24,7 @@ struct Tensor {
   bool is_constant = false;
   int64_t memory = -1;  // where the file's plan places a computed one: the memory's number
   int64_t offset = 0;   // and the first byte
+  std::string name;     // of parameters and buffers, where the file keeps it
 
   int64_t bytes() const;
 };
@@ -33,16 +34,21 @@ struct Argument {
   format::KernelTypes kind = format::KernelTypes::Null;
   int64_t integer = 0;        // of Int and Bool
   double real = 0;            // of Double
-  std::vector<int64_t> list;  // of IntList: the numbers; of TensorList: indices of arguments
+  std::string text;           // of String
+  std::vector<int64_t> list;  // of IntList, BoolList: the numbers; of TensorList and
+                              // OptionalTensorList: indices of arguments that are tensors, -1: none
+  std::vector<double> reals;  // of DoubleList
   Tensor tensor;
 };
 
 struct Call {
   int32_t index = 0;          // of the instruction
   std::string name;           // "cortex_m::quantized_conv2d"
+  std::string overload;       // "out", "Scalar_out"
   std::vector<int32_t> args;  // indices of Method::arguments
 
-  std::string place() const { return "instruction " + std::to_string(index) + " " + name; }
+  // "instruction 12 aten::add.Scalar_out"; the overload where it is no plain "out".
+  std::string place() const;
 };
 
 struct Method {
@@ -55,6 +61,10 @@ struct Method {
 
 // False for types that mote has no element for.
 bool element_type(format::ScalarType type, ElementType& found);
+// Constants of these become float32.
+bool is_half(format::ScalarType type);
+// "FLOAT"; a number where the format has no such type.
+std::string type_name(format::ScalarType type);
 
 // The method "forward", or the only one. Fails with every fault at once; `place` names the file.
 // The bytes must outlive the method.

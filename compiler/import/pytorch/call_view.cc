@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "graph/text_words.h"
@@ -12,9 +13,9 @@ namespace mote::pytorch {
 namespace {
 
 // Arguments that say where and how tensors lie in PyTorch's memory: no number depends on them.
-constexpr std::string_view kWithoutEffect[] = {"copy",         "cudnn_enable", "cudnn_enabled",
-                                               "device",       "layout",       "memory_format",
-                                               "non_blocking", "pin_memory",   "implicit"};
+constexpr std::string_view kWithoutEffect[] = {
+    "copy",          "cudnn_enable", "cudnn_enabled", "device",   "dim_order", "layout",
+    "memory_format", "non_blocking", "pin_memory",    "implicit", "scratch",   "output_scratch"};
 
 std::string words(const Shape& shape) {
   std::string out = "[";
@@ -172,6 +173,58 @@ ValueId CallView::float_tensor(const std::string& wanted) {
   return id;
 }
 
+bool CallView::is_stored(const std::string& tensor) const {
+  const auto known = import_.values.find(tensor);
+  return known == import_.values.end() ? import_.program.constants.count(tensor) > 0
+                                       : is_constant(known->second);
+}
+
+Constant CallView::stored(const std::string& wanted, ElementType type) {
+  const auto* named = find_as<TensorName>(wanted, "tensor");
+  if (!named || !is_stored(named->name)) constant_tensor(wanted);  // which refuses it
+  const auto made = import_.values.find(named->name);
+  Constant found;
+  if (made == import_.values.end())
+    found = import_.program.constants.at(named->name);
+  else
+    found = {{value(made->second).type, shape(made->second)}, *value(made->second).data};
+  if (found.meta.type != type)
+    refuse("wrong-type", "its tensor \"" + wanted + "\" is " + to_string(found.meta.type) +
+                             ", no " + to_string(type));
+  return found;
+}
+
+std::vector<int32_t> CallView::numbers_s32(const std::string& wanted) {
+  const Constant found = stored(wanted, ElementType::s32);
+  spend_numbers(element_count(found.meta.shape));
+  std::vector<int32_t> numbers(found.data.size() / sizeof(int32_t));
+  if (!numbers.empty())
+    std::memcpy(numbers.data(), found.data.data(), numbers.size() * sizeof(int32_t));
+  return numbers;
+}
+
+void CallView::spend_numbers(int64_t count) {
+  import_.numbers_left -= count;
+  if (import_.numbers_left < 0)
+    refuse("too-large", "the layers have more than 2^20 biases and multipliers",
+           "mote is for microcontrollers; use a smaller model");
+}
+
+bool CallView::is_constant_tensor(const std::string& wanted) {
+  const auto* named = find_as<TensorName>(wanted, "tensor");
+  return named && is_stored(named->name);
+}
+
+ValueId CallView::tensor_with(const std::string& wanted, const Quantization& quantization) {
+  return is_constant_tensor(wanted) ? weights(wanted, quantization) : tensor(wanted);
+}
+
+ValueId CallView::weights(const std::string& wanted, const Quantization& quantization) {
+  Constant found = stored(wanted, ElementType::s8);
+  return assembly().add_constant(name() + "/" + wanted, ElementType::s8, found.meta.shape,
+                                 std::move(found.data), quantization);
+}
+
 bool CallView::is_number(const std::string& wanted) {
   const Argument* argument = find(wanted);
   return argument && !std::holds_alternative<TensorName>(*argument);
@@ -224,7 +277,7 @@ ValueId CallView::cast(ValueId x, ElementType to) {
 }
 
 // Numbers beyond the type are its ends: infinities are asked for as bounds and masks.
-ValueId CallView::scalar(ElementType type, double number) {
+ValueId CallView::scalar(ElementType type, double number, const Quantization& quantization) {
   return with_element_type(type, [&](auto element) {
     using T = decltype(element);
     using Limits = std::numeric_limits<T>;
@@ -236,7 +289,8 @@ ValueId CallView::scalar(ElementType type, double number) {
         converted = number <= double(Limits::lowest()) ? Limits::lowest() : T(number);
     }
     if (type == ElementType::boolean) converted = T(number != 0);
-    return constant(type, Shape{}, std::vector<T>{converted});
+    return assembly().add_constant(name() + "/constant", type, Shape{}, std::vector<T>{converted},
+                                   quantization);
   });
 }
 

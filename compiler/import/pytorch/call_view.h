@@ -34,6 +34,7 @@ struct Import {
   // Numbers that may go into layers of constants, which are computed at once: a file of a few bytes
   // could ask for any work.
   int64_t work_left = 0;
+  int64_t numbers_left = 1 << 20;  // of constants that become attributes; calls may share a tensor
   // Shapes in the file may have dimensions of 1 too many: what follows an lstm inherits a fault of
   // PyTorch's (rules_recurrent.cc).
   bool extra_ones = false;
@@ -71,7 +72,16 @@ class CallView {
   ValueId optional_tensor(const std::string& name) { return has(name) ? tensor(name) : -1; }
   std::vector<ValueId> tensors(const std::string& name);  // -1: None
   ValueId constant_tensor(const std::string& name);
+  bool is_constant_tensor(const std::string& name);
   ValueId float_tensor(const std::string& name);
+  // The numbers of a constant s32 tensor.
+  std::vector<int32_t> numbers_s32(const std::string& name);
+  // Fails where all calls together make too many attributes of constants.
+  void spend_numbers(int64_t count);
+  // A tensor as it is, but for a constant s8 one: that becomes one of this call, with these scales.
+  ValueId tensor_with(const std::string& name, const Quantization& quantization);
+  // The same of a tensor that must be constant.
+  ValueId weights(const std::string& name, const Quantization& quantization);
   // A tensor or a number; the number as a constant of `type`.
   bool is_number(const std::string& name);
   ValueId operand(const std::string& name, ElementType type);
@@ -93,7 +103,7 @@ class CallView {
   void spend(const std::vector<ValueId>& inputs, int64_t work);
   ValueId unary(const char* function, ValueId x, const std::vector<double>& parameters = {});
   ValueId cast(ValueId x, ElementType type);
-  ValueId scalar(ElementType type, double number);
+  ValueId scalar(ElementType type, double number, const Quantization& quantization = {});
   template <class T>
   ValueId constant(ElementType type, const Shape& shape, const std::vector<T>& data) {
     return assembly().add_constant(name() + "/constant", type, shape, data);
@@ -115,6 +125,10 @@ class CallView {
   template <class T>
   const T* find_as(const std::string& name, const char* wanted);
   ValueId value_of(const std::string& tensor);
+  // Whether a tensor is constant, made yet or not.
+  bool is_stored(const std::string& tensor) const;
+  // A copy of a constant tensor, which need not become one of the graph.
+  Constant stored(const std::string& name, ElementType type);
 
   Import& import_;
   size_t index_;

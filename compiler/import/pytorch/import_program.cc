@@ -142,13 +142,13 @@ void add_inputs(Import& import, const std::string& place) {
     const auto said = import.program.tensors.find(input);
     if (said == import.program.tensors.end())
       fail("dynamic-shape", place, "input \"" + input + "\" has no type and shape");
-    const auto& [type, shape] = said->second;
+    const auto& [type, shape, quantization] = said->second;
     if (element_count(shape) == 0)
       fail("empty-tensor", place, "input \"" + input + "\" has no elements");
     const std::string name = import.assembly.unique(input);
     import.values[input] = graph.streams.empty()
-                               ? graph.add_tensor_stream(name, type, shape, {})
-                               : graph.add_sample_tensor(0, name, type, shape, {});
+                               ? graph.add_tensor_stream(name, type, shape, quantization)
+                               : graph.add_sample_tensor(0, name, type, shape, quantization);
   }
   if (graph.streams.empty())
     fail("no-input", place, "the program has no input", "mote needs at least one");
@@ -214,6 +214,7 @@ void import_calls(Import& import, const std::string& place, Diagnostics& diagnos
 
 std::string place_of(const Program& program, size_t call) {
   const Call& c = program.calls.at(call);
+  if (!c.place.empty()) return c.place;
   return "node " + std::to_string(call) + " " + c.target + " \"" + c.name + "\"";
 }
 
@@ -235,7 +236,7 @@ Graph import_program(const Program& given, const std::string& place, const Impor
                      Diagnostics& diagnostics) {
   check_targets(given, place, diagnostics);
   NameCheck(given, place, diagnostics).run();
-  const Program program = with_folded_batch_norms(given);
+  const Program program = with_expected_scales(with_folded_batch_norms(given));
   Assembly assembly(program.name);
   Import import{assembly, program, {}, {}, kMostConstantWork};
   for (const Call& call : program.calls)

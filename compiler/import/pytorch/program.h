@@ -34,12 +34,14 @@ struct Call {
   std::vector<std::pair<std::string, Argument>> arguments;
   // All tensors that it gives, lists and tuples flattened; empty: nobody reads that one.
   std::vector<std::string> outputs;
-  std::string name;  // the node's, for messages
+  std::string name;   // the node's, for messages
+  std::string place;  // what the source's people call it; empty: number, target and name
 };
 
 struct TensorMeta {
   ElementType type = ElementType::f32;
   Shape shape;
+  Quantization quantization = {};  // of integers, as far as the source says it; empty: it does not
 };
 
 // Contiguous, in the order of the shape; half-precision numbers have become f32.
@@ -60,7 +62,11 @@ struct Program {
 // False for types that mote has not ("float64", "complex64").
 bool element_type(const std::string& name, ElementType& out);
 
-// "node 12 aten.conv2d.default \"conv2d\"".
+// The names of a target's arguments in order, blanks between them; empty where mote does not take
+// it.
+std::string_view schema_of(const std::string& target);
+
+// "node 12 aten.conv2d.default \"conv2d\"", or the call's own place.
 std::string place_of(const Program& program, size_t call);
 
 // `place` names the file. Fails with all calls that cannot be taken. A name that nothing defines,

@@ -60,13 +60,6 @@ Bytes gathered(const StoredTensor& t, const Bytes& storage, int64_t size,
   return data;
 }
 
-Bytes floats_of_bfloat16(const Bytes& data) {
-  Bytes out;
-  for (size_t i = 0; i + 1 < data.size(); i += 2)
-    out.insert(out.end(), {0, 0, data[i], data[i + 1]});
-  return out;
-}
-
 bool is_half(const StoredTensor& t) { return t.type == "float16" || t.type == "bfloat16"; }
 
 }  // namespace

@@ -41,7 +41,8 @@ Program between_pairs(ElementType type, int64_t least, int64_t most) {
                {"", whole(most)},
                {"", DataType{named}}},
               {"y"},
-              "y"}};
+              "y",
+              ""}};
   return p;
 }
 

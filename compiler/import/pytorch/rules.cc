@@ -48,7 +48,7 @@ constexpr std::string_view kViews[] = {
 std::vector<std::span<const ImportRule>> all_rules() {
   return {elementwise_rules(), activation_rules(), reduction_rules(), movement_rules(),
           constant_rules(),    layer_rules(),      resize_rules(),    attention_rules(),
-          recurrent_rules(),   quantized_rules()};
+          recurrent_rules(),   quantized_rules(),  cortex_m_rules(),  cortex_m_elementwise_rules()};
 }
 
 bool is_in_place(const std::string& target) {
@@ -62,6 +62,11 @@ const ImportRule* find_rule(const std::string& target) {
   return nullptr;
 }
 
+std::string_view schema_of(const std::string& target) {
+  const ImportRule* rule = find_rule(target);
+  return rule ? rule->schema : std::string_view();
+}
+
 bool may_be_view(const ImportRule& rule) {
   std::string_view name = rule.target.substr(0, overload_at(rule.target));
   name.remove_prefix(std::min(name.size(), name.find('.') + 1));
@@ -70,12 +75,24 @@ bool may_be_view(const ImportRule& rule) {
 
 }  // namespace pytorch
 
-std::vector<std::string> pytorch_operators() {
+namespace {
+
+// Sorted names of all targets, or of ExecuTorch's own.
+std::vector<std::string> targets(bool of_executorch) {
   std::vector<std::string> names;
   for (const auto rules : pytorch::all_rules())
-    for (const pytorch::ImportRule& rule : rules) names.emplace_back(rule.target);
+    for (const pytorch::ImportRule& rule : rules) {
+      const bool own =
+          rule.target.starts_with("cortex_m.") || rule.target.starts_with("dim_order_ops.");
+      if (own == of_executorch) names.emplace_back(rule.target);
+    }
   std::sort(names.begin(), names.end());
   return names;
 }
+
+}  // namespace
+
+std::vector<std::string> pytorch_operators() { return targets(false); }
+std::vector<std::string> executorch_operators() { return targets(true); }
 
 }  // namespace mote

@@ -18,6 +18,8 @@ std::span<const ImportRule> resize_rules();
 std::span<const ImportRule> attention_rules();
 std::span<const ImportRule> recurrent_rules();
 std::span<const ImportRule> quantized_rules();  // quantized_decomposed: quantise and dequantise
+std::span<const ImportRule> cortex_m_rules();   // ExecuTorch's layers of integers
+std::span<const ImportRule> cortex_m_elementwise_rules();
 
 std::vector<std::span<const ImportRule>> all_rules();
 
@@ -32,5 +34,9 @@ bool may_be_view(const ImportRule& rule);
 
 // x a + b, channel by channel, where convolutions are read by a batch norm alone: into the weights.
 Program with_folded_batch_norms(Program program);
+
+// cortex_m's layers say zero points, and scales only where numbers are quantised and dequantised:
+// those are carried back, as TensorMeta's quantization, to the layers that compute the numbers.
+Program with_expected_scales(Program program);
 
 }  // namespace mote::pytorch

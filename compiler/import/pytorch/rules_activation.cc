@@ -59,8 +59,9 @@ void clamp(CallView& op, double low, double high) {
     if (low == 0 && high == 1) return fused(op, x, "relu_0_to_1");
   }
   const ElementType type = op.value(x).type;
-  if (low != -kInfinity) x = op.add(maximum_op, {x, op.scalar(type, low)}, {}, "min");
-  if (high != kInfinity) x = op.add(minimum_op, {x, op.scalar(type, high)}, {}, "max");
+  const Quantization steps = op.value(x).quantization;
+  if (low != -kInfinity) x = op.add(maximum_op, {x, op.scalar(type, low, steps)}, {}, "min");
+  if (high != kInfinity) x = op.add(minimum_op, {x, op.scalar(type, high, steps)}, {}, "max");
   op.set(x);
 }
 void import_hardtanh(CallView& op) { clamp(op, op.number("min_val", -1), op.number("max_val", 1)); }
@@ -161,6 +162,16 @@ void import_log(CallView& op) {
   op.set(op.add(mul_op, {natural, op.scalar(ElementType::f32, 1 / std::log(double(kBase)))}));
 }
 
+// The answer's error is that of e^x and log(1 + x): half a step of 1, for small x, too.
+void import_expm1(CallView& op) {
+  const ValueId power = op.unary("exp", op.float_tensor("self"));
+  op.set(op.add(sub_op, {power, op.scalar(ElementType::f32, 1)}));
+}
+void import_log1p(CallView& op) {
+  const ValueId one = op.scalar(ElementType::f32, 1);
+  op.set(op.unary("log", op.add(add_op, {op.float_tensor("self"), one}, {}, "more")));
+}
+
 constexpr ImportRule kRules[] = {
     {"aten._prelu_kernel.default", "self weight", import_prelu},
     {"aten.abs.default", "self", import_plain},
@@ -181,6 +192,7 @@ constexpr ImportRule kRules[] = {
     {"aten.elu.default", "self alpha scale input_scale", import_elu},
     {"aten.erf.default", "self", import_plain},
     {"aten.exp.default", "self", import_plain},
+    {"aten.expm1.default", "self", import_expm1},
     {"aten.floor.default", "self", import_plain},
     {"aten.gelu.default", "self approximate", import_gelu},
     {"aten.glu.default", "self dim", import_glu},
@@ -190,6 +202,7 @@ constexpr ImportRule kRules[] = {
     {"aten.leaky_relu.default", "self negative_slope", import_leaky_relu},
     {"aten.log.default", "self", import_plain},
     {"aten.log10.default", "self", import_log<10>},
+    {"aten.log1p.default", "self", import_log1p},
     {"aten.log2.default", "self", import_log<2>},
     {"aten.log_sigmoid.default", "self", import_log_sigmoid},
     {"aten.mish.default", "self", import_plain},

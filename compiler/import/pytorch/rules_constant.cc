@@ -46,6 +46,7 @@ void import_full(CallView& op) {
   const bool whole = number == std::floor(number) && std::isfinite(number);
   fill(op, shape_of(op, op.integers("size")), number, whole ? ElementType::s64 : ElementType::f32);
 }
+// Of an empty tensor zeros: nothing may depend on what it holds.
 template <int kNumber>
 void import_filled(CallView& op) {
   fill(op, shape_of(op, op.integers("size")), kNumber, ElementType::f32);
@@ -96,6 +97,8 @@ constexpr ImportRule kRules[] = {
     {"aten.arange.default", "end dtype layout device pin_memory", import_arange},
     {"aten.arange.start", "start end dtype layout device pin_memory", import_arange},
     {"aten.arange.start_step", "start end step dtype layout device pin_memory", import_arange},
+    {"aten.empty.memory_format", "size dtype layout device pin_memory memory_format",
+     import_filled<0>},
     {"aten.full.default", "size fill_value dtype layout device pin_memory", import_full},
     {"aten.full_like.default", "self fill_value dtype layout device pin_memory memory_format",
      import_full_like},
@@ -108,6 +111,8 @@ constexpr ImportRule kRules[] = {
     {"aten.scalar_tensor.default", "s dtype layout device pin_memory", import_scalar_tensor},
     {"aten.zeros.default", kSize, import_filled<0>},
     {"aten.zeros_like.default", kLike, import_filled_like<0>},
+    {"dim_order_ops._empty_dim_order.default", "size dtype layout device pin_memory dim_order",
+     import_filled<0>},
 };
 
 }  // namespace

@@ -250,6 +250,8 @@ constexpr ImportRule kRules[] = {
     {"aten.where.ScalarOther", kWhere, import_where},
     {"aten.where.ScalarSelf", kWhere, import_where},
     {"aten.where.self", kWhere, import_where},
+    {"dim_order_ops._to_dim_order_copy.default",
+     "self dtype layout device pin_memory non_blocking dim_order", import_to},
 };
 
 }  // namespace

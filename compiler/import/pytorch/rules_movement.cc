@@ -17,6 +17,13 @@ size_t axis_of(CallView& op, ValueId x, const char* name, int64_t otherwise) {
 
 void import_identity(CallView& op) { op.set(op.tensor("self")); }
 
+// The numbers of `src`, in the shape and type of what they are copied over.
+void import_copy(CallView& op) {
+  const ValueId over = op.tensor("self");
+  const ValueId x = op.cast(op.tensor("src"), op.value(over).type);
+  op.set(op.move().broadcast_to(x, dims(op.shape(over))));
+}
+
 // Nothing is dropped in inference.
 void import_dropout(CallView& op) {
   op.ignore("p");
@@ -168,10 +175,11 @@ void import_stack(CallView& op) {
 }
 
 // Python's rule for begin:end:step, which never goes backwards here.
-void import_slice(CallView& op) {
-  const ValueId x = op.tensor("self");
-  const size_t axis = axis_of(op, x, "dim", 0);
-  const int64_t extent = op.shape(x).at(axis), step = op.integer("step", 1);
+struct SlicedRange {
+  int64_t begin, count, step;
+};
+SlicedRange sliced_range(CallView& op, int64_t extent) {
+  const int64_t step = op.integer("step", 1);
   if (step < 1) op.refuse("wrong-argument", "its step is below 1");
   const auto bounded = [&](int64_t i) {
     return std::clamp<int64_t>(i < 0 ? std::max(i, -extent) + extent : i, 0, extent);
@@ -179,11 +187,33 @@ void import_slice(CallView& op) {
   const int64_t begin = bounded(op.integer("start", 0));
   const int64_t end = bounded(op.integer("end", extent));
   if (end <= begin) op.refuse("empty-tensor", "nothing is left of its input");
+  return {begin, (end - begin - 1) / step + 1, step};
+}
+void import_slice(CallView& op) {
+  const ValueId x = op.tensor("self");
+  const size_t axis = axis_of(op, x, "dim", 0);
+  const SlicedRange range = sliced_range(op, op.shape(x).at(axis));
   List begins(rank_of(op, x), 0), sizes = dims(op.shape(x)), steps(sizes.size(), 1);
-  begins[axis] = begin;
-  sizes[axis] = (end - begin - 1) / step + 1;
-  steps[axis] = sizes[axis] == 1 ? 1 : step;
+  begins[axis] = range.begin;
+  sizes[axis] = range.count;
+  steps[axis] = range.count == 1 ? 1 : range.step;
   op.set(op.move().slice(x, begins, sizes, steps));
+}
+
+// self, but for the numbers of `src` where slice() would have taken some.
+void import_slice_scatter(CallView& op) {
+  const ValueId x = op.tensor("self"), part = op.tensor("src");
+  const size_t axis = axis_of(op, x, "dim", 0);
+  const SlicedRange range = sliced_range(op, op.shape(x).at(axis));
+  if (range.step != 1) op.refuse("unsupported-argument", "its step is not 1");
+  if (op.shape(part).size() != rank_of(op, x) || op.shape(part)[axis] != range.count)
+    op.refuse("wrong-shape", "what it puts in is not of the size of what it replaces");
+  const int64_t end = range.begin + range.count, rest = op.shape(x)[axis] - end;
+  std::vector<ValueId> parts;
+  if (range.begin > 0) parts.push_back(op.move().slice_axis(x, axis, 0, range.begin));
+  parts.push_back(part);
+  if (rest > 0) parts.push_back(op.move().slice_axis(x, axis, end, rest));
+  op.set(op.move().concatenate(parts, int64_t(axis)));
 }
 
 void narrow(CallView& op, ValueId x, size_t axis, int64_t start, int64_t length) {
@@ -402,6 +432,7 @@ constexpr ImportRule kRules[] = {
     {"aten.concat.default", "tensors dim", import_cat},
     {"aten.constant_pad_nd.default", "self pad value", import_constant_pad},
     {"aten.contiguous.default", "self memory_format", import_identity},
+    {"aten.copy.default", "self src non_blocking", import_copy},
     {"aten.detach.default", "self", import_identity},
     {"aten.dropout.default", "input p train", import_dropout},
     {"aten.embedding.default", "weight indices padding_idx scale_grad_by_freq sparse",
@@ -433,6 +464,7 @@ constexpr ImportRule kRules[] = {
     {"aten.roll.default", "self shifts dims", import_roll},
     {"aten.select.int", "self dim index", import_select},
     {"aten.slice.Tensor", "self dim start end step", import_slice},
+    {"aten.slice_scatter.default", "self src dim start end step", import_slice_scatter},
     {"aten.split.Tensor", "self split_size dim", import_split},
     {"aten.split.sizes", "self split_size dim", import_split_sizes},
     {"aten.split_with_sizes.default", "self split_sizes dim", import_split_sizes},
@@ -451,6 +483,8 @@ constexpr ImportRule kRules[] = {
     {"aten.unsqueeze.default", "self dim", import_unsqueeze},
     {"aten.view.default", "self size", import_view},
     {"aten.view_as.default", "self other", import_view_as},
+    {"cortex_m.transpose.default", "self dims", import_permute},
+    {"dim_order_ops._clone_dim_order.default", "self non_blocking dim_order", import_identity},
 };
 
 }  // namespace

@@ -224,6 +224,20 @@ void import_batch_norm(CallView& op) {
   op.set(scaled(op, x, per_channel(op, a, x), per_channel(op, b, x)));
 }
 
+// By the batch's own mean and variance, channel by channel.
+void import_batch_norm_of_batch(CallView& op) {
+  op.ignore("momentum");
+  if (!op.flag("training", true))
+    op.refuse("wrong-argument", "it has no running mean, and is not in training mode");
+  const ValueId x = op.float_tensor("input");
+  List axes = range(0, op.shape(x).size());
+  if (axes.size() < 2) op.refuse("wrong-shape", "its input must have two dimensions or more");
+  axes.erase(axes.begin() + 1);
+  op.set(scaled(op, normalized(op, x, axes, op.number("eps", 1e-5), true),
+                per_channel(op, op.optional_tensor("weight"), x),
+                per_channel(op, op.optional_tensor("bias"), x)));
+}
+
 void import_instance_norm(CallView& op) {
   op.ignore("momentum");
   op.ignore("running_mean");
@@ -274,16 +288,20 @@ constexpr std::string_view kUnbiased = "self dim unbiased keepdim";
 
 constexpr ImportRule kRules[] = {
     {"aten._log_softmax.default", "self dim half_to_float", import_softmax<log_softmax_op>},
+    {"aten._native_batch_norm_legit.no_stats", "input weight bias training momentum eps",
+     import_batch_norm_of_batch},
     {"aten._native_batch_norm_legit_no_training.default",
      "input weight bias running_mean running_var momentum eps", import_batch_norm},
     {"aten._safe_softmax.default", "self dim dtype", import_softmax<softmax_op>},
     {"aten._softmax.default", "self dim half_to_float", import_softmax<softmax_op>},
     {"aten.all.default", "self", import_truth<true>},
     {"aten.all.dim", kDim, import_truth<true>},
+    {"aten.all.dims", kDim, import_truth<true>},
     {"aten.amax.default", kDim, import_extreme<true>},
     {"aten.amin.default", kDim, import_extreme<false>},
     {"aten.any.default", "self", import_truth<false>},
     {"aten.any.dim", kDim, import_truth<false>},
+    {"aten.any.dims", kDim, import_truth<false>},
     {"aten.argmax.default", kDim, import_arg_max},
     {"aten.argmin.default", kDim, import_arg_min},
     {"aten.batch_norm.default",

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the .pt2 files of this folder, and beside each what PyTorch answers.
+"""Writes the .pt2 and .pte files of this folder, and beside them what PyTorch answers.
 
-Run by hand, in an environment with PyTorch 2.9 and torchao 0.14: write_pt2.py [NAME ...]
-NAME.pt2 is the exported program, without stack traces and examples. NAME.bin holds the bytes of its
-inputs, then of its outputs, one tensor after the other, as import_pt2_test.cc reads them; that of a
-quantised one (pt2e_...) its outputs for 200 samples, which quantized_pt2_test.cc makes, too.
+Run by hand, in an environment with PyTorch 2.9, torchao 0.14 and executorch 1.0: write_pt2.py [NAME ...]
+NAME.pt2 is the exported program, without stack traces and examples; NAME.pte the same for ExecuTorch, not delegated.
+NAME.bin holds the bytes of the inputs, then of the outputs, one tensor after the other, as answers_test.h reads them;
+that of a quantised one (pt2e_...) its outputs for 200 samples, which quantized_pt2_test.cc makes, too.
 """
 import math
 import pathlib
@@ -318,6 +318,32 @@ class WeightsOnly(nn.Module):
         return F.relu(F.linear(x, weight))
 
 
+class SmallRecurrent(nn.Module):
+    """Of few steps: ExecuTorch writes every step out."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(4, 5, batch_first=True)
+        self.gru = nn.GRU(5, 3, batch_first=True)
+
+    def forward(self, x):
+        x, (_, cell) = self.lstm(x)
+        return self.gru(x)[0], cell
+
+
+class ChannelsLast(nn.Module):
+    """Of images that lie channels last; the parameters do not."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 6, 3, padding=1)
+        self.depthwise = nn.Conv2d(6, 6, 3, stride=2, padding=1, groups=6)
+
+    def forward(self, x):
+        y = self.depthwise(F.relu(self.conv(x)))
+        return torch.cat((y, F.max_pool2d(y, 3, 1, 1)), 1)
+
+
 def prepared(model, *inputs):
     """In evaluation mode, batch norms with statistics that are not 0 and 1."""
     for module in model.modules():
@@ -353,6 +379,41 @@ def quantised(model, inputs, quantizer, strict=True):
     return convert_pt2e(observed)
 
 
+def write_pt2(name, model, inputs, decomposed):
+    program = torch.export.export(model, inputs)
+    if decomposed:
+        program = program.run_decompositions()
+    for node in program.graph.nodes:
+        for key in ("stack_trace", "nn_module_stack", "source_fn_stack", "torch_fn",
+                    "from_node"):
+            node.meta.pop(key, None)
+    program.example_inputs = None
+    torch.export.save(program, FOLDER / f"{name}.pt2")
+
+
+QUANTIZED_OUT = (
+    "quantize_per_tensor.out(Tensor input, float scale, int zero_point, int quant_min, int quant_max, ScalarType dtype",
+    "dequantize_per_tensor.out(Tensor input, float scale, int zero_point, int quant_min, int quant_max, "
+    "ScalarType dtype, *, ScalarType? out_dtype=None",
+    "dequantize_per_channel.out(Tensor input, Tensor scales, Tensor? zero_points, int axis, int quant_min, "
+    "int quant_max, ScalarType dtype, *, ScalarType? out_dtype=None")
+
+
+def declare_quantized_out():
+    """As kernels/quantized/quantized.yaml of ExecuTorch has them; its own library wants its own build of PyTorch."""
+    library = torch.library.Library("quantized_decomposed", "FRAGMENT")
+    for schema in QUANTIZED_OUT:
+        library.define(schema + ("" if "*" in schema else ", *") + ", Tensor(a!) out) -> Tensor(a!)")
+    return library
+
+
+def write_pte(name, model, inputs):
+    from executorch.exir import EdgeCompileConfig, to_edge
+    edge = to_edge(torch.export.export(model, inputs),
+                   compile_config=EdgeCompileConfig(_check_ir_validity=False))
+    (FOLDER / f"{name}.pte").write_bytes(edge.to_executorch().buffer)
+
+
 def generated(shape, count=200):
     """x = x * 1664525 + 1013904223, the upper byte of each less 128, in 32nds."""
     x, numbers = 1, []
@@ -362,69 +423,79 @@ def generated(shape, count=200):
     return torch.tensor(numbers).reshape(count, 1, *shape[1:]).unbind()
 
 
-def write(name, model, inputs, decomposed=False):
-    program = torch.export.export(model, inputs)
-    if decomposed:
-        program = program.run_decompositions()
-    for node in program.graph.nodes:
-        for key in ("stack_trace", "nn_module_stack", "source_fn_stack", "torch_fn",
-                    "from_node"):
-            node.meta.pop(key, None)
-    program.example_inputs = None
+def write_answers(name, model, inputs):
+    program = torch.export.export(model, inputs).module()
     with torch.no_grad():
-        outputs = program.module()(*inputs)
-        outputs = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
-        tensors = [*inputs, *outputs]
         if name.startswith("pt2e_"):
-            tensors = [program.module()(x) for x in generated(inputs[0].shape)]
-    torch.export.save(program, FOLDER / f"{name}.pt2")
+            tensors = [program(x) for x in generated(inputs[0].shape)]
+        else:
+            outputs = program(*inputs)
+            tensors = [*inputs, *(outputs if isinstance(outputs, (tuple, list)) else (outputs,))]
     with open(FOLDER / f"{name}.bin", "wb") as file:
         for tensor in tensors:
-            file.write(tensor.detach().contiguous().numpy().tobytes())
+            file.write(in_memory(tensor.detach()).numpy().tobytes())
+
+
+def in_memory(tensor):
+    if tensor.is_contiguous() or not tensor.is_contiguous(memory_format=torch.channels_last):
+        return tensor.contiguous()
+    return tensor.permute(0, 2, 3, 1)
 
 
 def models():
-    image = torch.randn(1, 3, 16, 16)
-    yield "mlp", Mlp().eval(), (torch.randn(1, 12),), False
+    """Name, model, inputs, formats. What comes first takes its random numbers first."""
+    both, image = ("pt2", "pte"), torch.randn(1, 3, 16, 16)
+    yield "mlp", Mlp().eval(), (torch.randn(1, 12),), both
     model, inputs = prepared(Cnn(), image)
-    yield "cnn", model, inputs, False
-    yield "cnn_decomposed", model, inputs, True
-    yield "ds_cnn", *prepared(DsCnn(), torch.randn(1, 1, 49, 10)), False
+    yield "cnn", model, inputs, both
+    yield "cnn_decomposed", model, inputs, ("decomposed",)
+    yield "ds_cnn", *prepared(DsCnn(), torch.randn(1, 1, 49, 10)), both
     tokens = torch.randint(0, 11, (1, 6))
-    yield "transformer", Transformer().eval(), (tokens,), False
-    yield "transformer_decomposed", Transformer().eval(), (tokens,), True
-    yield "recurrent", Recurrent().eval(), (torch.randn(1, 5, 5),), False
+    yield "transformer", Transformer().eval(), (tokens,), both
+    yield "transformer_decomposed", Transformer().eval(), (tokens,), ("decomposed",)
+    yield "recurrent", Recurrent().eval(), (torch.randn(1, 5, 5),), ("pt2",)
     states = (torch.randn(4, 2, 6), torch.randn(4, 2, 6), torch.randn(1, 2, 7), torch.randn(1, 2, 4))
-    yield "streaming", Streaming().eval(), (torch.randn(3, 2, 5), *states), False
+    yield "streaming", Streaming().eval(), (torch.randn(3, 2, 5), *states), ("pt2",)
     x, y = torch.randn(2, 3, 4), torch.randn(2, 1, 4)
     n = torch.tensor([[-2, 0, 3, 2]])
-    yield "elementwise", Elementwise(), (x, y, n), False
-    yield "activations", Activations(), (torch.randn(1, 4, 3, 5),), False
-    yield "reductions", *prepared(Reductions(), torch.randn(2, 4, 5, 6)), False
-    yield "movement", Movement(), (torch.randn(2, 4, 6, 5), torch.tensor([4, 0, 5])), False
-    yield "layers", Layers().eval(), (torch.randn(1, 4, 9, 7),), False
-    yield "strided", Strided(), (torch.randn(3, 8),), False
+    yield "elementwise", Elementwise(), (x, y, n), both
+    yield "activations", Activations(), (torch.randn(1, 4, 3, 5),), both
+    yield "reductions", *prepared(Reductions(), torch.randn(2, 4, 5, 6)), both
+    yield "movement", Movement(), (torch.randn(2, 4, 6, 5), torch.tensor([4, 0, 5])), ("pt2",)
+    yield "layers", Layers().eval(), (torch.randn(1, 4, 9, 7),), ("pt2",)
+    yield "strided", Strided(), (torch.randn(3, 8),), both
     model, inputs = prepared(Cnn(), image)
-    yield "pt2e_cnn", quantised(model, inputs, xnnpack(), strict=False), inputs, False
-    yield "images", *prepared(Images(), torch.randn(1, 4, 7, 8), torch.randn(1, 4, 4, 6, 5)), False
+    yield "pt2e_cnn", quantised(model, inputs, xnnpack(), strict=False), inputs, both
+    images = torch.randn(1, 4, 7, 8), torch.randn(1, 4, 4, 6, 5)
+    yield "images", *prepared(Images(), *images), ("pt2",)
     torch.manual_seed(21)
     small, inputs = prepared(Small(), torch.randn(1, 2, 8, 8))
-    yield "pt2e_small_s8", quantised(small, inputs, xnnpack()), inputs, False
-    yield "pt2e_small_s8_decomposed", quantised(small, inputs, xnnpack()), inputs, True
-    yield "pt2e_small_u8", quantised(small, inputs, x86(False)), inputs, False
-    yield "pt2e_small_u7", quantised(small, inputs, x86(True)), inputs, False
+    yield "pt2e_small_s8", quantised(small, inputs, xnnpack()), inputs, ("pt2",)
+    yield "pt2e_small_s8_decomposed", quantised(small, inputs, xnnpack()), inputs, ("decomposed",)
+    yield "pt2e_small_u8", quantised(small, inputs, x86(False)), inputs, ("pt2",)
+    yield "pt2e_small_u7", quantised(small, inputs, x86(True)), inputs, ("pt2",)
     residual = Residual().eval()
-    yield "pt2e_residual_s8", quantised(residual, inputs, xnnpack()), inputs, False
-    yield "pt2e_residual_u8", quantised(residual, inputs, x86(False)), inputs, False
-    yield "pt2e_weights", WeightsOnly(), (torch.randn(1, 8),), False
+    yield "pt2e_residual_s8", quantised(residual, inputs, xnnpack()), inputs, ("pt2",)
+    yield "pt2e_residual_u8", quantised(residual, inputs, x86(False)), inputs, ("pt2",)
+    yield "pt2e_weights", WeightsOnly(), (torch.randn(1, 8),), ("pt2",)
+    torch.manual_seed(22)
+    yield "small_recurrent", SmallRecurrent().eval(), (torch.randn(1, 3, 4),), ("pte",)
+    last = torch.randn(1, 3, 8, 6).to(memory_format=torch.channels_last)
+    yield "channels_last", ChannelsLast().eval(), (last,), ("pte",)
 
 
 def main():
     torch.set_num_threads(1)
     torch.manual_seed(20)
-    for name, model, inputs, decomposed in models():
-        if len(sys.argv) == 1 or name in sys.argv[1:]:
-            write(name, model, inputs, decomposed)
+    library = declare_quantized_out()  # noqa: F841: it lasts as long as this name
+    for name, model, inputs, formats in models():
+        if len(sys.argv) > 1 and name not in sys.argv[1:]:
+            continue
+        write_answers(name, model, inputs)
+        if "pte" in formats:
+            write_pte(name, model, inputs)
+        if "pte" not in formats or "pt2" in formats:
+            write_pt2(name, model, inputs, "decomposed" in formats)
 
 
 if __name__ == "__main__":
