@@ -158,6 +158,65 @@ TEST_F(QuantizeModel, RefusesAnIntegerModel) {
                            "model is quantised from its float form [not-float]");
 }
 
+// A recurrent layer over the rows of the samples, [1, 10, 8], then scores.
+Graph recurrent_network(const OpDef& op, Random& random) {
+  const bool lstm = &op == &lstm_op;
+  const int32_t gates = lstm ? 1 : &op == &gru_op ? 3 : 1;
+  Graph graph;
+  const ValueId image = graph.add_tensor_stream("features", ElementType::f32, {1, 10, 8, 1}, {});
+  std::vector<ValueId> inputs{
+      graph.add_node(reshape_op, "rows", {image}, {{"shape", std::vector<int64_t>{1, 10, 8}}})};
+  const auto add = [&](const std::string& name, const Shape& shape) {
+    return graph.add_constant(name + std::to_string(graph.values.size()), ElementType::f32, shape,
+                              reals(random, element_count(shape), 0.5f));
+  };
+  const int32_t of_each = lstm ? 4 : 1;
+  for (int32_t i = 0; i < of_each; ++i) inputs.push_back(add("w", {gates * 6, 8}));
+  for (int32_t i = 0; i < of_each; ++i) inputs.push_back(add("r", {gates * 6, 6}));
+  const int32_t biases = lstm ? 4 : &op == &gru_op ? 2 : 1;
+  for (int32_t i = 0; i < biases; ++i) inputs.push_back(add("b", {gates * 6}));
+  const ValueId y = graph.add_node(op, "recurrent", inputs, {{"keeps_state", int64_t{0}}});
+  const ValueId last =
+      graph.add_node(reshape_op, "all", {y}, {{"shape", std::vector<int64_t>{1, 60}}});
+  const ValueId scores =
+      graph.add_node(fully_connected_op, "scores", {last, add("w", {4, 60}), add("b", {4})});
+  graph.outputs = {graph.add_node(softmax_op, "softmax", {scores})};
+  return graph;
+}
+
+TEST_F(QuantizeModel, TakesRecurrentLayers) {
+  write_samples("x.npy", 40);
+  for (const OpDef* op : {&lstm_op, &gru_op, &rnn_op})
+    for (Precision precision : {Precision::w8a8, Precision::w8a16}) {
+      write_file(options_.model, print(recurrent_network(*op, random_)));
+      options_.precision = precision;
+      options_.max_loss = 10;
+      const QuantizedModel model = quantized();
+      EXPECT_TRUE(model.search.report.float_layers.empty()) << op->name;
+      EXPECT_LE(model.search.cost, 10) << op->name;
+      const Graph read = load_model(options_.out, {}, diagnostics_);
+      for (const Value& value : read.values) EXPECT_NE(value.type, ElementType::f32) << value.name;
+      for (const Node& node : read.nodes) {
+        if (node.op != op) continue;
+        EXPECT_EQ(read.value(node.inputs[0]).type,
+                  precision == Precision::w8a8 ? ElementType::s8 : ElementType::s16);
+      }
+    }
+}
+
+// The other recurrent layers have no operator in the format.
+TEST_F(QuantizeModel, WritesAnLstmAsTflite) {
+  write_samples("x.npy", 40);
+  options_.out = folder_.path() / "recurrent.tflite";
+  options_.max_loss = 100;
+  write_file(options_.model, print(recurrent_network(lstm_op, random_)));
+  quantized();
+  const Graph read = load_model(options_.out, {}, diagnostics_);
+  EXPECT_EQ(read.value(read.streams[0].value).type, ElementType::s8);
+  write_file(options_.model, print(recurrent_network(gru_op, random_)));
+  EXPECT_NE(refusal().find("no operator for gru"), std::string::npos);
+}
+
 // Numbers of f32 for an input of integers are brought to its scale.
 TEST_F(QuantizeModel, RealNumbersFeedAnIntegerModel) {
   write_samples("x.npy", 20);

@@ -22,6 +22,7 @@ Graph make_concatenate(Random& random);
 Graph make_activation(Random& random);
 Graph make_logistic(Random& random);
 Graph make_tanh(Random& random);
+Graph make_lstm(Random& random);
 Graph make_dequantize(Random& random);
 Graph make_requantize(Random& random);
 Graph make_quantize(Random& random);

@@ -24,6 +24,7 @@ constexpr Family kFamilies[] = {
     {"fully_connected", make_fully_connected},
     {"fully_connected_f32", make_fully_connected_f32},
     {"logistic", make_logistic},
+    {"lstm", make_lstm},
     {"max_pool_2d", make_max_pool_2d},
     {"max_pool_2d_f32", make_max_pool_2d_f32},
     {"mean", make_mean},

@@ -123,13 +123,14 @@ BuiltinOperator activation_code(const NodeView& node) {
   return BuiltinOperator::QUANTIZE;
 }
 
-std::string activation_in_micro(const NodeView& node) {
+Difference activation_in_micro(const NodeView& node) {
+  const char* remedy = "deploy with mote or LiteRT, or fuse the activation into the layer before";
   const std::string& name = node.text("activation");
   const Value& input = node.input(0);
-  if (name == "relu_n1_to_1") return "has no operator for relu_n1_to_1";
+  if (name == "relu_n1_to_1") return {"has no operator for relu_n1_to_1", remedy};
   if (name == "relu6" && input.quantization != node.output().quantization)
-    return "ignores that relu6 changes the scale here";
-  return "";
+    return {"ignores that relu6 changes the scale here", remedy};
+  return {};
 }
 
 using Op = BuiltinOperator;
@@ -159,6 +160,7 @@ constexpr Rule kRules[] = {
 }  // namespace
 
 const Rule* find_rule(std::string_view op) {
+  if (op == kLstmRule.op) return &kLstmRule;
   for (const Rule& rule : kRules)
     if (rule.op == op) return &rule;
   return nullptr;

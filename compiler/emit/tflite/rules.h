@@ -25,6 +25,18 @@ struct Versions {
 // refuse the operator without a bias, so zeros are written where there is none.
 enum class Operands : uint8_t { data, weights, weights_and_bias };
 
+// An input of the foreign operator.
+struct Slot {
+  enum class Kind : uint8_t { none, input, state } kind = Kind::none;  // state: a variable tensor
+  size_t index = 0;                                                    // among the node's
+};
+
+// What TensorFlow Lite Micro makes of a node unlike us; empty: it answers the same.
+struct Difference {
+  std::string what;
+  std::string remedy;
+};
+
 struct Rule {
   std::string_view op;  // ours
   format::BuiltinOperator (*code)(const NodeView&);
@@ -34,10 +46,17 @@ struct Rule {
   OptionsTable (*options)(flatbuffers::FlatBufferBuilder&, const NodeView&) = nullptr;
   // Values of an int32 input that the format appends (reshape's shape, mean's axes); null: none.
   std::vector<int32_t> (*appended_input)(const NodeView&) = nullptr;
-  // What TensorFlow Lite Micro makes of this node unlike us; empty: it answers the same. Null:
-  // always.
-  std::string (*micro_differs)(const NodeView&) = nullptr;
+  // Null: TensorFlow Lite Micro always answers the same.
+  Difference (*micro_differs)(const NodeView&) = nullptr;
+  // Of operators with states: their inputs; and what runtimes keep between (OperatorSpec's
+  // intermediates). Null: the node's inputs, none.
+  std::vector<Slot> (*slots)(const NodeView&) = nullptr;
+  std::vector<TensorSpec> (*intermediates)(const NodeView&) = nullptr;
 };
+
+extern const Rule kLstmRule;  // lstm.cc
+// Of state i of a node.
+Quantization state_scale(const NodeView& node, size_t i);
 
 // Null if the format has no such operator.
 const Rule* find_rule(std::string_view op);

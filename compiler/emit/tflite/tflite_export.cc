@@ -59,11 +59,10 @@ Cut cut_graph(const Graph& graph, const TfliteExportOptions& options, Diagnostic
 
 void warn_of_micro(const Graph& graph, const Node& node, const Rule& rule,
                    Diagnostics& diagnostics) {
-  const std::string difference = rule.micro_differs(NodeView(graph, node));
-  if (!difference.empty())
+  const tflite::Difference difference = rule.micro_differs(NodeView(graph, node));
+  if (!difference.what.empty())
     diagnostics.warn("tflite-micro-differs", place_of(graph, node),
-                     "TensorFlow Lite Micro " + difference,
-                     "deploy with mote or LiteRT, or fuse the activation into the layer before");
+                     "TensorFlow Lite Micro " + difference.what, difference.remedy);
 }
 
 void check_operators(const Graph& graph, const Cut& cut, Diagnostics& diagnostics) {
@@ -125,21 +124,39 @@ class Writer {
     for (float& scale : quantization.scales) scale *= node.input(0).quantization.scale();
     quantization.axis = 0;
     const Bytes zeros(4 * size_t(channels));
-    return builder_.add_tensor(
-        {node.node().name + "/bias",
-         tflite::tensor_type(integer ? ElementType::s32 : ElementType::f32),
-         {channels},
-         quantization,
-         &zeros});
+    return builder_.add_tensor({node.node().name + "/bias",
+                                tflite::tensor_type(integer ? ElementType::s32 : ElementType::f32),
+                                {channels},
+                                quantization,
+                                &zeros});
+  }
+
+  std::vector<int32_t> slots(const NodeView& node, const Rule& rule) {
+    std::vector<int32_t> indices;
+    for (const tflite::Slot& slot : rule.slots(node)) {
+      int32_t index = -1;
+      if (slot.kind == tflite::Slot::Kind::input)
+        index = tensor(node.node().inputs.at(slot.index), rule.operands);
+      if (slot.kind == tflite::Slot::Kind::state) index = variable(node, slot.index);
+      indices.push_back(index);
+    }
+    return indices;
+  }
+
+  int32_t variable(const NodeView& node, size_t i) {
+    const Value& state = node.state(i);
+    return builder_.add_tensor({state.name, tflite::tensor_type(state.type), state.shape,
+                                tflite::state_scale(node, i), nullptr, true});
   }
 
   void add_operator(const Node& node) {
     const NodeView view(graph_, node);
     const Rule& rule = *tflite::find_rule(node.op->name);
-    std::vector<int32_t> inputs = tensors(node.inputs, rule.operands);
+    std::vector<int32_t> inputs =
+        rule.slots ? slots(view, rule) : tensors(node.inputs, rule.operands);
     // An input that is not given at the end is one input less: TFLM crashes on -1 for a depthwise
     // convolution's bias. A convolution needs its bias (LiteRT).
-    while (!inputs.empty() && inputs.back() < 0) inputs.pop_back();
+    while (!rule.slots && !inputs.empty() && inputs.back() < 0) inputs.pop_back();
     if (rule.operands == Operands::weights_and_bias && inputs.size() == 2)
       inputs.push_back(add_zero_bias(view));
     if (rule.appended_input)
@@ -149,6 +166,9 @@ class Writer {
     op.version = tflite::version_of(rule, view);
     op.inputs = std::move(inputs);
     op.outputs = tensors(node.outputs, Operands::data);
+    if (rule.intermediates)
+      for (const tflite::TensorSpec& tensor : rule.intermediates(view))
+        op.intermediates.push_back(builder_.add_tensor(tensor));
     if (rule.options) op.options = rule.options(builder_.flat(), view);
     builder_.add_operator(op);
   }

@@ -162,6 +162,55 @@ TEST(TfliteExport, WarnsWhereMicroDiffers) {
   }
 }
 
+// x [1, 2, 1] and one unit.
+Graph small_lstm(const Attributes& attributes) {
+  Graph graph;
+  std::vector<ValueId> inputs{
+      graph.add_tensor_stream("x", ElementType::s8, {1, 2, 1}, per_tensor(0.5f, 0))};
+  const Quantization scale = per_tensor(1.0f / 64, 0);
+  for (int i = 0; i < 12; ++i) {
+    const std::string name = "w" + std::to_string(i);
+    inputs.push_back(
+        i < 8 ? graph.add_constant(name, ElementType::s8, {1, 1}, std::vector<int8_t>{1}, scale)
+              : graph.add_constant(name, ElementType::s32, {1}, std::vector<int32_t>{1}));
+  }
+  graph.outputs = {graph.add_node(lstm_op, "lstm", inputs, attributes)};
+  return graph;
+}
+
+TEST(TfliteExport, StatesBecomeVariables) {
+  for (int64_t keeps_state : {0, 1}) {
+    Bytes file;
+    Diagnostics diagnostics;
+    const format::SubGraph* subgraph = exported(
+        small_lstm({{"output_scale", 1.0 / 64}, {"keeps_state", keeps_state}}), file, diagnostics);
+    const format::Operator* op = subgraph->operators()->Get(0);
+    ASSERT_EQ(op->inputs()->size(), 24u);
+    EXPECT_EQ(op->intermediates()->size(), 5u);
+    for (uint32_t i = 0; i < 24; ++i) {
+      const bool given = i < 9 || (i >= 12 && i < 16) || i == 18 || i == 19;
+      EXPECT_EQ(op->inputs()->Get(i) >= 0, given) << i;
+      if (!given) continue;
+      EXPECT_EQ(subgraph->tensors()->Get(op->inputs()->Get(i))->is_variable(), i >= 18) << i;
+    }
+    const auto* cell = subgraph->tensors()->Get(op->inputs()->Get(19));
+    EXPECT_EQ(cell->type(), format::TensorType::INT16);
+    EXPECT_EQ(cell->quantization()->scale()->Get(0), 1.0f / 2048);
+    // A runtime of the format goes on with its state.
+    EXPECT_EQ(diagnostics.warnings().size(), keeps_state ? 0u : 1u);
+  }
+}
+
+TEST(TfliteExport, RefusesAnLstmThatTheFormatCannotSay) {
+  for (const char* name : {"reverse", "final_state"}) {
+    const std::vector<Diagnostic> errors =
+        errors_of(small_lstm({{"output_scale", 1.0 / 64}, {name, int64_t(1)}}), {});
+    ASSERT_EQ(errors.size(), 1u);
+    EXPECT_EQ(errors[0].code, "no-tflite-operator");
+    EXPECT_EQ(errors[0].place, "layer 0 lstm \"lstm\"");
+  }
+}
+
 TEST(TfliteExport, SameGraphSameBytes) {
   Diagnostics diagnostics;
   EXPECT_EQ(export_tflite(integer_network(), {}, diagnostics),

@@ -8,6 +8,8 @@ namespace {
 
 using format::BuiltinOperator;
 
+constexpr const char* kQuantize = "quantise the float model with mote quantize";
+
 bool is_float(const OperatorView& view) { return view.in(0).type == format::TensorType::FLOAT32; }
 
 // Input i of a layer; of a float layer with integer weights, these in real numbers.
@@ -81,7 +83,7 @@ void set_directions(OperatorView& view, bool merged, ValueId forward, ValueId ba
 
 void import_bidirectional_lstm(OperatorView& view) {
   const auto& options = view.options<format::BidirectionalSequenceLSTMOptions>();
-  if (!is_float(view)) view.refuse("wrong-type", "a bidirectional lstm must be float32");
+  if (!is_float(view)) view.refuse("wrong-type", "a bidirectional lstm must be float32", kQuantize);
   expect_none(view, 39, 47, "an auxiliary input");
   const Attributes forward = lstm_attributes(view, options);
   Attributes backward = forward;
@@ -93,7 +95,9 @@ void import_bidirectional_lstm(OperatorView& view) {
 
 Attributes rnn_attributes(OperatorView& view, format::ActivationFunctionType activation,
                           bool time_major) {
-  if (!is_float(view)) view.refuse("wrong-type", "a recurrent layer must be float32");
+  if (!is_float(view))
+    view.refuse("wrong-type", "a recurrent layer must be float32 (its weights may be int8)",
+                kQuantize);
   const bool is_tanh = activation == format::ActivationFunctionType::TANH;
   return {{"activation", is_tanh ? std::string("tanh") : view.activation(activation)},
           {"time_major", int64_t(time_major)}};
@@ -147,7 +151,9 @@ void import_rnn(OperatorView& view) {
 // and z, those of the candidate. Outputs: h after every step, and after the last.
 void import_gru(OperatorView& view) {
   if (view.input_count() != 6) view.refuse("missing-input", "a gru has 6 inputs");
-  if (!is_float(view)) view.refuse("wrong-type", "a gru must be float32");
+  if (!is_float(view))
+    view.refuse("wrong-type", "a gru must be float32: no runtime says what its integers mean",
+                kQuantize);
   Movement move(view.assembly(), view.out(0).name);
   const ValueId x = view.input(0);
   const Shape state = view.in(1).shape;
