@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 # What models get right on labelled data: the float files, the published int8 files (by mote and by TensorFlow Lite
-# Micro, every output byte compared), what `mote quantize` makes of the float files, and hybrid files (by mote and by
-# LiteRT). Where there are few samples, what is evaluated on one half was calibrated with the other, and both results
-# are pooled. In: MOTE_DATA, the program build/mote (or MOTE_PROGRAM); run by build/oracles/bin/python, which has the
-# other runtimes. Out: a table; status 1 if a published int8 file answers otherwise than under TensorFlow Lite Micro.
+# Micro, every output byte compared), what `mote quantize` makes of the float files, hybrid files (by mote and by
+# LiteRT), and .onnx files that say their integers by pairs (QDQ). Where there are few samples, what is evaluated on one
+# half was calibrated with the other, and both results are pooled. In: MOTE_DATA, the program build/mote (or
+# MOTE_PROGRAM); run by build/oracles/bin/python, which has the other runtimes. Out: a table; status 1 if a published
+# int8 file answers otherwise than under TensorFlow Lite Micro.
 import csv
 import io
 import json
@@ -235,6 +236,9 @@ def main():
         for task, (x, labels) in (("KWS", keyword_spotting()), ("VWW", visual_wake_words())):
             published, real = MODELS[task]
             whole = Samples(root, task, x, labels)
+            if task == "KWS":
+                flat = Samples(root, "kws_flat", x.reshape(len(x), 1, -1), labels)
+                table.real("KWS, QDQ", flat, onnx / "tiny_results_v1.3__kws_ref_model.onnx")
             halves = [Samples(root, f"{task}_{k}", x[k::2], labels[k::2]) for k in (0, 1)]
             table.published(task, whole, tflite / published)
             accuracy = table.real(task, whole, tflite / real)
@@ -252,6 +256,7 @@ def main():
             accuracy = table.real(task, samples, tflite / real)
             for bits in BITS:
                 table.quantized(task, [(calibration, samples)], tflite / real, bits, accuracy)
+            table.real(f"{task}, QDQ", samples, onnx / "tiny_results_v1.3__resnet.onnx")
             model = onnx / "tiny_results_v1.2__pretrainedResnet.onnx"
             calibration = calibration.transposed(root, f"{samples.folder.name}_calibration_nchw")
             samples = samples.transposed(root, f"{samples.folder.name}_nchw")
