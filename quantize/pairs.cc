@@ -52,8 +52,7 @@ class PairFolder : public Quantizer {
     return std::move(out_);
   }
 
-  // --- what a rule asks
-  // ---------------------------------------------------------------------------
+  // ---- what a rule asks -------------------------------------------------------------------------
 
   Graph& graph() override { return out_; }
 
@@ -143,8 +142,7 @@ class PairFolder : public Quantizer {
     return out_.add_constant(unique(real.name), ElementType::s8, real.shape, numbers, wanted);
   }
 
-  // --- adding to the result
-  // -----------------------------------------------------------------------
+  // ---- adding to the result ---------------------------------------------------------------------
 
   std::string unique(const std::string& wanted) {
     std::string name = wanted;
@@ -190,8 +188,7 @@ class PairFolder : public Quantizer {
     }
   }
 
-  // --- the forms of a value
-  // -----------------------------------------------------------------------
+  // ---- the forms of a value ---------------------------------------------------------------------
 
   // As the source has it.
   ValueId as_is(ValueId id) {
@@ -251,8 +248,7 @@ class PairFolder : public Quantizer {
     return constant >= 0 ? &source_.value(constant) : nullptr;
   }
 
-  // --- layers
-  // -------------------------------------------------------------------------------------
+  // ---- layers -----------------------------------------------------------------------------------
 
   void rewrite(const NodeView& view) {
     const Node& node = view.node();

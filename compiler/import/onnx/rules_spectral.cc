@@ -27,8 +27,7 @@ void expect_float_output(OperatorView& op) {
   if (type != 1) op.refuse("wrong-type", "it gives " + type_name(int32_t(type)), "use float32");
 }
 
-// ---- windows: a - b cos(2 pi n / m) + c cos(4 pi n / m)
-// ------------------------------------------
+// ---- windows: a - b cos(2 pi n / m) + c cos(4 pi n / m) -----------------------------------------
 
 void window(OperatorView& op, double a, double b, double c) {
   expect_float_output(op);
