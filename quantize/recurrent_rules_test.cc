@@ -7,7 +7,7 @@
 #include <map>
 
 #include "ops/run_one_node.h"
-#include "quantize/post_training.h"
+#include "quantize/search.h"
 
 namespace mote {
 namespace {
@@ -153,7 +153,8 @@ TEST(QuantizeRecurrent, StreamsKeepTheirState) {
   }
 }
 
-// States as inputs and outputs of the model, as streaming models in ONNX have them.
+// States as inputs and outputs of the model, as streaming models in ONNX have them; here beyond 1.
+// Bug: the first h was taken at the output's scale, and as if it were within 1.
 TEST(QuantizeRecurrent, StatesMayBeInputsAndOutputs) {
   for (const OpDef* op : {&lstm_op, &gru_op, &rnn_op}) {
     Layer layer;
@@ -165,7 +166,7 @@ TEST(QuantizeRecurrent, StatesMayBeInputsAndOutputs) {
     layer.one.add(*op, {{"keeps_state", int64_t{0}}, {"final_state", int64_t{1}}}, inputs);
     layer.one.graph.outputs = layer.one.graph.nodes[0].outputs;
     const int64_t width = kSteps * kInputs + states * kUnits;
-    layer.x = layer.random.reals(int64_t(kRows) * width, -1, 1);
+    layer.x = layer.random.reals(int64_t(kRows) * width, -2, 2);
     const Result result = integer_form(layer);
     EXPECT_TRUE(result.report.float_layers.empty()) << op->name;
     for (ValueId id : layer.one.graph.outputs)
@@ -189,6 +190,23 @@ TEST(QuantizeRecurrent, OtherFormsStayFloatAndSaySo) {
         0u);
     EXPECT_EQ(result.graph.value(result.graph.streams[0].value).type, ElementType::f32);
   }
+}
+
+TEST(QuantizeRecurrent, FourBitsLeaveEightAndSaySo) {
+  Layer layer;
+  layer.one.add(gru_op, with({}), layer.weights(gru_op));
+  Diagnostics diagnostics;
+  const SearchResult result = search_plan({layer.one.graph,
+                                           layer.samples(),
+                                           layer.samples(),
+                                           Precision::w4a8,
+                                           100,
+                                           [](const Graph&) { return 0.0; },
+                                           {}},
+                                          diagnostics);
+  EXPECT_TRUE(result.plan.layers.empty());
+  ASSERT_EQ(diagnostics.warnings().size(), 1u);
+  EXPECT_EQ(diagnostics.warnings()[0].code, "no-4-bit");
 }
 
 }  // namespace

@@ -42,8 +42,7 @@ class Search {
       leave_out_narrow();
     }
     if (request_.precision == Precision::w4a8)
-      for (const Node& node : graph_.nodes)
-        if (has_weights(node)) plan_.layers[node.name] = Precision::w4a8;
+      for (const Node& node : graph_.nodes) halve_weights(node);
     result_.cost_min_max = request_.cost(integer(plan_));  // fails where nothing can be done
     best_ = error_of(plan_);
     const OutputError of_outputs(request_.graph, request_.probe);
@@ -175,9 +174,17 @@ class Search {
     return true;
   }
 
-  // Recurrent layers hold theirs in 8 bits.
+  // 4 bits were asked for: recurrent layers hold theirs in 8, and that is said.
+  void halve_weights(const Node& node) {
+    if (!has_weights(node)) return;
+    if (node.op == &lstm_op || node.op == &gru_op || node.op == &rnn_op)
+      diagnostics_.warn("no-4-bit", place_of(graph_, node),
+                        node.op->name + " has no form with 4-bit weights; the layer has 8");
+    else
+      plan_.layers[node.name] = Precision::w4a8;
+  }
+
   bool has_weights(const Node& node) const {
-    if (node.op == &lstm_op || node.op == &gru_op || node.op == &rnn_op) return false;
     return node.op->quantize && node.op->macs && node.inputs.size() > 1 && node.inputs[1] >= 0 &&
            graph_.value(node.inputs[1]).kind == ValueKind::constant;
   }

@@ -50,11 +50,11 @@ MOTE_INLINE int64_t gate_dot(const int16_t* x, const int8_t* w, int32_t count, i
   return sum;
 }
 
-// Between h in the state, s16 without zero point, and y: y = zero point + h hidden scale / y scale.
+// From h in the state, s16 without zero point, to y = zero point + h scale of h / scale of y; and
+// from the h before the first step, which has a scale and zero point of its own, to the state.
 struct OutputForm {
-  int32_t multiplier, shift;            // h to y
-  int32_t back_multiplier, back_shift;  // y to h
-  int32_t zero_point;
+  int32_t multiplier, shift, zero_point;
+  int32_t initial_multiplier, initial_shift, initial_zero_point;
 
   MOTE_INLINE int32_t within(int64_t x, int32_t least) const {
     return (int32_t)clamp<int64_t>(x, least, -least - 1);
@@ -62,8 +62,8 @@ struct OutputForm {
   template <class T>
   MOTE_INLINE void start(const SequenceEnds<T>& ends, int32_t count, int16_t* hidden) const {
     for (int32_t i = 0; i < count; ++i) {
-      const int32_t offset = ends.initial ? ends.initial[i] - zero_point : 0;
-      hidden[i] = (int16_t)within(rounded_product(offset, back_multiplier, back_shift), -32768);
+      const int32_t h = ends.initial ? ends.initial[i] - initial_zero_point : 0;
+      hidden[i] = (int16_t)within(rounded_product(h, initial_multiplier, initial_shift), -32768);
     }
   }
   template <class T>
@@ -77,6 +77,7 @@ struct OutputForm {
 // Fields that the integer Params of both share, behind those of the sequence.
 template <class Params, class Visitor>
 void for_each_integer_field(const Params& p, Visitor& field) {
+  field("hidden_bits", p.hidden_bits);  // of h before the binary point, where a curve's are 0
   field("input_zero_point", p.input_zero_point);
   field("x_multiplier", p.x_multiplier);  // by gate: W x + b to steps of the gate's sum
   field("x_shift", p.x_shift);
@@ -84,14 +85,15 @@ void for_each_integer_field(const Params& p, Visitor& field) {
   field("h_shift", p.h_shift);
   field("output_multiplier", p.output_multiplier);  // h to y
   field("output_shift", p.output_shift);
-  field("initial_multiplier", p.initial_multiplier);  // y to h
-  field("initial_shift", p.initial_shift);
   field("output_zero_point", p.output_zero_point);
+  field("initial_multiplier", p.initial_multiplier);  // h before the first step to h
+  field("initial_shift", p.initial_shift);
+  field("initial_zero_point", p.initial_zero_point);
 }
 template <class Params>
 MOTE_INLINE OutputForm output_form(const Params& p) {
-  return {p.output_multiplier, p.output_shift, p.initial_multiplier, p.initial_shift,
-          p.output_zero_point};
+  return {p.output_multiplier,  p.output_shift,  p.output_zero_point,
+          p.initial_multiplier, p.initial_shift, p.initial_zero_point};
 }
 
 }  // namespace mote

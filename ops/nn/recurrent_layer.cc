@@ -156,6 +156,45 @@ QuantizedWeights quantize_gates(Quantizer& quantizer, const NodeView& node,
   return out;
 }
 
+AttributeSpec hidden_scale_attribute(const std::string& summary) {
+  return {"hidden_scale", Attribute(1.0 / 32768), summary};
+}
+
+int32_t hidden_bits(const NodeView& node) {
+  int exponent = 0;
+  const double scale = node.number("hidden_scale");
+  if (std::frexp(scale, &exponent) != 0.5 || exponent < -14 || exponent > 1)
+    node.refuse("wrong-quantization", "hidden_scale must be a power of two within 2^-15 .. 1");
+  return exponent + 14;
+}
+
+double hidden_scale_over(const ValueRange& initial) {
+  const double peak = std::max(peak_of(initial), 1.0);
+  return std::exp2(std::min(std::ceil(std::log2(peak)), 15.0) - 15);
+}
+
+ValueRange widened(const ValueRange& a, const ValueRange& b) {
+  return {std::min(a.min, b.min), std::max(a.max, b.max)};
+}
+
+ValueRange range_of_state(Quantizer& quantizer, const NodeView& node, size_t i) {
+  if (!node.has_input(i)) return {};
+  const Value& value = quantizer.graph().value(quantizer.input(node, i));
+  if (value.type == ElementType::f32) return range_of_constant(node, i);
+  const int32_t most = value.type == ElementType::s8 ? 127 : 32767;
+  const Quantization& q = value.quantization;
+  return {float(-most - 1 - q.zero_point()) * q.scale(), float(most - q.zero_point()) * q.scale()};
+}
+
+ValueId quantize_state(Quantizer& quantizer, const NodeView& node, size_t i) {
+  if (!node.has_input(i)) return -1;
+  const ElementType type = quantizer.type(node);
+  const ValueId id = quantizer.input(node, i);
+  if (quantizer.graph().value(id).type == type) return id;
+  return quantize_state(quantizer, node, i, type,
+                        quantization_over(type, range_of_state(quantizer, node, i)));
+}
+
 ValueId quantize_state(Quantizer& quantizer, const NodeView& node, size_t i, ElementType type,
                        const Quantization& wanted) {
   if (!node.has_input(i)) return -1;

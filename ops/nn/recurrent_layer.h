@@ -15,9 +15,15 @@ std::vector<double> gate_scales(const NodeView& node, size_t i, size_t gates);
 // x of s8, or s16 with zero point 0, each with one scale; the output likewise, by its attributes.
 ValueType integer_output(const NodeView& node, int32_t units);
 
-// Where the weights stand, and the steps of a gate's sum and of h.
+// Of h behind a curve: 2^-15 times as many powers of two as "hidden_scale" says. How many.
+int32_t hidden_bits(const NodeView& node);
+AttributeSpec hidden_scale_attribute(const std::string& summary);
+// The least such scale for h that ends at 1 and a first h of `initial`.
+double hidden_scale_over(const ValueRange& initial);
+
+// Where the weights and the first h stand, and the steps of a gate's sum and of h.
 struct RecurrentSums {
-  size_t w, r;
+  size_t w, r, initial;
   size_t gates;
   double step;
   double hidden_scale;
@@ -40,7 +46,10 @@ void fill_integer(Params& params, const NodeView& node, const RecurrentSums& sum
     params.h_multiplier[g] = h.multiplier, params.h_shift[g] = h.shift;
   }
   const auto shown = recurrent_ratio(node, sums.hidden_scale / output_scale);
-  const auto taken = recurrent_ratio(node, output_scale / sums.hidden_scale);
+  const Quantization first =
+      node.has_input(sums.initial) ? node.input(sums.initial).quantization : per_tensor(1.0f, 0);
+  const auto taken = recurrent_ratio(node, double(first.scale()) / sums.hidden_scale);
+  params.initial_zero_point = first.zero_point();
   params.output_multiplier = shown.multiplier, params.output_shift = shown.shift;
   params.initial_multiplier = taken.multiplier, params.initial_shift = taken.shift;
 }
@@ -60,8 +69,12 @@ struct GateWeights {
 QuantizedWeights quantize_gates(Quantizer& quantizer, const NodeView& node,
                                 const GateWeights& gates);
 
-// Input i, a state before the first step, as `type` at `wanted`; -1 where it is not given.
+// Input i, a state before the first step: its range (0 where it is not given), and it as `type` at
+// `wanted`, or at its own range; -1 where it is not given.
+ValueRange range_of_state(Quantizer& quantizer, const NodeView& node, size_t i);
 ValueId quantize_state(Quantizer& quantizer, const NodeView& node, size_t i, ElementType type,
                        const Quantization& wanted);
+ValueId quantize_state(Quantizer& quantizer, const NodeView& node, size_t i);
+ValueRange widened(const ValueRange& a, const ValueRange& b);
 
 }  // namespace mote

@@ -7,6 +7,7 @@
 
 #include "graph/text.h"
 #include "ops/nn/recurrent_activation.h"
+#include "ops/nn/scale_ratio.h"
 
 namespace mote {
 namespace {
@@ -96,14 +97,20 @@ void check_initial(const NodeView& node, const SequenceSizes& sizes, size_t i,
   if (!node.has_input(i)) return;
   expect_tensor(node, i, form.type, {sizes.batches, sizes.units});
   if (!(node.input(i).quantization == form.quantization))
-    node.refuse("wrong-quantization", "input " + std::to_string(i) + " has another scale");
+    node.refuse("wrong-quantization", "input " + std::to_string(i) + " has another scale",
+                "bring it to the state's scale");
   if (sizes.keeps_state)
     node.refuse("wrong-attribute", "an initial state is given, but keeps_state is 1");
 }
 
-void check_options(const NodeView& node, const SequenceSizes& sizes, SequenceOptions at,
-                   const Quantization& output) {
-  check_initial(node, sizes, at.initial, {node.input(0).type, output});
+void check_options(const NodeView& node, const SequenceSizes& sizes, SequenceOptions at) {
+  if (node.has_input(at.initial)) {
+    const Quantization& own = node.input(at.initial).quantization;
+    check_initial(node, sizes, at.initial, {node.input(0).type, own});
+    if (node.input(0).type != ElementType::f32) expect_one_scale(node, at.initial);
+    if (node.input(0).type == ElementType::s16 && own.zero_point() != 0)
+      node.refuse("wrong-quantization", "an s16 state must have zero point 0");
+  }
   if (node.has_input(at.lengths))
     expect_tensor(node, at.lengths, ElementType::s32, {sizes.batches});
 }

@@ -24,14 +24,12 @@ Shape sequence_output(const NodeView& node, int32_t units);
 // Input i has this shape and type.
 void expect_tensor(const NodeView& node, size_t i, ElementType type, const Shape& shape);
 
-// Where the optional inputs of a layer stand: h before the first step (as the output is), lengths
-// (s32).
+// Where the optional inputs of a layer stand: h before the first step, lengths (s32).
 struct SequenceOptions {
   size_t initial;
   size_t lengths;
 };
-void check_options(const NodeView& node, const SequenceSizes& sizes, SequenceOptions at,
-                   const Quantization& output);
+void check_options(const NodeView& node, const SequenceSizes& sizes, SequenceOptions at);
 // Input i, a state before the first step, is a tensor of this form.
 struct StateForm {
   ElementType type;

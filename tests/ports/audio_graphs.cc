@@ -207,15 +207,19 @@ void add_integer_recurrent(Parts& p, ValueId x) {
     more.insert(scales.begin(), scales.end());
     return more;
   };
-  const ValueId initial = wide ? p.numbers<int16_t>(type, {1, kUnits}, 32767, output)
-                               : p.numbers<int8_t>(type, {1, kUnits}, 127, output);
+  const ValueId initial =
+      wide ? p.numbers<int16_t>(type, {1, kUnits}, 32767, per_tensor(1.0f / 16384, 0))
+           : p.numbers<int8_t>(type, {1, kUnits}, 127, per_tensor(0.02f, -4));
   const ValueId length =
       p.graph.add_constant(p.constant_name(), Type::s32, {1}, std::vector<int32_t>{kRows - 1});
   for (int64_t after : {0, 1}) {
     std::vector<ValueId> inputs{x, weights(12, kAxes), weights(12, kUnits), biases(12), biases(12)};
     if (after) inputs.insert(inputs.end(), {initial, length});
     p.add_all(gru_op, inputs,
-              with({{"reset_after", after}, {"keeps_state", 1 - after}, {"final_state", after}}));
+              with({{"reset_after", after},
+                    {"keeps_state", 1 - after},
+                    {"final_state", after},
+                    {"hidden_scale", (1.0 + 3.0 * double(after)) / 32768}}));
   }
   const ValueId w = p.numbers<int8_t>(Type::s8, {kUnits, kAxes}, 127, per_tensor(0.01f, 0));
   const ValueId r = p.numbers<int8_t>(Type::s8, {kUnits, kUnits}, 127, per_tensor(0.003f, 0));

@@ -15,7 +15,6 @@ namespace {
 constexpr const char* kHeader = "ops/nn/gru/gru.h";
 constexpr int32_t kGates = 3;
 constexpr double kGateSumScale = 1.0 / (1 << 18);  // recurrent_integer.h
-constexpr double kHiddenScale = 1.0 / 32768;       // Q0.15
 constexpr const char* kPlain = "an integer gru takes logistic gates, a candidate of tanh, no clip";
 
 constexpr RecurrentFunction kFunctions[] = {
@@ -40,7 +39,9 @@ GruIntegerParams integer_params(const NodeView& node) {
   GruIntegerParams params{};
   fill_sequence(params, sizes_of(node));
   params.reset_after = node.integer("reset_after") != 0;
-  fill_integer(params, node, {1, 2, kGates, kGateSumScale, kHiddenScale});
+  params.hidden_bits = hidden_bits(node);
+  fill_integer(params, node,
+               {1, 2, kOptions.initial, kGates, kGateSumScale, node.number("hidden_scale")});
   return params;
 }
 
@@ -61,7 +62,7 @@ Inference infer(const NodeView& node) {
   ValueType output{ElementType::f32, sequence_output(node, sizes.units), {}, joint_clock(node)};
   if (is_integer(node)) output = integer_output(node, sizes.units);
   check_weights(node, sizes);
-  check_options(node, sizes, kOptions, output.quantization);
+  check_options(node, sizes, kOptions);
   if (is_integer(node))
     integer_params(node);
   else
@@ -90,19 +91,21 @@ KernelCall lower(const NodeView& node) {
   return call;
 }
 
-// The weights by gate, h as Q0.15, the output at its calibrated range.
+// The weights by gate, the output at its calibrated range.
 void quantize(Quantizer& quantizer, const NodeView& node) {
   const ValueId x = quantizer.input(node, 0);
   const double x_scale = double(quantizer.graph().value(x).quantization.scale());
   const Quantization output = quantizer.activation(node);
+  const double hidden_scale = hidden_scale_over(range_of_state(quantizer, node, kOptions.initial));
   const QuantizedWeights w = quantize_gates(quantizer, node, {1, 3, x_scale, kGates});
-  const QuantizedWeights r = quantize_gates(quantizer, node, {2, 4, kHiddenScale, kGates});
-  const ValueId initial =
-      quantize_state(quantizer, node, kOptions.initial, quantizer.type(node), output);
+  const QuantizedWeights r = quantize_gates(quantizer, node, {2, 4, hidden_scale, kGates});
+  const ValueId initial = quantize_state(quantizer, node, kOptions.initial);
+  Attributes attributes = with_output_quantization(node.node().attributes, output);
+  attributes["hidden_scale"] = hidden_scale;
   quantizer.replace(
       node, gru_op,
       {x, w.weights, r.weights, w.bias, r.bias, initial, quantizer.input(node, kOptions.lengths)},
-      with_output_quantization(node.node().attributes, output));
+      attributes);
 }
 
 int64_t macs(const NodeView& node) {
@@ -113,6 +116,8 @@ int64_t macs(const NodeView& node) {
 std::vector<AttributeSpec> attributes() {
   std::vector<AttributeSpec> all = recurrent_attributes(kFunctions);
   for (AttributeSpec& spec : output_quantization_attributes()) all.push_back(std::move(spec));
+  all.push_back(hidden_scale_attribute(
+      "scale of an integer h, a power of two: 2^-15, more for a first h beyond 1"));
   all.push_back({"reset_after", Attribute(int64_t{0}),
                  "1: the reset gate follows the product (Keras, ONNX linear_before_reset)"});
   return all;

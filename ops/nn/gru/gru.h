@@ -6,9 +6,10 @@
 // units], each stacked in the order z, r, c. Out: h after every step; h [batches, units] is the
 // state. Initial h and lengths of sequences may be given (sequence.h), other activations and a clip
 // of their sums, too. The rule is ONNX's GRU (linear_before_reset 0 and 1); the latter is Keras'
-// reset_after. Integers: the rule of recurrent_integer.h; h and the gates are Q0.15, the curves
-// interpolated in the table of sigmoid_s16.h; r h, r (R_c h + d_c) and z h + (1 - z) c are each
-// rounded once, halves to even.
+// reset_after. Integers: the rule of recurrent_integer.h; the gates are Q0.15, the curves
+// interpolated in the table of sigmoid_s16.h, h is Q0.15, too, or has bits before the point where a
+// first h beyond 1 may be given; r h, r (R_c h + d_c) and z h + (1 - z) c are each rounded once,
+// halves to even. No other activations, no clip.
 #pragma once
 #include <stdint.h>
 #include <string.h>
@@ -81,9 +82,11 @@ struct GruIntegerParams {
   int32_t batches, steps, inputs, units, batch_rows, step_rows;
   bool reverse, keeps_state;
   bool reset_after;
+  int32_t hidden_bits;
   int32_t input_zero_point;
   int32_t x_multiplier[3], x_shift[3], h_multiplier[3], h_shift[3];
-  int32_t output_multiplier, output_shift, initial_multiplier, initial_shift, output_zero_point;
+  int32_t output_multiplier, output_shift, output_zero_point;
+  int32_t initial_multiplier, initial_shift, initial_zero_point;
 };
 template <class Visitor>
 void for_each_field(const GruIntegerParams& p, Visitor& field) {
@@ -96,7 +99,7 @@ struct GruIntegerWeights {
   const int8_t* w;
   const int8_t* r;
   const int32_t* b;  // at scale x * scale W of the gate
-  const int32_t* d;  // at 2^-15 * scale R of the gate
+  const int32_t* d;  // at scale h * scale R of the gate
   const uint16_t* table;
 };
 
@@ -116,7 +119,7 @@ MOTE_INLINE int32_t gru_from_h(const GruIntegerParams& p, const GruIntegerWeight
 }
 
 // One step of one row; work [3 units]: z, r (then r h), c. |r part| <= 2^42; |z h + (1 - z) c| <=
-// 2^30, a mean of two numbers of 16 bits.
+// 2^(30 + hidden_bits), a mean of two numbers.
 template <class T>
 MOTE_INLINE void gru_step_integer(const GruIntegerParams& p, const GruIntegerWeights& k, const T* x,
                                   int16_t* h, int16_t* work) {
@@ -134,7 +137,9 @@ MOTE_INLINE void gru_step_integer(const GruIntegerParams& p, const GruIntegerWei
     c[u] = (int16_t)tanh_q15(k.table, gru_from_x(p, k, x, 2, u) + from_h);
   }
   for (int32_t u = 0; u < n; ++u)
-    h[u] = (int16_t)half_to_even((int32_t)z[u] * h[u] + (32768 - z[u]) * (int32_t)c[u], 15);
+    h[u] = (int16_t)half_to_even(
+        (int64_t)z[u] * h[u] * ((int64_t)1 << p.hidden_bits) + (32768 - z[u]) * (int32_t)c[u],
+        15 + p.hidden_bits);
 }
 
 template <class T>
@@ -144,7 +149,8 @@ MOTE_INLINE void gru_integer(const GruIntegerParams& p, const T* x, const GruInt
                 [&](int32_t, const T* row, int16_t* h) { gru_step_integer(p, k, row, h, work); });
 }
 
-// hidden [batches, units] and work [3 units] are Q0.15, initial and last in y's form.
+// hidden [batches, units] at h's scale, work [3 units]; initial has a scale of its own, last is as
+// y.
 MOTE_INLINE void gru_s8(const GruIntegerParams& p, const int8_t* x, const int8_t* w,
                         const int8_t* r, const int32_t* b, const int32_t* d, const int8_t* initial,
                         const int32_t* lengths, const uint16_t* table, int16_t* hidden,

@@ -196,6 +196,40 @@ TEST(GruInteger, TakesLengthsAndStates) {
   EXPECT_TRUE(std::all_of(y.end() - 2 * kUnits, y.end(), [](int8_t q) { return q == 3; }));
 }
 
+// Bug: a first h beyond 1 saturated. It has a scale of its own, and h bits before the point.
+TEST(GruInteger, TheFirstStateMayLieBeyondOne) {
+  Numbers random;
+  const Quantization input = per_tensor(0.02f, 5), own = per_tensor(0.028f, -7);
+  Attributes attributes = attributes_of(1, per_tensor(0.03f, 2));
+  attributes["hidden_scale"] = 4.0 / 32768;
+  attributes["keeps_state"] = int64_t{0};
+  Agreement all;
+  for (int trial = 0; trial < 100; ++trial) {
+    Layer layer = Layer::make<int8_t>(random, {1, 1, kInputs}, input, {});
+    std::vector<ValueId> inputs = layer.one.graph.nodes[0].inputs;
+    const auto first = random.many<int8_t>(kUnits, -128, 127);
+    OneNode again = OneNode::make<int8_t>({1, 1, kInputs}, input);
+    std::vector<ValueId> more;
+    for (size_t i = 1; i < 5; ++i) {
+      Value value = layer.one.graph.value(inputs[i]);
+      if (i == 4)  // d, at the larger scale of h
+        for (size_t k = 0; k < layer.d.real.size(); ++k) layer.d.real[k] *= 4;
+      more.push_back(again.graph.add_constant(value.name, value.type, value.shape, *value.data,
+                                              value.quantization));
+    }
+    more.push_back(again.constant("h", {1, kUnits}, first, own));
+    again.add(gru_op, attributes, more);
+    Reals h;
+    for (int8_t q : first) h.push_back(double(own.scale()) * (q + 7));
+    const Agreement one = compare_steps<int8_t>(
+        again, random, 20, 0, [&](const Reals& x, const Reals&) { return layer.step(x, h, true); });
+    all.count += one.count, all.equal += one.equal;
+    all.largest = std::max(all.largest, one.largest);
+  }
+  EXPECT_LE(all.largest, 1);
+  EXPECT_GE(all.share(), 0.99);
+}
+
 TEST(GruInteger, RefusesWhatItCannotDo) {
   const auto made = [](Attributes attributes, Quantization input, int8_t) {
     Numbers random;
@@ -211,6 +245,10 @@ TEST(GruInteger, RefusesWhatItCannotDo) {
   EXPECT_EQ(code("reset_after", int64_t{1}), "");
   EXPECT_EQ(code("gate_activation", std::string("relu")), "unknown-activation");
   EXPECT_EQ(code("clip", 2.0), "unknown-activation");
+  EXPECT_EQ(code("hidden_scale", 3.0 / 32768), "wrong-quantization");
+  EXPECT_EQ(code("hidden_scale", 0.0), "wrong-quantization");
+  EXPECT_EQ(code("hidden_scale", 2.0), "wrong-quantization");
+  EXPECT_EQ(code("hidden_scale", 1.0), "");
   EXPECT_EQ(code("output_scale", 0.0), "wrong-quantization");
   EXPECT_EQ(code("output_scale", 1e-30), "wrong-quantization");
   EXPECT_EQ(code("output_zero_point", int64_t{128}), "wrong-quantization");

@@ -95,7 +95,8 @@ LstmF32Params float_params(const NodeView& node) {
 
 void check_lstm_options(const NodeView& node, const SequenceSizes& sizes) {
   const std::vector<StateForm> states = state_forms(node);
-  check_options(node, sizes, kOptions, states[0].quantization);
+  check_options(node, sizes, kOptions);
+  check_initial(node, sizes, kOptions.initial, states[0]);
   check_initial(node, sizes, kInitialCell, states[1]);
   for (size_t i = kPeepholes; i < kPeepholes + 3; ++i)
     if (node.has_input(i)) expect_tensor(node, i, ElementType::f32, {sizes.units});
@@ -240,33 +241,26 @@ double cell_scale(const ValueRange& range) {
   return std::exp2(std::min(std::ceil(std::log2(peak)), 15.0) - 15);
 }
 
-ValueRange widened(const ValueRange& a, const ValueRange& b) {
-  return {std::min(a.min, b.min), std::max(a.max, b.max)};
-}
-
 // After every step from zeros; before the first and behind the last, where these are in the graph.
 ValueRange cell_range(Quantizer& quantizer, const NodeView& node) {
   const size_t outputs = node.node().outputs.size();
   ValueRange range = quantizer.range(node, outputs + 1);  // of state 1, behind the outputs
   if (outputs > 2) range = widened(range, quantizer.range(node, 2));
-  if (!node.has_input(kInitialCell)) return range;
-  const Value& initial = quantizer.graph().value(quantizer.input(node, kInitialCell));
-  if (initial.type == ElementType::f32)
-    return widened(range, range_of_constant(node, kInitialCell));
-  const int32_t most = initial.type == ElementType::s8 ? 127 : 32767;
-  const Quantization& q = initial.quantization;
-  return widened(range, {float(-most - 1 - q.zero_point()) * q.scale(),
-                         float(most - q.zero_point()) * q.scale()});
+  return widened(range, range_of_state(quantizer, node, kInitialCell));
 }
 
 // As TFLite's converter does for the kernel's types: weights of each gate by their largest
-// magnitude, the hidden state at the output's calibrated range.
+// magnitude, the hidden state at the output's calibrated range (and that of a first one).
 void quantize(Quantizer& quantizer, const NodeView& node) {
   const ElementType type = quantizer.type(node);
   const ElementType bias = type == ElementType::s8 ? ElementType::s32 : ElementType::s64;
   const ValueId x = quantizer.input(node, 0);
   const double x_scale = double(quantizer.graph().value(x).quantization.scale());
-  const Quantization output = quantizer.activation(node);
+  const Quantization output =
+      node.has_input(kOptions.initial)
+          ? quantization_over(type, widened(quantizer.range(node),
+                                            range_of_state(quantizer, node, kOptions.initial)))
+          : quantizer.activation(node);
   const double cell = cell_scale(cell_range(quantizer, node));
   std::vector<ValueId> inputs(kOptions.lengths + 1, -1);
   inputs[0] = x;

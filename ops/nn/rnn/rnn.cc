@@ -17,7 +17,6 @@ namespace {
 
 constexpr const char* kHeader = "ops/nn/rnn/rnn.h";
 constexpr double kGateSumScale = 1.0 / (1 << 18);  // recurrent_integer.h
-constexpr double kCurveScale = 1.0 / 32768;        // Q0.15
 constexpr const char* kPlain =
     "an integer rnn takes tanh, logistic, none, relu, relu6 or relu_n1_to_1, no clip";
 
@@ -38,9 +37,9 @@ bool is_curve(const NodeView& node) {
   return node.text("activation") == "tanh" || node.text("activation") == "logistic";
 }
 
-// Of h, an integer: Q0.15 behind a curve.
+// Of h, an integer.
 double hidden_scale(const NodeView& node) {
-  if (is_curve(node)) return kCurveScale;
+  if (is_curve(node)) return std::ldexp(1.0, hidden_bits(node) - 15);
   const auto scale = float(node.number("hidden_scale"));
   if (!(scale > 0) || !std::isfinite(scale))
     node.refuse("wrong-quantization", "hidden_scale is not positive");
@@ -63,7 +62,9 @@ RnnIntegerParams integer_params(const NodeView& node) {
     params.least = steps(function.alpha, scale);
     params.most = steps(function.beta, scale);
   }
-  fill_integer(params, node, {1, 2, 1, is_curve(node) ? kGateSumScale : scale / 16, scale});
+  if (is_curve(node)) params.hidden_bits = hidden_bits(node);
+  fill_integer(params, node,
+               {1, 2, kOptions.initial, 1, is_curve(node) ? kGateSumScale : scale / 16, scale});
   return params;
 }
 
@@ -81,7 +82,7 @@ Inference infer(const NodeView& node) {
   ValueType output{ElementType::f32, sequence_output(node, sizes.units), {}, joint_clock(node)};
   if (is_integer(node)) output = integer_output(node, sizes.units);
   check_weights(node, sizes);
-  check_options(node, sizes, kOptions, output.quantization);
+  check_options(node, sizes, kOptions);
   if (is_integer(node))
     integer_params(node);
   else
@@ -116,15 +117,16 @@ void quantize(Quantizer& quantizer, const NodeView& node) {
   const ValueId x = quantizer.input(node, 0);
   const double x_scale = double(quantizer.graph().value(x).quantization.scale());
   const Quantization output = quantizer.activation(node);
-  const ValueRange range = quantizer.range(node);
+  const ValueRange first = range_of_state(quantizer, node, kOptions.initial);
+  const ValueRange range = widened(quantizer.range(node), first);
   Attributes attributes = with_output_quantization(node.node().attributes, output);
   const float peak = 2 * std::max(-range.min, range.max);
-  if (!is_curve(node))
-    attributes["hidden_scale"] = double(symmetric_over(ElementType::s16, peak).scale());
+  attributes["hidden_scale"] = is_curve(node)
+                                   ? hidden_scale_over(first)
+                                   : double(symmetric_over(ElementType::s16, peak).scale());
   const QuantizedWeights w = quantize_gates(quantizer, node, {1, 3, x_scale});
   const QuantizedWeights r = quantize_gates(quantizer, node, {2, -1, 1});
-  const ValueId initial =
-      quantize_state(quantizer, node, kOptions.initial, quantizer.type(node), output);
+  const ValueId initial = quantize_state(quantizer, node, kOptions.initial);
   quantizer.replace(
       node, rnn_op,
       {x, w.weights, r.weights, w.bias, initial, quantizer.input(node, kOptions.lengths)},
@@ -134,8 +136,9 @@ void quantize(Quantizer& quantizer, const NodeView& node) {
 std::vector<AttributeSpec> attributes() {
   std::vector<AttributeSpec> all = recurrent_attributes(kFunctions);
   for (AttributeSpec& spec : output_quantization_attributes()) all.push_back(std::move(spec));
-  all.push_back({"hidden_scale", Attribute(kCurveScale),
-                 "scale of an integer h; behind tanh and logistic it is 2^-15"});
+  all.push_back(hidden_scale_attribute(
+      "scale of an integer h; behind tanh and logistic 2^-15, a larger power of two for a first h "
+      "beyond 1"));
   return all;
 }
 

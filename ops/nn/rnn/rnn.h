@@ -4,8 +4,9 @@
 // step; h [batches, units] is the state. Initial h and lengths of sequences may be given
 // (sequence.h). The rule of TensorFlow Lite's UNIDIRECTIONAL_SEQUENCE_RNN
 // (tensorflow/lite/kernels/unidirectional_sequence_rnn.cc) and of ONNX's RNN. Integers: the rule of
-// recurrent_integer.h. Behind a curve h is Q0.15; else it is the sum, limited, at a scale of its
-// own, and the sum's steps are 1/16 of that.
+// recurrent_integer.h. Behind a curve h is Q0.15, or has bits before the point where a first h
+// beyond 1 may be given; else it is the sum, limited, at a scale of its own, and the sum's steps
+// are 1/16 of that.
 #pragma once
 #include <stdint.h>
 #include <string.h>
@@ -55,9 +56,11 @@ struct RnnIntegerParams {
   int32_t activation;  // tanh, logistic or clamp: RecurrentActivation
   int32_t least;       // of h behind clamp
   int32_t most;
+  int32_t hidden_bits;
   int32_t input_zero_point;
   int32_t x_multiplier[1], x_shift[1], h_multiplier[1], h_shift[1];
-  int32_t output_multiplier, output_shift, initial_multiplier, initial_shift, output_zero_point;
+  int32_t output_multiplier, output_shift, output_zero_point;
+  int32_t initial_multiplier, initial_shift, initial_zero_point;
 };
 template <class Visitor>
 void for_each_field(const RnnIntegerParams& p, Visitor& field) {
@@ -77,9 +80,11 @@ struct RnnIntegerWeights {
 
 // h of the sum of its two parts; |sum| <= 2^28.
 MOTE_INLINE int16_t rnn_activation(const RnnIntegerParams& p, const uint16_t* table, int32_t sum) {
-  if (p.activation == kRecurrentLogistic) return (int16_t)logistic_q15(table, sum);
-  if (p.activation == kRecurrentTanh) return (int16_t)tanh_q15(table, sum);
-  return (int16_t)clamp((int32_t)half_to_even(sum, 4), p.least, p.most);
+  if (p.activation == kRecurrentClamp)
+    return (int16_t)clamp((int32_t)half_to_even(sum, 4), p.least, p.most);
+  const int32_t h =
+      p.activation == kRecurrentTanh ? tanh_q15(table, sum) : logistic_q15(table, sum);
+  return (int16_t)(p.hidden_bits > 0 ? half_to_even(h, p.hidden_bits) : h);
 }
 
 template <class T>
@@ -99,7 +104,7 @@ MOTE_INLINE void rnn_integer(const RnnIntegerParams& p, const T* x, const RnnInt
   });
 }
 
-// hidden [batches, units] and work [units] at h's scale, initial and last in y's form.
+// hidden [batches, units], work [units] at h's scale; initial has a scale of its own, last is as y.
 MOTE_INLINE void rnn_s8(const RnnIntegerParams& p, const int8_t* x, const int8_t* w,
                         const int8_t* r, const int32_t* bias, const int8_t* initial,
                         const int32_t* lengths, const uint16_t* table, int16_t* hidden,
