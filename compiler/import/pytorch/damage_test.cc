@@ -179,6 +179,33 @@ TEST_F(Pt2Damage, WorkOnConstantsIsBounded) {
   EXPECT_EQ(answer(archive_of(parts)), "too-large");
 }
 
+// Each of these layers takes a constant as large as its image.
+TEST_F(Pt2Damage, PlacesOfMaximaOfLargeImages) {
+  const std::string& graph = parts_[kGraph];
+  const std::string begin = "\"nodes\": [";
+  const size_t at = graph.find(begin) + begin.size();
+  std::string calls =
+      R"({"target": "torch.ops.aten.expand.default", "inputs": [{"name": "self", "arg": )"
+      R"({"as_tensor": {"name": "x"}}}, {"name": "size", "arg": {"as_ints": [512, 512, 1, 12]}}], )"
+      R"("outputs": [{"as_tensor": {"name": "a"}}]}, )";
+  for (int i = 0; i < 1000; ++i) {
+    const std::string n = std::to_string(i);
+    calls +=
+        R"({"target": "torch.ops.aten.max_pool2d_with_indices.default", "inputs": [{"name": )"
+        R"("self", "arg": {"as_tensor": {"name": "a"}}}, {"name": "kernel_size", "arg": )"
+        R"({"as_ints": [1, 2]}}], "outputs": [{"as_tensor": {"name": "b)" +
+        n + R"("}}, {"as_tensor": {"name": "c)" + n +
+        R"("}}]}, {"target": "torch.ops.aten.relu.default", "inputs": [{"name": "self", "arg": )"
+        R"({"as_tensor": {"name": "c)" +
+        n + R"("}}}], "outputs": [{"as_tensor": {"name": "d)" + n + R"("}}]}, )";
+  }
+  ArchiveParts parts = parts_;
+  parts[kGraph] = graph.substr(0, at) + calls + graph.substr(at);
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(answer(archive_of(parts)), "too-large");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
 // A megabyte that asks for much more: a tensor of 2^31 numbers, one number a thousand times, deep
 // and long lists.
 TEST_F(Pt2Damage, HostileMegabytes) {

@@ -204,7 +204,9 @@ void import_calls(Import& import, const std::string& place, Diagnostics& diagnos
       for (const Diagnostic& d : refusal.diagnostics())
         diagnostics.error(d.code, place + ": " + place_in_node(view.place(), d.place), d.message,
                           d.remedy);
-      if (diagnostics.errors().size() >= kMostErrors) break;
+      // What is too large once is too large again, and takes its time.
+      const bool too_large = refusal.diagnostics().at(0).code == "too-large";
+      if (too_large || diagnostics.errors().size() >= kMostErrors) break;
     }
   }
   diagnostics.stop_if_any();

@@ -8,7 +8,7 @@
 namespace mote::pytorch {
 namespace {
 
-constexpr int64_t kMostPlaces = int64_t(1) << 24;
+constexpr int64_t kMostPlaces = int64_t(1) << 22;
 
 // ---- matrix products ---------------------------------------------------------------------------
 
