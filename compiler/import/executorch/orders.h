@@ -13,8 +13,8 @@ using Order = std::vector<int32_t>;
 Order in_order(size_t rank);
 // Where only dimensions of 1 move, the order of the dimensions.
 Order memory_order(const Tensor& tensor);
-// Of a constant. Exporters write the numbers of those that are not channels last in the order of the
-// dimensions, whatever dim_order says.
+// Of a constant. Exporters write the numbers of those that are not channels last in the order of
+// the dimensions, whatever dim_order says.
 Order constant_order(const Tensor& tensor);
 // Whether the tensor's numbers lie in memory in this order of its dimensions.
 bool lies_in(const Tensor& tensor, const Order& order);

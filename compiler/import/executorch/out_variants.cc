@@ -56,7 +56,7 @@ std::string functional_target(const std::string& name, const std::string& overlo
   const size_t colons = name.find("::");
   const bool spaced = colons != std::string::npos;
   const std::string base = spaced ? name.substr(0, colons) + "." + name.substr(colons + 2) : name;
-  const std::string variant = base + "." + overload;
+  const std::string variant = base + "." + (overload.empty() ? "out" : overload);
   for (const Row& row : kIrregular)
     if (row.variant == variant) return std::string(row.target);
   if (overload.empty() || overload == "out") return base + ".default";

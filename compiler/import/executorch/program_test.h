@@ -23,6 +23,7 @@ class Program {
   std::vector<Offset<executorch_format::Operator>> operators;
   std::vector<Offset<executorch_format::Instruction>> instructions;
   std::vector<Offset<executorch_format::Buffer>> buffers;
+  std::vector<Offset<executorch_format::BackendDelegate>> delegates;
 
   // Constant 0 says "computed".
   Program() { buffers.push_back(executorch_format::CreateBufferDirect(flat)); }
@@ -69,7 +70,7 @@ class Program {
         executorch_format::CreateChainDirect(flat, &inputs, &outputs, &instructions)};
     const std::vector<Offset<executorch_format::ExecutionPlan>> plans = {
         executorch_format::CreateExecutionPlanDirect(flat, "forward", 0, &values, &inputs, &outputs,
-                                                     &chains, &operators)};
+                                                     &chains, &operators, &delegates)};
     executorch_format::FinishProgramBuffer(
         flat, executorch_format::CreateProgramDirect(flat, 0, &plans, &buffers));
     return {flat.GetBufferPointer(), flat.GetBufferPointer() + flat.GetSize()};

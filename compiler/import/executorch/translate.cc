@@ -134,10 +134,7 @@ class Translator {
     made.target = functional_target(call.name, call.overload);
     made.name = call.name.substr(call.name.rfind(':') + 1) + "_" + std::to_string(call.index);
     made.place = call.place();
-    if (pytorch::schema_of(made.target).empty()) {  // refused with all others of its kind
-      program_.calls.push_back(std::move(made));
-      return;
-    }
+    if (pytorch::schema_of(made.target).empty()) return add_unknown(std::move(made), call);
     if (is_in_place(call.name))
       fail("stateful-model", call.place(), "it writes into its input",
            "export the model in evaluation mode, without state of its own");
@@ -149,6 +146,16 @@ class Translator {
       throw;
     }
     write_outputs(made, call, kernel);
+    program_.calls.push_back(std::move(made));
+  }
+
+  // It is refused with all others of its kind; who reads its outputs is not to blame.
+  void add_unknown(pytorch::Call made, const Call& call) {
+    try {
+      write_outputs(made, call, kernel_of(call));
+    } catch (const UserError&) {
+      made.outputs.clear();
+    }
     program_.calls.push_back(std::move(made));
   }
 

@@ -2,9 +2,9 @@
 // What a program's tensors hold while its calls go by. A tensor of the file is a place in a planned
 // memory, which others may have before and after it, whole or in part; a view may be left out, and
 // is then a tensor that nothing writes, at the place of one that something wrote. Here each value
-// that is written has a name of its own. In: reads and writes in the order of the calls. Out: names,
-// constants, and the calls that reorder a value's dimensions, in a pytorch::Program. Private to
-// this folder.
+// that is written has a name of its own. In: reads and writes in the order of the calls. Out:
+// names, constants, and the calls that reorder a value's dimensions, in a pytorch::Program. Private
+// to this folder.
 #pragma once
 #include <map>
 #include <set>

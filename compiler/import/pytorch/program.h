@@ -34,8 +34,8 @@ struct Call {
   std::vector<std::pair<std::string, Argument>> arguments;
   // All tensors that it gives, lists and tuples flattened; empty: nobody reads that one.
   std::vector<std::string> outputs;
-  std::string name;   // the node's, for messages
-  std::string place;  // what the source's people call it; empty: number, target and name
+  std::string name;        // the node's, for messages
+  std::string place = {};  // what the source's people call it; empty: number, target and name
 };
 
 struct TensorMeta {
