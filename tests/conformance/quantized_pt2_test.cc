@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Networks that PyTorch's PT2E flow quantised, as integers, against what PyTorch answers for 200
-// samples each: pytorch/pt2e_*, written by write_pt2.py there, and one of them as ExecuTorch's
-// .pte. PyTorch computes with floats between the pairs; the integer layers round by their own rule
-// (docs/formats/numbers.md).
+// samples each: pt2e_* of pytorch/models.zip, written by write_models.py there, one of them as
+// ExecuTorch's .pte, too. PyTorch computes with floats between the pairs; the integer layers round
+// by their own rule (docs/formats/numbers.md).
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 
 #include "compiler/import/import.h"
+#include "compiler/import/pytorch/archive_parts.h"
 #include "compiler/passes/layout.h"
 #include "graph/constant_layer.h"
 #include "graph/evaluator.h"
@@ -26,8 +24,6 @@
 namespace mote::conformance {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr int32_t kSamples = 200;
 
 struct Network {
@@ -36,23 +32,21 @@ struct Network {
   std::vector<Diagnostic> warnings;
 };
 
-// `name`: a file, .pt2 where it does not say another ending.
+// `name`: a .pt2 file, or a .pte file where it ends so.
 Network network(const std::string& name) {
-  const char* source = std::getenv("MOTE_SOURCE_DIR");
-  fs::path file = fs::path(source ? source : ".") / "tests/conformance/pytorch" / name;
-  if (!file.has_extension()) file += ".pt2";
-  const fs::path answers = fs::path(file).replace_extension(".bin");
+  const bool executorch = name.ends_with(".pte");
+  const std::string stem = executorch ? name.substr(0, name.size() - 4) : name;
+  const Bytes file = pytorch::read_test_file(executorch ? name : name + ".pt2");
+  const Bytes answers = pytorch::read_test_file(stem + ".bin");
   Diagnostics diagnostics, ignored;
-  const ImportedModel model = import_model(file, {}, diagnostics);
-  EXPECT_TRUE(model.states_pairs);
-  Network n{arrange_layout(fold_pairs(model.graph, diagnostics)),
-            compute_pairs_in_float(model.graph, ignored),
+  const Graph graph =
+      (executorch ? import_executorch : import_pt2)({file, stem, name}, {}, diagnostics);
+  Network n{arrange_layout(fold_pairs(graph, diagnostics)),
+            compute_pairs_in_float(graph, ignored),
             {},
             diagnostics.warnings()};
-  n.expected.resize(fs::file_size(answers) / sizeof(float));
-  std::ifstream bin(answers, std::ios::binary);
-  bin.read(reinterpret_cast<char*>(n.expected.data()),
-           std::streamsize(n.expected.size() * sizeof(float)));
+  n.expected.resize(answers.size() / sizeof(float));
+  std::memcpy(n.expected.data(), answers.data(), answers.size());
   return n;
 }
 

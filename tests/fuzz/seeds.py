@@ -26,6 +26,13 @@ def files(folder, pattern):
             yield path.name, path.read_bytes()
 
 
+def pytorch_models(ending):
+    with zipfile.ZipFile(ROOT / "tests/conformance/pytorch/models.zip") as archive:
+        for entry in archive.infolist():
+            if entry.filename.endswith(ending) and entry.file_size <= LARGEST:
+                yield entry.filename, archive.read(entry)
+
+
 def tflite():
     yield from files(DATA / "models/tflite", "*.tflite")
     yield from files(DATA / "models/tflm_seanet_int16_kernels", "**/*.tflite")
@@ -42,11 +49,11 @@ def onnx():
 
 def pte():
     yield from files(DATA / "models/pytorch", "*.pte")
-    yield from files(ROOT / "tests/conformance/pytorch", "*.pte")
+    yield from pytorch_models(".pte")
 
 
 def pt2():
-    yield from files(ROOT / "tests/conformance/pytorch", "*.pt2")
+    yield from pytorch_models(".pt2")
 
 
 def graph():

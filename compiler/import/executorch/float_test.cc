@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole .pte files of tests/conformance/pytorch, not delegated, against what PyTorch answered
-// (write_pt2.py there). A quantised one: tests/conformance/quantized_pt2_test.cc.
+// (write_models.py there). A quantised one: tests/conformance/quantized_pt2_test.cc.
 #include <gtest/gtest.h>
 
 #include "compiler/import/pytorch/answers_test.h"

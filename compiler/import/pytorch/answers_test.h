@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // For tests: whole models of tests/conformance/pytorch against what PyTorch answered. In: a file
-// and the bytes that write_pt2.py left beside it: of the inputs, then of the outputs.
+// and the bytes that write_models.py left beside it: of the inputs, then of the outputs.
 #pragma once
 #include <gtest/gtest.h>
 

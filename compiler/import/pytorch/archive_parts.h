@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests: the entries of a .pt2 file, to be changed and put together again.
+// For tests: the entries of a zip archive. Of a .pt2 file, to be changed and put together again; of
+// the test models of PyTorch's formats.
 #pragma once
 #include <map>
 #include <string>
@@ -10,7 +11,8 @@ namespace mote::pytorch {
 
 using ArchiveParts = std::map<std::string, std::string>;
 
-// A file of tests/conformance/pytorch (environment: MOTE_SOURCE_DIR).
+// A file of tests/conformance/pytorch/models.zip (environment: MOTE_SOURCE_DIR); fails where it is
+// not there.
 Bytes read_test_file(const std::string& name);
 ArchiveParts parts_of(const Bytes& archive);
 // Stored, or compressed.

@@ -32,13 +32,6 @@ zip_source_t* source_of(const void* data, size_t size) {
 
 }  // namespace
 
-Bytes read_test_file(const std::string& name) {
-  const char* root = std::getenv("MOTE_SOURCE_DIR");
-  const auto path = std::filesystem::path(root ? root : ".") / "tests/conformance/pytorch" / name;
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 ArchiveParts parts_of(const Bytes& bytes) {
   ArchiveParts parts;
   zip_t* archive = opened(source_of(bytes.data(), bytes.size()), ZIP_RDONLY);
@@ -53,6 +46,17 @@ ArchiveParts parts_of(const Bytes& bytes) {
   }
   zip_discard(archive);
   return parts;
+}
+
+Bytes read_test_file(const std::string& name) {
+  static const ArchiveParts models = [] {
+    const char* root = std::getenv("MOTE_SOURCE_DIR");
+    const std::filesystem::path source(root ? root : ".");
+    std::ifstream file(source / "tests/conformance/pytorch/models.zip", std::ios::binary);
+    return parts_of({std::istreambuf_iterator<char>(file), {}});
+  }();
+  const std::string& data = models.at(name);
+  return {data.begin(), data.end()};
 }
 
 Bytes archive_of(const ArchiveParts& parts, bool compressed) {

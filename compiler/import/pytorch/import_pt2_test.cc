@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole .pt2 files of tests/conformance/pytorch against what PyTorch answered (write_pt2.py there):
-// every operator that mote takes, models, decomposed programs. Quantised ones:
+// Whole .pt2 files of tests/conformance/pytorch against what PyTorch answered (write_models.py
+// there): every operator that mote takes, models, decomposed programs. Quantised ones:
 // tests/conformance/quantized_pt2_test.cc.
 #include <gtest/gtest.h>
 
