@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""For write_models.py: small networks, and how PT2E quantises a network: what its pairs of quantized_decomposed calls say
-by the quantisers of XNNPACK (signed activations) and of x86 (unsigned ones). Needs PyTorch 2.9 and torchao 0.14."""
+"""For write_models.py: small networks, and how PT2E quantises a network: what its pairs of quantized_decomposed calls
+say by the quantisers of XNNPACK (signed activations) and of x86 (unsigned ones). Needs PyTorch 2.9, torchao 0.14."""
 import torch
 from torch import nn
 from torch.nn import functional as F

@@ -5,25 +5,25 @@
 Run by hand, in an environment with PyTorch 2.9, torchao 0.14 and executorch 1.0: write_models.py [NAME ...]
 NAME.pt2 is the exported program, without stack traces and examples; NAME.pte the same for ExecuTorch, not delegated.
 NAME.bin holds the bytes of the inputs, then of the outputs, one tensor after the other, as answers_test.h reads them;
-that of a quantised one (pt2e_...) its outputs for 200 samples, which quantized_pt2_test.cc makes, too. Entries of other
-models stay as they are.
+that of a quantised one (pt2e_...) its outputs for 200 samples, which quantized_pt2_test.cc makes, too. Entries of
+models that are not named stay as they are.
 """
-import io
 import math
 import pathlib
 import sys
+import tempfile
 import zipfile
 
 import torch
 
-from networks import (Mlp, Cnn, DsCnn, Transformer, Recurrent, Streaming, Elementwise, Activations, Reductions, Movement,
-                      Layers, Images, Strided, SmallRecurrent, ChannelsLast, prepared)
+from networks import (Activations, ChannelsLast, Cnn, DsCnn, Elementwise, Images, Layers, Mlp, Movement, Recurrent,
+                      Reductions, SmallRecurrent, Streaming, Strided, Transformer, prepared)
 from quantized_networks import Residual, Small, WeightsOnly, quantised, x86, xnnpack
 
 ARCHIVE = pathlib.Path(__file__).resolve().parent / "models.zip"
 
 
-def pt2_of(model, inputs, decomposed):
+def pt2_of(name, model, inputs, decomposed):
     program = torch.export.export(model, inputs)
     if decomposed:
         program = program.run_decompositions()
@@ -32,9 +32,10 @@ def pt2_of(model, inputs, decomposed):
                     "from_node"):
             node.meta.pop(key, None)
     program.example_inputs = None
-    stored = io.BytesIO()
-    torch.export.save(program, stored)
-    return stored.getvalue()
+    with tempfile.TemporaryDirectory() as folder:  # the archive's own folder has the file's name
+        file = pathlib.Path(folder, f"{name}.pt2")
+        torch.export.save(program, file)
+        return file.read_bytes()
 
 
 QUANTIZED_OUT = (
@@ -151,7 +152,7 @@ def main():
         if "pte" in formats:
             made[f"{name}.pte"] = pte_of(model, inputs)
         if formats != ("pte",):
-            made[f"{name}.pt2"] = pt2_of(model, inputs, "decomposed" in formats)
+            made[f"{name}.pt2"] = pt2_of(name, model, inputs, "decomposed" in formats)
     update(made)
 
 
