@@ -35,7 +35,7 @@ class Quantizer {
   // for s16) at input_scale * weight_scale.
   virtual QuantizedWeights weights(const NodeView& view, int32_t axis) = 0;
 
-  // The calibrated range of the float node's output i, and the parameters over it.
+  // The calibrated range of the float node's output i, its states behind them; parameters over it.
   virtual ValueRange range(const NodeView& view, size_t i = 0) = 0;
   virtual Quantization activation(const NodeView& view, size_t i = 0) = 0;
 

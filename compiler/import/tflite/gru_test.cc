@@ -60,7 +60,8 @@ struct Gru {
     return out;
   }
 
-  Graph import(int32_t rows_of_gates = 2 * int32_t(kUnits)) const {
+  Graph import(int32_t rows_of_gates = 2 * int32_t(kUnits),
+               format::TensorType type_of_x = format::TensorType::FLOAT32) const {
     tflite::ModelBuilder builder;
     tflite::OperatorSpec op;
     op.custom_code = "UNIDIRECTIONAL_SEQUENCE_GRU";
@@ -70,8 +71,11 @@ struct Gru {
         const auto* bytes = reinterpret_cast<const uint8_t*>(numbers->data());
         data.assign(bytes, bytes + numbers->size() * 4);
       }
+      const bool is_x = std::string(name) == "x";
       return builder.add_tensor(
-          {name, format::TensorType::FLOAT32, std::move(shape), {}, numbers ? &data : nullptr});
+          {name, is_x ? type_of_x : format::TensorType::FLOAT32, std::move(shape),
+           is_x && type_of_x == format::TensorType::INT8 ? per_tensor(0.5f, 0) : Quantization{},
+           numbers ? &data : nullptr});
     };
     constexpr int32_t n = kUnits, columns = kColumns;
     op.inputs = {add("x", {kSteps, 1, kInputs}, nullptr),
@@ -113,6 +117,17 @@ TEST(TfliteGru, RefusesOtherWeights) {
     FAIL();
   } catch (const UserError& refusal) {
     EXPECT_EQ(refusal.diagnostics().at(0).code, "wrong-shape");
+  }
+}
+
+// No runtime says how such a layer rounds; the float one can be quantised.
+TEST(TfliteGru, RefusesIntegers) {
+  try {
+    Gru().import(2 * int32_t(kUnits), format::TensorType::INT8);
+    FAIL();
+  } catch (const UserError& refusal) {
+    EXPECT_EQ(refusal.diagnostics().at(0).code, "wrong-type");
+    EXPECT_NE(refusal.diagnostics().at(0).remedy.find("mote quantize"), std::string::npos);
   }
 }
 
