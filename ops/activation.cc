@@ -24,6 +24,18 @@ std::vector<AttributeSpec> fused_activation_attributes() {
   return all;
 }
 
+// A recurrent layer's "activation" is another: its default is no clamp.
+bool has_free_clamp(const Node& node) {
+  const auto found = node.attributes.find("activation");
+  if (found == node.attributes.end() || !(found->second == Attribute(std::string("none"))))
+    return false;
+  const AttributeSpec fused = activation_attribute();
+  return std::any_of(node.op->attributes.begin(), node.op->attributes.end(),
+                     [&](const AttributeSpec& spec) {
+                       return spec.name == fused.name && spec.initial == fused.initial;
+                     });
+}
+
 ClampRange activation_range(const NodeView& node) {
   const std::string& name = node.text("activation");
   if (name == "none") return {-FLT_MAX, FLT_MAX};
@@ -58,7 +70,8 @@ QuantizedClampRange quantized_activation_range(const NodeView& node, const Value
   const int32_t zero_point = output.quantization.zero_point();
   if (real.min > -FLT_MAX)
     range.min = std::max(range.min, zero_point + steps(node, real.min, scale));
-  if (real.max < FLT_MAX) range.max = std::min(range.max, zero_point + steps(node, real.max, scale));
+  if (real.max < FLT_MAX)
+    range.max = std::min(range.max, zero_point + steps(node, real.max, scale));
   return range;
 }
 

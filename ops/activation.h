@@ -16,7 +16,7 @@ struct QuantizedClampRange {
   int32_t max;
 };
 
-// The attribute "activation": none, relu, relu6 or relu_n1_to_1.
+// The attribute "activation": none, relu, relu6, relu_n1_to_1 or relu_0_to_1.
 AttributeSpec activation_attribute();
 // "output_scale", "output_zero_point": the quantisation of an integer node's output; not looked at
 // for f32.
@@ -24,6 +24,10 @@ std::vector<AttributeSpec> output_quantization_attributes();
 
 // Both: what a layer with a fused activation and nothing else takes.
 std::vector<AttributeSpec> fused_activation_attributes();
+
+// Whether the node's output passes a fused clamp that is "none": an activation behind it can become
+// it.
+bool has_free_clamp(const Node& node);
 
 ClampRange activation_range(const NodeView& node);
 QuantizedClampRange quantized_activation_range(const NodeView& node, const Value& output);

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "compiler/emit/cpp.h"
+#include "compiler/passes/passes.h"
 #include "data/npy.h"
 #include "graph/evaluator.h"
 #include "graph/quantizer.h"
@@ -206,8 +207,8 @@ void write_layers(const Graph& graph, const ModelAnswers& answers, const fs::pat
 Graph load_model(const fs::path& path, const ImportOptions& options, Diagnostics& diagnostics,
                  LayoutReport* layout) {
   const ImportedModel model = import_model(path, options, diagnostics);
-  return arrange_layout(model.states_pairs ? fold_pairs(model.graph, diagnostics) : model.graph,
-                        layout);
+  const Graph graph = model.states_pairs ? fold_pairs(model.graph, diagnostics) : model.graph;
+  return remove_unused(fuse_activations(arrange_layout(graph, layout)));
 }
 
 Compiled compile_model(const fs::path& path, const ImportOptions& options, Diagnostics& diagnostics,

@@ -331,11 +331,9 @@ class PairFolder : public Quantizer {
     if (range.min > -128 || range.max < 127) {
       const int32_t layer = forms_[size_t(x)].layer;
       if (layer < 0 || readers_[size_t(x)].size() != 1) return false;
-      Attributes& attributes = out_.nodes[size_t(layer)].attributes;
-      const auto fused = attributes.find("activation");
-      if (fused == attributes.end() || !(fused->second == Attribute(std::string("none"))))
-        return false;
-      fused->second = view.node().attributes.at("activation");
+      Node& before = out_.nodes[size_t(layer)];
+      if (!has_free_clamp(before)) return false;
+      before.attributes["activation"] = view.node().attributes.at("activation");
     }
     forms_[size_t(y)].integers = integers;
     return true;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The passes: Graph -> Graph, each keeps every output byte. pipeline.cc lists them in order.
+// The passes: Graph -> Graph, each keeps every output byte. pipeline.cc lists them in order, but
+// for those of loading a model (project/plain_model.h): what quantisation shall see.
 #pragma once
 #include "graph/graph.h"
 
@@ -7,6 +8,9 @@ namespace mote {
 
 // One node for nodes that do the same: blocks that share axes, filter and window share their state.
 Graph merge_equal(const Graph& graph);
+
+// Activations become the clamp of the float layer before them. Of loading a model.
+Graph fuse_activations(const Graph& graph);
 
 // Drops nodes whose outputs nobody reads and values that no node, stream or output mentions.
 Graph remove_unused(const Graph& graph);
