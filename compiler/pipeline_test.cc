@@ -6,16 +6,13 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <random>
 
+#include "graph/scratch_folder.h"
 #include "ops/registry.h"
 
 namespace mote {
 namespace {
-
-namespace fs = std::filesystem;
 
 std::vector<int8_t> random_bytes(std::mt19937& random, size_t n) {
   std::uniform_int_distribution<int> byte(-127, 127);
@@ -48,19 +45,17 @@ Graph small_mlp() {
 
 // Writes the library and a program around `main_text`; returns the program's exit status.
 int exit_status(const Compiled& compiled, const std::string& main_text) {
-  std::string pattern = (fs::temp_directory_path() / "mote_pipeline_XXXXXX").string();
-  const fs::path dir = mkdtemp(pattern.data());  // tests run side by side
-  for (const auto& [file, text] : compiled.library.files) std::ofstream(dir / file) << text;
-  std::ofstream(dir / "main.cc") << "#include \"model.h\"\n" << main_text;
+  const ScratchFolder folder;
+  for (const auto& [file, text] : compiled.library.files) folder.write(file, text);
+  folder.write("main.cc", "#include \"model.h\"\n" + main_text);
   const char* source = std::getenv("MOTE_SOURCE_DIR");
   EXPECT_NE(source, nullptr) << "set MOTE_SOURCE_DIR to the source tree (ctest does)";
   if (!source) return -1;
   const std::string command =
-      "cd " + dir.string() + " && g++ -std=c++17 -Wall -Wextra -Werror -O1 -ffp-contract=off" +
+      "cd " + folder.path().string() + " && g++ -std=c++17 -Wall -Wextra -Werror -O1 -ffp-contract=off" +
       " -fno-exceptions -fno-rtti -fsanitize=address,undefined -fno-sanitize-recover=all -I. -I" +
       source + " model.cc weights.cc interface.cc main.cc -o test && ./test";
   const int status = std::system(command.c_str());
-  fs::remove_all(dir);
   return WEXITSTATUS(status);
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "core/target.h"
+#include "core/wrapping.h"
 
 namespace mote {
 
@@ -15,11 +16,6 @@ constexpr int32_t kInt32Min = INT32_MIN;
 template <class T>
 MOTE_INLINE constexpr T clamp(T value, T low, T high) {
   return value < low ? low : value > high ? high : value;
-}
-
-// a + b modulo 2^32: what a sum that a hostile file makes too large does, defined.
-MOTE_INLINE constexpr int32_t wrapping_add(int32_t a, int32_t b) {
-  return int32_t(uint32_t(a) + uint32_t(b));
 }
 
 // round(a * b / 2^31), ties away from zero; the one overflow, INT32_MIN * INT32_MIN, saturates to

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arithmetic of integers without a scale, modulo 2^32 or 2^64 as machines count: what TFLite means
-// by "expected overflow". In: two numbers of one integer type. Out: the same type, never undefined.
+// by "expected overflow", and what a sum does that a hostile file makes too large. In: two numbers
+// of one integer type. Out: the same type, never undefined.
 #pragma once
 #include <stdint.h>
 

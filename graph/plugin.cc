@@ -17,7 +17,7 @@ std::string find(const char* file_name, const char* variable) {
   std::error_code error;
   fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
   for (int level = 0; level < 3 && !folder.empty(); ++level, folder = folder.parent_path())
-    for (const char* place : {"", "lib/mote", "train", "plugins"})
+    for (const char* place : {"", "lib/mote", "plugins"})
       if (fs::exists(folder / place / file_name, error))
         return (folder / place / file_name).string();
   return file_name;

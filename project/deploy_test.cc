@@ -69,7 +69,7 @@ class DeployTest : public testing::Test {
     return run(test::joined(args, more));
   }
 
-  test::ScratchFolder scratch_;
+  ScratchFolder scratch_;
   Compiled compiled_;
 };
 

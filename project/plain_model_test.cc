@@ -9,6 +9,7 @@
 
 #include "compiler/emit/tflite/tflite_export.h"
 #include "data/npy.h"
+#include "graph/scratch_folder.h"
 #include "ops/registry.h"
 #include "project/diff.h"
 #include "project/inspect.h"

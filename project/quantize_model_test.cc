@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "data/npy.h"
+#include "graph/scratch_folder.h"
 #include "graph/text.h"
 #include "ops/registry.h"
 #include "project/evaluate_model.h"

@@ -48,19 +48,6 @@ void StagedFolder::commit() {
   fs::remove_all(old);
 }
 
-ScratchFolder::ScratchFolder() {
-  std::string name = (fs::temp_directory_path() / "mote_XXXXXX").string();
-  if (!mkdtemp(name.data()))
-    fail("cannot-write", fs::temp_directory_path().string(), "no folder can be made there",
-         "free some space, or set TMPDIR");
-  path_ = name;
-}
-
-ScratchFolder::~ScratchFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
 void check_writable(const fs::path& path) {
   const fs::path beside = path.string() + ".part";
   std::error_code error;

@@ -46,20 +46,6 @@ class StagedFolder {
   std::filesystem::path part_;
 };
 
-// A folder of its own under the system's temporary one, gone with the object.
-class ScratchFolder {
- public:
-  ScratchFolder();
-  ~ScratchFolder();
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 // The folder is made where it is not there.
 void write_file(const std::filesystem::path& path, const std::string& text);
 // Fails as write_file would: asked before long work, so that nobody waits for a file that cannot be.

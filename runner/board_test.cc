@@ -10,7 +10,6 @@
 namespace mote {
 namespace {
 
-using test::ScratchFolder;
 
 const char* const kGood = R"(name = "toy"
 core = "cortex-m4f"

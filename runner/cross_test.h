@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "graph/scratch_folder.h"
 #include "runner/board.h"
 #include "runner/tool_output.h"
 
@@ -19,30 +20,6 @@
   GTEST_SKIP() << "SKIPPED: " << (name) << " is not installed; this is not tested"
 
 namespace mote::test {
-
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "mote-test-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw std::runtime_error("cannot make a scratch folder");
-    path_ = name;
-  }
-  ~ScratchFolder() {
-    std::error_code error;
-    std::filesystem::remove_all(path_, error);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-  std::string path(const std::string& name) const { return (path_ / name).string(); }
-  std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(path(name), std::ios::binary) << text;
-    return path(name);
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline std::string read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

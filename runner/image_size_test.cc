@@ -10,8 +10,6 @@
 namespace mote {
 namespace {
 
-using test::ScratchFolder;
-
 const char* const kModel = R"(
 #include <stdint.h>
 extern "C" const int8_t weights[3000];
@@ -54,10 +52,11 @@ class Built {
     test::cross_compile(
         core, test::joined(common, {folder_.write("main.c", kMain), "-o", folder_.path("main.o")}));
     test::cross_compile(
-        core, {"-nostartfiles", "--specs=nano.specs", "--specs=nosys.specs", "-T",
-               folder_.write("link.ld", kScript), folder_.path("main.o"), folder_.path("model.o"),
-               "-lm", "-Wl,--gc-sections,--no-warn-rwx-segments,-Map=" + folder_.path("p.map"),
-               "-o", folder_.path("p.elf")});
+        core,
+        {"-nostartfiles", "--specs=nano.specs", "--specs=nosys.specs", "-T",
+         folder_.write("link.ld", kScript), folder_.path("main.o"), folder_.path("model.o"), "-lm",
+         "-Wl,--gc-sections,--no-warn-rwx-segments,-Map=" + folder_.path("p.map").string(), "-o",
+         folder_.path("p.elf")});
   }
   ImageSize measure() const {
     ImageSizeRequest request;

@@ -13,7 +13,6 @@
 namespace mote {
 namespace {
 
-using test::ScratchFolder;
 
 const char* const kProgram = R"(
 #include <stdint.h>

@@ -44,7 +44,7 @@ TEST(Subprocess, SlowProgramIsStopped) {
 }
 
 TEST(Subprocess, FolderAndFiles) {
-  test::ScratchFolder folder;
+  ScratchFolder folder;
   folder.write("in", "abc");
   Invocation invocation = shell("cat; pwd >&2");
   invocation.folder = folder.path("");

@@ -10,38 +10,18 @@
 #include <sstream>
 
 #include "graph/diagnostics.h"
+#include "graph/scratch_folder.h"
 #include "runner/subprocess.h"
 
 namespace mote {
 namespace {
 
-class TemporaryFile {
- public:
-  TemporaryFile() {
-    std::string name = (std::filesystem::temp_directory_path() / "mote-tool-XXXXXX").string();
-    const int fd = mkstemp(name.data());
-    if (fd < 0) fail("cannot-write", name, "no temporary file can be made there");
-    close(fd);
-    path_ = name;
-  }
-  ~TemporaryFile() {
-    std::error_code error;
-    std::filesystem::remove(path_, error);
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-  std::string text() const {
-    std::ifstream file(path_, std::ios::binary);
-    std::stringstream text;
-    text << file.rdbuf();
-    return text.str();
-  }
-
- private:
-  std::filesystem::path path_;
-};
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
 
 std::string last_part(const std::string& text) {
   constexpr size_t kShown = 600;
@@ -52,17 +32,17 @@ std::string last_part(const std::string& text) {
 
 std::string tool_output(const std::vector<std::string>& command) {
   MOTE_ASSERT(!command.empty());
-  const TemporaryFile out;
+  const ScratchFolder folder;
   Invocation invocation;
   invocation.args = command;
-  invocation.output = out.path();
+  invocation.output = folder.path("output");
   const Ending ending = run_program(invocation);
   if (ending.how == Ended::not_found)
     fail("tool-missing", command[0], "this program is not installed",
          "`mote doctor` says what to install");
   if (!ending.good())
     fail("tool-failed", command[0], "it " + to_string(ending) + ": " + last_part(ending.text));
-  return out.text();
+  return text_of(invocation.output);
 }
 
 bool tool_exists(const std::string& name) {

@@ -38,7 +38,7 @@ TEST(Trace, TextAndBackIsTheSame) {
 }
 
 TEST(Trace, FileIsWrittenWholeOrNotAtAll) {
-  test::ScratchFolder folder;
+  ScratchFolder folder;
   write_trace(example(), folder.path("a.trace.json"));
   EXPECT_EQ(read_trace(folder.path("a.trace.json")), example());
   EXPECT_THROW(write_trace(example(), folder.path("none/a.trace.json")), UserError);

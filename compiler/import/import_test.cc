@@ -3,9 +3,10 @@
 #include "compiler/import/import.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <fstream>
+
+#include "graph/scratch_folder.h"
 
 namespace mote {
 namespace {
@@ -14,12 +15,11 @@ namespace fs = std::filesystem;
 
 class ModelFiles : public testing::Test {
  protected:
-  ~ModelFiles() override { fs::remove_all(folder_); }
   // The code for a file of this name and so many zeros; they take no room on the disk.
   std::string code(const std::string& name, uintmax_t bytes) {
-    std::ofstream(folder_ / name).close();
-    fs::resize_file(folder_ / name, bytes);
-    return code(folder_ / name);
+    const fs::path file = folder_.write(name, "");
+    fs::resize_file(file, bytes);
+    return code(file);
   }
   std::string code(const fs::path& path) {
     Diagnostics diagnostics;
@@ -30,10 +30,7 @@ class ModelFiles : public testing::Test {
       return refusal.diagnostics().at(0).code;
     }
   }
-  const fs::path folder_ = [] {
-    std::string pattern = (fs::temp_directory_path() / "mote_XXXXXX").string();
-    return fs::path(mkdtemp(pattern.data()));
-  }();
+  const ScratchFolder folder_;
 };
 
 TEST_F(ModelFiles, Sizes) {
@@ -45,8 +42,8 @@ TEST_F(ModelFiles, Sizes) {
 }
 
 TEST_F(ModelFiles, WhatIsNone) {
-  EXPECT_EQ(code(folder_ / "nothing.tflite"), "no-model");
-  EXPECT_EQ(code(folder_), "no-model");
+  EXPECT_EQ(code(folder_.path("nothing.tflite")), "no-model");
+  EXPECT_EQ(code(folder_.path()), "no-model");
   EXPECT_EQ(code("a.bin", 100), "unknown-format");
 }
 

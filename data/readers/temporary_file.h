@@ -9,34 +9,16 @@
 #include <fstream>
 
 #include "data/readers/reader.h"
+#include "graph/scratch_folder.h"
 
 namespace mote {
 
-class TemporaryFolder {
+// Thousands of damaged files are written: in memory where there is such a folder.
+class TemporaryFolder : public ScratchFolder {
  public:
-  TemporaryFolder() {
-    // Thousands of damaged files are written: in memory where there is such a folder.
-    const std::filesystem::path memory = "/dev/shm";
-    const bool has_memory = access(memory.c_str(), W_OK) == 0;
-    const auto root = has_memory ? memory : std::filesystem::temp_directory_path();
-    std::string pattern = (root / "mote_XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
-  std::filesystem::path write(const std::string& name, std::string_view bytes) const {
-    const std::filesystem::path file = path_ / name;
-    std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file, std::ios::binary).write(bytes.data(), std::streamsize(bytes.size()));
-    return file;
-  }
-
- private:
-  std::filesystem::path path_;
+  TemporaryFolder()
+      : ScratchFolder(access("/dev/shm", W_OK) == 0 ? "/dev/shm"
+                                                    : std::filesystem::temp_directory_path()) {}
 };
 
 // The codes of all errors, space between, in order.

@@ -13,7 +13,6 @@ namespace mote {
 namespace {
 
 using nlohmann::json;
-using test::ScratchFolder;
 
 // Vectors and exit for all cores; the program follows. r7 counts the decisions down.
 const char* const kHead = R"(

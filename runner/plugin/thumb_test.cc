@@ -14,7 +14,6 @@ namespace mote {
 namespace {
 
 using mote_count::Class;
-using test::ScratchFolder;
 
 const std::map<std::string, Class>& mnemonics() {
   static const std::map<std::string, Class> table = [] {

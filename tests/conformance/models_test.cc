@@ -6,6 +6,7 @@
 // and those of oracle.h.
 #include <gtest/gtest.h>
 
+#include "graph/scratch_folder.h"
 #include "tests/conformance/oracle.h"
 #include "tests/conformance/oracle_batch.h"
 
@@ -62,7 +63,7 @@ TEST_P(WholeModel, AnswersAsItsOwnRuntime) {
   std::ifstream file(path, std::ios::binary);
   const Bytes model{std::istreambuf_iterator<char>(file), {}};
   ASSERT_FALSE(model.empty()) << path;
-  const TemporaryFolder folder(GetParam().name);
+  const ScratchFolder folder;
   Random random(seed());
   OracleBatch batch(folder.path());
   // What LiteRT makes of a hybrid model on random inputs is near ours, not equal: a look, no proof.

@@ -19,6 +19,7 @@
 #include "compiler/passes/layout.h"
 #include "data/npy.h"
 #include "graph/evaluator.h"
+#include "graph/scratch_folder.h"
 #include "quantize/pairs.h"
 
 namespace mote::conformance {
@@ -270,14 +271,12 @@ Row run_cases(const fs::path& root) {
 TEST(OnnxNodes, NoneWrong) {
   const std::string data = environment("MOTE_DATA");
   if (data.empty()) GTEST_SKIP() << "MOTE_DATA is not set: the ONNX tests are not at hand";
-  std::string name = (fs::temp_directory_path() / "mote_onnx_XXXXXX").string();
-  ASSERT_TRUE(mkdtemp(name.data()));
-  const fs::path root = name;
+  const ScratchFolder folder;
+  const fs::path& root = folder.path();
   const std::string tar =
       "tar xzf '" + data + "/models/onnx_node_tests_v1.22.0.tar.gz' -C '" + root.string() + "'";
   ASSERT_EQ(std::system(tar.c_str()), 0);
   const Row all = run_cases(root);
-  fs::remove_all(root);
   if (environment("MOTE_ONNX_CASE").empty()) {
     EXPECT_GE(all.passed, 1006);
     EXPECT_GE(all.whole, 151);

@@ -3,7 +3,6 @@
 #include "tests/conformance/oracle.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -33,10 +32,6 @@ ProgramResult run_program(const std::string& command) {
 std::string in_quotes(const std::filesystem::path& path) { return "'" + path.string() + "'"; }
 
 }  // namespace
-
-TemporaryFolder::TemporaryFolder(std::string_view name)
-    : path_(std::filesystem::temp_directory_path() /
-            ("mote_" + std::string(name) + "_" + std::to_string(getpid()))) {}
 
 ProgramResult ask_oracle(const std::filesystem::path& folder) {
   const std::filesystem::path source = environment("MOTE_SOURCE_DIR", ".");

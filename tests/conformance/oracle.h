@@ -21,14 +21,4 @@ struct ProgramResult {
 // The oracle's word on a folder that OracleBatch wrote: status 0 = all equal.
 ProgramResult ask_oracle(const std::filesystem::path& folder);
 
-class TemporaryFolder {
- public:
-  explicit TemporaryFolder(std::string_view name);
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 }  // namespace mote::conformance

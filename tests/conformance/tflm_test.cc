@@ -5,6 +5,7 @@
 // MOTE_CONFORMANCE_CASES (30 an operator; 200 is the long form), MOTE_SEED.
 #include <gtest/gtest.h>
 
+#include "graph/scratch_folder.h"
 #include "tests/conformance/oracle.h"
 #include "tests/conformance/oracle_batch.h"
 
@@ -20,7 +21,7 @@ namespace {
 template <class AnyFamily>
 void check_family(const AnyFamily& family) {
   const int cases = std::stoi(environment("MOTE_CONFORMANCE_CASES", "30"));
-  const TemporaryFolder folder(family.name);
+  const ScratchFolder folder;
   Random random(seed());
   OracleBatch batch(folder.path());
   int telling = 0;

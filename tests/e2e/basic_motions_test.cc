@@ -49,7 +49,7 @@ struct Built {
   double seconds = 0;
 };
 
-Built build_in(const test::ScratchFolder& folder) {
+Built build_in(const ScratchFolder& folder) {
   folder.write("mote.toml", kProject);
   Invocation mote;
   mote.args = {std::getenv("MOTE_PROGRAM"), "build", folder.path(""), "--quiet"};
@@ -61,7 +61,7 @@ Built build_in(const test::ScratchFolder& folder) {
 }
 
 // The report without how long the build took.
-std::string report_in(const test::ScratchFolder& folder) {
+std::string report_in(const ScratchFolder& folder) {
   auto report = nlohmann::json::parse(test::read_text(folder.path("build/report.json")));
   EXPECT_EQ(report.erase("seconds"), 1u);
   return report.dump();
@@ -69,7 +69,7 @@ std::string report_in(const test::ScratchFolder& folder) {
 
 // What must not depend on the folder: all that a build leaves, but for the sanitizers' program of
 // this host; report.json is compared by itself.
-std::map<std::string, std::string> results_in(const test::ScratchFolder& folder) {
+std::map<std::string, std::string> results_in(const ScratchFolder& folder) {
   std::map<std::string, std::string> files;
   const fs::path root = folder.path("build");
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
@@ -89,7 +89,7 @@ std::map<std::string, std::string> results_in(const test::ScratchFolder& folder)
 
 TEST(BasicMotions, BuildsVerifiesAndRepeatsByteForByte) {
   MOTE_NEEDS_BASIC_MOTIONS();
-  const test::ScratchFolder one, two;
+  const ScratchFolder one, two;
   const Built first = build_in(one);
   ASSERT_TRUE(first.ending.good()) << to_string(first.ending) << "\n" << first.ending.text;
   EXPECT_LE(first.seconds, kMostSeconds);

@@ -83,7 +83,7 @@ class RecordVerb : public testing::Test {
     return json::parse(read_text(folder_.path("out.json")), nullptr, false);
   }
 
-  test::ScratchFolder folder_;
+  ScratchFolder folder_;
   FakeLine line_;
   std::atomic<bool> quiet_ = false;
   std::thread board_;

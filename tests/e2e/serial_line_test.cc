@@ -45,7 +45,7 @@ class SerialLine : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (!std::getenv("MOTE_PROGRAM") || !std::getenv("MOTE_SOURCE_DIR")) return;
-    folder_ = std::make_unique<test::ScratchFolder>();
+    folder_ = std::make_unique<ScratchFolder>();
     fs::copy(test::source_path("tests/golden/common"), project(), fs::copy_options::recursive);
     trained_ = run_mote({"train", project(), "--quiet"});
   }
@@ -106,11 +106,11 @@ class SerialLine : public testing::Test {
     return ending.text;
   }
 
-  static std::unique_ptr<test::ScratchFolder> folder_;
+  static std::unique_ptr<ScratchFolder> folder_;
   static Ending trained_;
 };
 
-std::unique_ptr<test::ScratchFolder> SerialLine::folder_;
+std::unique_ptr<ScratchFolder> SerialLine::folder_;
 Ending SerialLine::trained_;
 
 TEST_F(SerialLine, BoardGivesTheDecisionsOfTheHost) {

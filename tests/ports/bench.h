@@ -51,7 +51,7 @@ class Bench {
   BuildRequest build_request() const;
   RunRequest run_request(const Image& image, std::vector<Playback> playbacks) const;
 
-  test::ScratchFolder scratch_;
+  ScratchFolder scratch_;
   Compiled compiled_;
 };
 

@@ -8,6 +8,7 @@
 
 #include "apps/cli/command.h"
 #include "compiler/import/import.h"
+#include "graph/scratch_folder.h"
 #include "graph/text.h"
 #include "project/delivery.h"
 #include "project/link.h"

@@ -7,7 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/cli/command.h"
-#include "project/store.h"
+#include "graph/scratch_folder.h"
 
 namespace mote {
 namespace {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command.h"
+#include "graph/scratch_folder.h"
 #include "project/delivery.h"
 #include "project/plain_model.h"
 #include "project/report.h"

@@ -98,9 +98,9 @@ class Translator {
     const std::vector<std::string>& all = values_.channels_last_constants();
     if (!all.empty())
       diagnostics_.warn("channels-last-constant", place_ + ": " + all[0],
-                        "it and " + std::to_string(all.size() - 1) +
-                            " other constants are said to lie channels last and are read so; "
-                            "ExecuTorch 1.0 wrote such numbers in another order than it said",
+                        "constants said to lie channels last: " + std::to_string(all.size()) +
+                            ", this one first; they are read so, but ExecuTorch 1.0 wrote such "
+                            "numbers in another order than it said",
                         "leave the parameters contiguous, or export the model with a current "
                         "ExecuTorch");
   }

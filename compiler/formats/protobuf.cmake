@@ -1,13 +1,12 @@
-# Makes onnx.pb.h and onnx.pb.cc from onnx.proto with protoc. The include path is private to the compiler room and its
-# tests.
+# Makes onnx.pb.h and onnx.pb.cc from compiler/formats/onnx/onnx.proto with protoc. The include path is that of
+# flatbuffers.cmake.
 find_package(Protobuf REQUIRED)
 set(onnx_generated ${CMAKE_BINARY_DIR}/generated/compiler/formats/onnx)
 file(MAKE_DIRECTORY ${onnx_generated})
 add_custom_command(
   OUTPUT ${onnx_generated}/onnx.pb.h ${onnx_generated}/onnx.pb.cc
-  COMMAND protobuf::protoc --cpp_out=${onnx_generated} -I${CMAKE_CURRENT_LIST_DIR} onnx.proto
-  DEPENDS ${CMAKE_CURRENT_LIST_DIR}/onnx.proto
+  COMMAND protobuf::protoc --cpp_out=${onnx_generated} -I${CMAKE_CURRENT_LIST_DIR}/onnx onnx.proto
+  DEPENDS ${CMAKE_CURRENT_LIST_DIR}/onnx/onnx.proto
   VERBATIM)
 target_sources(mote_compiler PRIVATE ${onnx_generated}/onnx.pb.h ${onnx_generated}/onnx.pb.cc)
-target_include_directories(mote_compiler PRIVATE ${CMAKE_BINARY_DIR}/generated)
 target_link_libraries(mote_compiler PRIVATE protobuf::libprotobuf-lite)

@@ -1,0 +1,21 @@
+# mote_torch_plugin(NAME SOURCES files... ROOM target TEST target): libNAME.so, all that sees libtorch, which the program
+# opens where it needs it (graph/plugin.h); built before TEST. Not made where libtorch is not found.
+function(mote_torch_plugin name)
+  cmake_parse_arguments(PLUGIN "" "ROOM;TEST" "SOURCES" ${ARGN})
+  find_package(Torch QUIET)
+  if(NOT TORCH_FOUND)
+    message(STATUS "libtorch not found, no lib${name}.so: `mote doctor` will say how to install it")
+    return()
+  endif()
+  add_library(${name}_plugin MODULE ${PLUGIN_SOURCES})
+  set_target_properties(${name}_plugin PROPERTIES OUTPUT_NAME ${name} CXX_VISIBILITY_PRESET hidden
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
+  target_include_directories(${name}_plugin PRIVATE ${CMAKE_SOURCE_DIR})
+  target_include_directories(${name}_plugin SYSTEM PRIVATE ${TORCH_INCLUDE_DIRS})
+  target_link_libraries(${name}_plugin PRIVATE ${PLUGIN_ROOM} torch)
+  target_link_options(${name}_plugin PRIVATE -Wl,--exclude-libs,ALL)
+  if(TARGET ${PLUGIN_TEST})
+    add_dependencies(${PLUGIN_TEST} ${name}_plugin)
+  endif()
+  install(TARGETS ${name}_plugin LIBRARY DESTINATION lib/mote)
+endfunction()
