@@ -49,7 +49,7 @@ bench-accuracy: build
 bench-exhaustive: install $(BUILD)/build.ninja
 	@cmake --build $(BUILD) --target mote_ports_test mote_core_test mote_conformance_test -j $(JOBS)
 	@tools/python_env.sh $(BUILD)/oracles
-	@MOTE_CONFORMANCE_CASES=200 MOTE_MODEL_INPUTS=1000 ctest --test-dir $(BUILD) --output-on-failure -R conformance
+	@MOTE_CONFORMANCE_CASES=200 MOTE_MODEL_INPUTS=1000 ctest --test-dir $(BUILD) --output-on-failure -L oracles
 	@MOTE_EXHAUSTIVE=1 ctest --test-dir $(BUILD) --output-on-failure -R FloatMath
 	@bench/exhaustive.sh $(BUILD)
 

@@ -31,15 +31,20 @@ function(mote_room name)
   endif()
 endfunction()
 
-# mote_test(NAME SOURCES files... LINKS targets...): one GoogleTest program, its cases listed in ctest one by one.
-# Tests find the source tree in MOTE_SOURCE_DIR and the program in MOTE_PROGRAM (environment variables, so no path is
+# mote_test(NAME [ORACLES] SOURCES files... LINKS targets...): one GoogleTest program, its cases listed in ctest one by
+# one, so that a case that is skipped hides no other that fails. ORACLES: they ask the Python of build/oracles, which
+# tests/conformance makes. Tests find the source tree in MOTE_SOURCE_DIR and the program in MOTE_PROGRAM (environment variables, so no path is
 # compiled in).
 function(mote_test name)
-  cmake_parse_arguments(TEST "" "" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(TEST "ORACLES" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${TEST_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${TEST_LINKS} GTest::gtest_main)
+  set(more ENVIRONMENT_MODIFICATION "MOTE_PROGRAM=set:${CMAKE_BINARY_DIR}/mote")
+  if(TEST_ORACLES)
+    set(more LABELS oracles FIXTURES_REQUIRED oracles
+      ENVIRONMENT_MODIFICATION "MOTE_ORACLE_PYTHON=set:${CMAKE_BINARY_DIR}/oracles/bin/python")
+  endif()
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST
-    PROPERTIES ENVIRONMENT "MOTE_SOURCE_DIR=${CMAKE_SOURCE_DIR}"
-      ENVIRONMENT_MODIFICATION "MOTE_PROGRAM=set:${CMAKE_BINARY_DIR}/mote")
+    PROPERTIES ENVIRONMENT "MOTE_SOURCE_DIR=${CMAKE_SOURCE_DIR}" ${more})
 endfunction()
