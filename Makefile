@@ -3,7 +3,7 @@
 BUILD := build
 JOBS  := $(shell nproc)
 
-.PHONY: help install build demo test bench bench-models bench-accuracy bench-exhaustive docs asan fuzz clean
+.PHONY: help install build demo test bench bench-models bench-tiny bench-accuracy bench-exhaustive docs asan fuzz clean
 
 help:
 	@echo "make demo   install what is missing, build, and run the main job on real sensor recordings"
@@ -11,6 +11,7 @@ help:
 	@echo "make build  build/mote"
 	@echo "make bench  the measured figures of the README"
 	@echo "make bench-models  every .tflite model of MOTE_DATA as firmware"
+	@echo "make bench-tiny  the models of MLPerf Tiny beside TensorFlow Lite Micro with CMSIS-NN"
 	@echo "make bench-accuracy  what models get right on labelled data, as published and as mote quantizes them"
 	@echo "make bench-exhaustive   every float of every elementary function; 100,000 windows on the emulated cores"
 	@echo "make fuzz   every reader of foreign files for ten minutes under sanitizers (clang 14)"
@@ -41,6 +42,9 @@ bench: build
 
 bench-models: build
 	@python3 bench/models.py
+
+bench-tiny: build
+	@python3 bench/tiny.py
 
 bench-accuracy: build
 	@tools/python_env.sh $(BUILD)/oracles

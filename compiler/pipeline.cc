@@ -26,7 +26,7 @@ Compiled compile(const Graph& graph, const CompileOptions& options, Diagnostics&
   diagnostics.stop_if_any();
   const Graph used = verified(remove_unused(merge_equal(graph)));
   if (options.at_door && used.nodes.size() != graph.nodes.size()) door("passes", print(used));
-  Plan plan = make_plan(used);
+  Plan plan = make_plan(used, options.core);
   verify(plan);
   door("plan", print(plan));
   EmittedLibrary library = emit_cpp(plan);

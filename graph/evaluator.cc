@@ -31,6 +31,7 @@ Storage make_storage(int64_t bytes) { return Storage(size_t(std::max<int64_t>(by
 
 struct Evaluator::Room {
   const Graph& graph;
+  InstructionSet core;
   std::vector<Storage> storage;   // a value's bytes, where it owns any
   std::vector<uint8_t*> address;  // of each value
   std::vector<uint8_t> produced;  // in this push
@@ -39,8 +40,12 @@ struct Evaluator::Room {
   Observer observer;
   std::optional<uint32_t> state_id;  // once it was asked for: printing a graph takes a while
 
-  explicit Room(const Graph& g)
-      : graph(g), storage(g.values.size()), address(g.values.size()), produced(g.values.size()) {
+  Room(const Graph& g, InstructionSet c)
+      : graph(g),
+        core(c),
+        storage(g.values.size()),
+        address(g.values.size()),
+        produced(g.values.size()) {
     for (size_t i = 0; i < g.values.size(); ++i) place_value(ValueId(i));
     for (size_t i = 0; i < g.nodes.size(); ++i) add_step(int32_t(i));
   }
@@ -65,7 +70,7 @@ struct Evaluator::Room {
     } else {
       if (step.alias == Alias::state_view)
         address[size_t(node.outputs[0])] = address[size_t(node.states.at(0))];
-      step.call = node.op->lower(NodeView(graph, node));
+      step.call = lower_for(core, NodeView(graph, node));
       bind(node, step);
     }
     steps.push_back(std::move(step));
@@ -165,7 +170,10 @@ struct Evaluator::Room {
   }
 };
 
-Evaluator::Evaluator(const Graph& graph) : room_(std::make_unique<Room>(graph)) { reset(); }
+Evaluator::Evaluator(const Graph& graph, InstructionSet core)
+    : room_(std::make_unique<Room>(graph, core)) {
+  reset();
+}
 Evaluator::~Evaluator() = default;
 Evaluator::Evaluator(Evaluator&&) noexcept = default;
 

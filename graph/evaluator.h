@@ -13,8 +13,9 @@ namespace mote {
 
 class Evaluator {
  public:
-  // The graph is copied in part; it must outlive the evaluator.
-  explicit Evaluator(const Graph& graph);
+  // The graph is copied in part; it must outlive the evaluator. `core`: with the kernels of such a
+  // core, as far as they have plain twins; the answers are the same.
+  explicit Evaluator(const Graph& graph, InstructionSet core = InstructionSet::portable);
   ~Evaluator();
   Evaluator(Evaluator&&) noexcept;
 

@@ -287,6 +287,13 @@ const std::vector<int64_t>& NodeView::integers(const std::string& name) const {
 const std::vector<double>& NodeView::numbers(const std::string& name) const {
   return typed<std::vector<double>>(*this, name, "a list of numbers");
 }
+KernelCall lower_for(InstructionSet core, const NodeView& node) {
+  for (const KernelVariant& variant : node.node().op->variants)
+    if (variant.needs <= core)
+      if (std::optional<KernelCall> call = variant.lower(node)) return std::move(*call);
+  return node.node().op->lower(node);
+}
+
 void NodeView::refuse(std::string code, std::string message, std::string remedy) const {
   fail(std::move(code), place(), std::move(message), std::move(remedy));
 }

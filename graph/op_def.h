@@ -8,6 +8,7 @@
 #include <span>
 
 #include "graph/graph.h"
+#include "graph/instruction_set.h"
 #include "graph/kernel_call.h"
 
 namespace mote {
@@ -75,6 +76,14 @@ enum class Alias : uint8_t { none, view, in_place, state_view };
 // What an operator does with a variable of the graph (Graph::variables), its state 0.
 enum class VariableUse : uint8_t { none, reads, writes };
 
+// A form of an operator's kernel for cores that have some instructions: every byte as by the portable
+// kernel. One file beside it, <operator>_<set>.h.
+struct KernelVariant {
+  InstructionSet needs;
+  // None where the node is not of the kind that the variant takes.
+  std::optional<KernelCall> (*lower)(const NodeView&);
+};
+
 class Quantizer;  // quantize/quantizer.h's view for operators; see graph/quantizer.h
 
 struct OpDef {
@@ -85,6 +94,8 @@ struct OpDef {
   Inference (*infer)(const NodeView&) = nullptr;
   // The kernel with its parameters; not called for a `view`.
   KernelCall (*lower)(const NodeView&) = nullptr;
+  // The best first.
+  std::vector<KernelVariant> variants = {};
   // Multiply-accumulates of one execution; null: none.
   int64_t (*macs)(const NodeView&) = nullptr;
   // Rewrites a float node into its integer form (graph/quantizer.h); null: copied as it is (signal
@@ -96,5 +107,8 @@ struct OpDef {
   Alias alias = Alias::none;
   VariableUse variable = VariableUse::none;
 };
+
+// The node's kernel for a core: the first variant that core and node allow, else the portable one.
+KernelCall lower_for(InstructionSet core, const NodeView& node);
 
 }  // namespace mote

@@ -102,9 +102,9 @@ class Walk {
     const Held held = hold(data_.dataset, split.test, trained.scales, trained.window_samples);
     FirmwareResult firmware;
     if (options_.firmware) {
-      const Compiled compiled = compile(trained.model.graph, {}, diagnostics_);
+      const Compiled compiled = compiled_for(board_, trained);
       firmware = verify(compiled, held, ships);
-      compare_also(compiled, held, firmware.reference);
+      compare_also(trained, held, firmware.reference);
     }
     Judged judged{
         &trained.model.float_graph, &trained.model.graph,   firmware.ran ? &firmware : nullptr,
@@ -130,7 +130,7 @@ class Walk {
     if (!options_.firmware) return;
     const Held held =
         hold(data_.dataset, data_.folds.at(0).test, trained.scales, trained.window_samples);
-    report_.firmware = verify(compile(trained.model.graph, {}, diagnostics_), held, true);
+    report_.firmware = verify(compiled_for(board_, trained), held, true);
   }
 
   void keep(const Trained& trained) {
@@ -160,15 +160,20 @@ class Walk {
   }
 
   // The same emitted files, recordings and host's evaluation on the cores of further boards.
-  void compare_also(const Compiled& compiled, const Held& held, const Trace& reference) {
+  Compiled compiled_for(const Board& board, const Trained& trained) {
+    return compile(trained.model.graph, {board.core.instruction_set, {}}, diagnostics_);
+  }
+
+  void compare_also(const Trained& trained, const Held& held, const Trace& reference) {
     FirmwareRequest request;
-    request.compiled = &compiled;
     request.reference = &reference;
     request.folder = store_.folder / "also";
     request.playbacks = held.playbacks;
     request.sanitized_host = request.own_image = request.measure = false;
     request.progress = firmware_progress(progress_);
     for (size_t b = 0; b < also_.size(); ++b) {
+      const Compiled compiled = compiled_for(also_[b], trained);
+      request.compiled = &compiled;
       request.board = &also_[b];
       add(report_.also[b], verify_firmware(request, diagnostics_));
       diagnostics_.stop_if_any();

@@ -37,7 +37,7 @@ class Verifier {
     if (!request_.board) return run_on_host();
     build();
     if (result_.emulated.elf.empty()) return std::move(result_);  // why is in diagnostics
-    reference_ = request_.reference ? *request_.reference : evaluate();
+    reference_ = reference();
     if (request_.sanitized_host) run_sanitized();
     run_plain();
     run_observed();
@@ -56,7 +56,7 @@ class Verifier {
   }
 
   FirmwareResult run_on_host() {
-    reference_ = request_.reference ? *request_.reference : evaluate();
+    reference_ = reference();
     if (const auto trace = host_trace_of_emitted()) {
       result_.ran = true;
       result_.self_test_passed = trace->self_test == 0u;
@@ -107,14 +107,19 @@ class Verifier {
     if (request_.own_image) result_.own = std::move(images.at(1));
   }
 
-  Trace evaluate() const {
-    Trace trace =
-        host_trace(plan_.graph, observed(true), [this](double f) { step("host evaluation", f); });
+  // By this library's names: the evaluation of a graph serves the libraries of all cores.
+  Trace reference() const {
+    Trace trace = request_.reference ? *request_.reference : evaluate();
     trace.model_id = request_.compiled->library.model_id;
     trace.model = identifier(plan_.graph.name);
     for (size_t i = 0; i < plan_.layers.size(); ++i)
       trace.layers[i] = layer_title(plan_, int32_t(i));
     return trace;
+  }
+
+  Trace evaluate() const {
+    return host_trace(plan_.graph, observed(true),
+                      [this](double f) { step("host evaluation", f); });
   }
 
   std::vector<Playback> observed(bool observe) const {

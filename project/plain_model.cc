@@ -211,11 +211,16 @@ Graph load_model(const fs::path& path, const ImportOptions& options, Diagnostics
   return remove_unused(fuse_activations(arrange_layout(graph, layout)));
 }
 
+InstructionSet core_of(const std::string& board, Diagnostics& diagnostics) {
+  if (board == "host") return InstructionSet::portable;
+  return board_named(board, "--board", diagnostics).core.instruction_set;
+}
+
 Compiled compile_model(const fs::path& path, const ImportOptions& options, Diagnostics& diagnostics,
-                       LayoutReport* layout) {
-  const Graph graph = load_model(path, options, diagnostics, layout);
+                       InstructionSet core) {
+  const Graph graph = load_model(path, options, diagnostics);
   verify(graph, diagnostics);
-  return compile(graph, {}, diagnostics);
+  return compile(graph, {core, {}}, diagnostics);
 }
 
 ModelRun run_model(const Compiled& compiled, const std::string& board, const ModelSamples& samples,

@@ -50,9 +50,12 @@ void write_layers(const Graph& graph, const ModelAnswers& answers,
 Graph load_model(const std::filesystem::path& path, const ImportOptions& options,
                  Diagnostics& diagnostics, LayoutReport* layout = nullptr);
 
-// Loads and compiles.
+// The instructions of a board's core; of "host" the portable ones.
+InstructionSet core_of(const std::string& board, Diagnostics& diagnostics);
+
+// Loads and compiles, for boards with such a core.
 Compiled compile_model(const std::filesystem::path& path, const ImportOptions& options,
-                       Diagnostics& diagnostics, LayoutReport* layout = nullptr);
+                       Diagnostics& diagnostics, InstructionSet core = InstructionSet::portable);
 
 struct ModelRun {
   FirmwareResult firmware;

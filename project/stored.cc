@@ -106,7 +106,7 @@ FirmwareResult run_stored(const StoredModel& stored, const RunOptions& options,
   const Board board = board_of(stored.config, options.board, diagnostics);
   Data data;
   const Held held = held_out(stored, data, diagnostics);
-  const Compiled compiled = compile(stored.graph, {}, diagnostics);
+  const Compiled compiled = compile(stored.graph, {board.core.instruction_set, {}}, diagnostics);
   StagedFolder staged(store_of(stored.config.folder).firmware());
   FirmwareRequest request;
   request.compiled = &compiled;
@@ -122,14 +122,16 @@ FirmwareResult run_stored(const StoredModel& stored, const RunOptions& options,
   return result;
 }
 
-BoardRun run_on_board(const StoredModel& stored, const std::string& port,
+BoardRun run_on_board(const StoredModel& stored, const RunOptions& options,
                       const StepProgress& progress, Diagnostics& diagnostics) {
+  const std::string& port = options.port;
   serial_is_there(port, diagnostics);
   diagnostics.stop_if_any();  // before the host's evaluation, which may take minutes
   Data data;
   Held held = held_out(stored, data, diagnostics);
   for (Playback& playback : held.playbacks) playback.observe = true;
-  const Compiled compiled = compile(stored.graph, {}, diagnostics);
+  const Board board = board_of(stored.config, options.board, diagnostics);
+  const Compiled compiled = compile(stored.graph, {board.core.instruction_set, {}}, diagnostics);
   Trace host = host_trace(compiled.plan.graph, held.playbacks, [&](double f) {
     if (progress) progress("host evaluation", f, "");
   });
@@ -146,7 +148,7 @@ BoardRun run_on_board(const StoredModel& stored, const std::string& port,
     fail("other-model", port,
          "the board plays model " + trace->model_id.substr(0, 12) + ", the project holds " +
              compiled.library.model_id.substr(0, 12),
-         "flash the image that `mote run` links");
+         "flash the image that `mote run` links for this board (or say which board with --board)");
   BoardRun out;
   out.trace = *trace;
   host.model_id = trace->model_id;

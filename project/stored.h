@@ -25,6 +25,7 @@ void check_stream(const StoredModel& stored, const Dataset& dataset, Diagnostics
 
 struct RunOptions {
   std::string board;  // instead of the project's
+  std::string port;   // of run_on_board(): the serial line
 };
 
 // Emits, compiles, runs on the emulated core and compares: the project's held-out recordings.
@@ -41,7 +42,7 @@ struct BoardRun {
 };
 
 // Plays the held-out recordings to a board that runs the project's player image, on a serial port.
-BoardRun run_on_board(const StoredModel& stored, const std::string& port,
+BoardRun run_on_board(const StoredModel& stored, const RunOptions& options,
                       const StepProgress& progress, Diagnostics& diagnostics);
 
 // How many decisions of the host the device said otherwise.

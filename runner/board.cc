@@ -14,30 +14,31 @@ namespace {
 // Flags select the instruction set only; what the numeric contract needs is added where images are
 // built.
 const std::vector<Core>& cores() {
+  using enum InstructionSet;
   static const std::vector<Core> table = {
-      {"cortex-m0", {"-mcpu=cortex-m0", "-mthumb"}, "portable", false, false, true},
-      {"cortex-m0plus", {"-mcpu=cortex-m0plus", "-mthumb"}, "portable", false, false, true},
-      {"cortex-m3", {"-mcpu=cortex-m3", "-mthumb"}, "portable", false, false, false},
-      {"cortex-m4", {"-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=soft"}, "dsp", false, false, false},
+      {"cortex-m0", {"-mcpu=cortex-m0", "-mthumb"}, portable, false, false, true},
+      {"cortex-m0plus", {"-mcpu=cortex-m0plus", "-mthumb"}, portable, false, false, true},
+      {"cortex-m3", {"-mcpu=cortex-m3", "-mthumb"}, portable, false, false, false},
+      {"cortex-m4", {"-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=soft"}, dsp, false, false, false},
       {"cortex-m4f",
        {"-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"},
-       "dsp",
+       dsp,
        true,
        false,
        false},
       {"cortex-m7",
        {"-mcpu=cortex-m7", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv5-sp-d16"},
-       "dsp",
+       dsp,
        true,
        false,
        false},
       {"cortex-m33",
        {"-mcpu=cortex-m33", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv5-sp-d16"},
-       "dsp",
+       dsp,
        true,
        false,
        false},
-      {"cortex-m55", {"-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard"}, "mve", true, true, false},
+      {"cortex-m55", {"-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard"}, mve, true, true, false},
   };
   return table;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "graph/diagnostics.h"
+#include "graph/instruction_set.h"
 
 namespace mote {
 
@@ -46,7 +47,7 @@ struct Core {
   std::string name;  // "cortex-m4f"
   std::vector<std::string>
       flags;  // {"-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"}
-  std::string instruction_set;       // of kernel variants: "portable", "dsp" or "mve"
+  InstructionSet instruction_set = InstructionSet::portable;
   bool has_fpu = false;              // start-up must enable CP10/CP11 before the first C code
   bool has_mve = false;              // as has_fpu
   bool faults_on_unaligned = false;  // v6-M

@@ -32,9 +32,11 @@ ordered_json stream_json(const Plan& plan, const Stream& stream) {
 int64_t weight_bytes(const Plan& plan, const Layer& layer) {
   int64_t bytes = 0;
   const Node& node = plan.graph.nodes[size_t(layer.node)];
-  for (ValueId in : node.inputs)
-    if (in >= 0 && plan.graph.value(in).kind == ValueKind::constant)
-      bytes += plan.graph.value(in).bytes();
+  for (const KernelArgument& argument : layer.call.arguments) {
+    if (argument.kind != KernelArgument::Kind::input) continue;
+    const Value& value = plan.graph.value(node.inputs.at(size_t(argument.index)));
+    if (value.kind == ValueKind::constant) bytes += value.bytes();
+  }
   for (const KernelConstant& c : layer.call.constants) bytes += int64_t(c.data.size());
   return bytes;
 }

@@ -25,7 +25,7 @@ struct Request {
 
 class Planner {
  public:
-  explicit Planner(const Graph& graph) { plan_.graph = graph; }
+  Planner(const Graph& graph, InstructionSet core) { plan_.graph = graph, plan_.core = core; }
 
   Plan run() {
     plan_.locations.resize(graph().values.size());
@@ -59,7 +59,7 @@ class Planner {
     layer.gate = gate_of(trigger_of(graph(), node));
     layer.macs = node.op->macs ? node.op->macs(view) : 0;
     layer.has_kernel = node.op->alias != Alias::view;
-    if (layer.has_kernel) layer.call = node.op->lower(view);
+    if (layer.has_kernel) layer.call = lower_for(plan_.core, view);
     share(index, node);
     plan_.layers.push_back(std::move(layer));
   }
@@ -268,7 +268,7 @@ class Planner {
 
 }  // namespace
 
-Plan make_plan(const Graph& graph) { return Planner(graph).run(); }
+Plan make_plan(const Graph& graph, InstructionSet core) { return Planner(graph, core).run(); }
 
 void verify(const Plan& plan) {
   for (size_t a = 0; a < plan.blocks.size(); ++a) {

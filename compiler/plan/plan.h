@@ -50,6 +50,7 @@ struct Alignment {
 
 struct Plan {
   Graph graph;
+  InstructionSet core = InstructionSet::portable;  // that the kernels are for
   std::vector<Layer> layers;
   std::vector<Location> locations;  // of each value
   std::vector<ArenaBlock> blocks;
@@ -64,8 +65,9 @@ struct Plan {
   std::vector<Alignment> alignment;
 };
 
-// The first decision on memory: order as given, greedy offsets by size. Fails only on our own bugs.
-Plan make_plan(const Graph& graph);
+// The first decision on memory: order as given, greedy offsets by size; of each layer the kernel for
+// `core`. Fails only on our own bugs.
+Plan make_plan(const Graph& graph, InstructionSet core = InstructionSet::portable);
 
 // Rechecks from scratch that no two values alive at the same layer share a byte. A disagreement is
 // an InternalError.

@@ -213,6 +213,15 @@ Inference infer_conv_2d(const NodeView& node, int32_t output_channels) {
   return {{type}, {}};
 }
 
+Conv2dParams with_quantization(const NodeView& node, Conv2dParams p) {
+  const QuantizedClampRange clamp = quantized_activation_range(node, node.output());
+  p.input_zero_point = node.input(0).quantization.zero_point();
+  p.output_zero_point = node.output().quantization.zero_point();
+  p.output_min = clamp.min;
+  p.output_max = clamp.max;
+  return p;
+}
+
 KernelCall lower_conv_2d(const NodeView& node, Conv2dParams p, const LayerKernels& kernels) {
   const Kernel kernel = kernel_for(node, kernels);
   if (node.input(0).type == ElementType::f32) {
@@ -224,14 +233,10 @@ KernelCall lower_conv_2d(const NodeView& node, Conv2dParams p, const LayerKernel
     return with_layer_arguments(
         node, make_kernel_call(kernels.header, kernel, "Conv2dF32Params", params), nullptr);
   }
-  const QuantizedClampRange clamp = quantized_activation_range(node, node.output());
-  p.input_zero_point = node.input(0).quantization.zero_point();
-  p.output_zero_point = node.output().quantization.zero_point();
-  p.output_min = clamp.min;
-  p.output_max = clamp.max;
   const ChannelRatios ratios = channel_ratios(node, p.output_channels);
-  return with_layer_arguments(node, make_kernel_call(kernels.header, kernel, "Conv2dParams", p),
-                              &ratios);
+  return with_layer_arguments(
+      node, make_kernel_call(kernels.header, kernel, "Conv2dParams", with_quantization(node, p)),
+      &ratios);
 }
 
 }  // namespace mote

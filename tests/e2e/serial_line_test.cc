@@ -67,7 +67,7 @@ class SerialLine : public testing::Test {
     Diagnostics diagnostics;
     const StoredModel stored = read_stored(project(), diagnostics);
     BuildRequest request;
-    const Compiled compiled = compile(stored.graph, {}, diagnostics);
+    const Compiled compiled = compile(stored.graph, {board.core.instruction_set, {}}, diagnostics);
     request.model_folder = folder_->path("library");
     request.source_root = test::source_path("");
     request.build_folder = folder_->path("image");
@@ -83,9 +83,10 @@ class SerialLine : public testing::Test {
     return read_board(test::source_path("boards/" + name + ".toml"), diagnostics);
   }
 
-  static json answer_on(const std::string& device) {
+  static json answer_on(const std::string& device, const char* board = kBoard) {
     const fs::path out = folder_->path("out.json");
-    const Ending ending = run_mote({"run", project(), "--port", device, "--json"}, out);
+    const Ending ending =
+        run_mote({"run", project(), "--port", device, "--board", board, "--json"}, out);
     EXPECT_TRUE(ending.good()) << ending.text;
     EXPECT_EQ(ending.text, "");
     return json::parse(read_text(out), nullptr, false);
@@ -152,8 +153,8 @@ TEST_F(SerialLine, BoardGivesTheDecisionsOfTheHost) {
 TEST_F(SerialLine, SecondSessionAndOtherUart) {
   const Board board = board_named("microbit");
   const FakeBoard fake(link(board, {ImageKind::emulated_uart})[0], board, 700);
-  EXPECT_EQ(answer_on(fake.device())["bit_exact"], true);
-  EXPECT_EQ(answer_on(fake.device())["bit_exact"], true);
+  EXPECT_EQ(answer_on(fake.device(), "microbit")["bit_exact"], true);
+  EXPECT_EQ(answer_on(fake.device(), "microbit")["bit_exact"], true);
 }
 
 // A board that was flashed before the project was trained anew.

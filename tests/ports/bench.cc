@@ -95,9 +95,9 @@ std::vector<Playback> unobserved(std::vector<Playback> playbacks) {
   return playbacks;
 }
 
-Bench::Bench(const Graph& graph) {
+Bench::Bench(const Graph& graph, InstructionSet core) {
   Diagnostics diagnostics;
-  compiled_ = compile(graph, {}, diagnostics);
+  compiled_ = compile(graph, {core, {}}, diagnostics);
   diagnostics.stop_if_any();
   write_library(compiled_.library, library());
 }

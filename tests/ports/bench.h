@@ -30,7 +30,7 @@ std::vector<Playback> unobserved(std::vector<Playback> playbacks);
 
 class Bench {
  public:
-  explicit Bench(const Graph& graph);
+  explicit Bench(const Graph& graph, InstructionSet core = InstructionSet::portable);
 
   const Plan& plan() const { return compiled_.plan; }
   std::filesystem::path folder() const { return scratch_.path(""); }

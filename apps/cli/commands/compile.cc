@@ -115,6 +115,7 @@ void run(const Arguments& given, Common& common) {
   if (given.stop_after == "graph")
     return finish({{"name", graph.name}, {"layers", graph.nodes.size()}}, given, doors, common);
   CompileOptions options;
+  if (!given.board.empty()) options.core = core_of(given.board, common.diagnostics);
   options.at_door = [&](const std::string& door, const std::string& text) {
     doors.emplace_back(door, text);
   };

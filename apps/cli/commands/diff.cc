@@ -30,12 +30,14 @@ void diff_models(const Arguments& given, Common& common) {
 
 // Every port is compared with the host's evaluation, so two ports are equal where both are.
 void diff_ports(const Arguments& given, Common& common) {
-  const Compiled compiled = compile_model(given.first, given.import, common.diagnostics);
-  const ModelSamples samples = read_samples(compiled.plan.graph, given.input, common.diagnostics);
+  const Graph graph = load_model(given.first, given.import, common.diagnostics);
+  const ModelSamples samples = read_samples(graph, given.input, common.diagnostics);
   ProgressLine line(common.quiet || common.json);
   std::vector<Trace> traces;
   for (const std::string& board : given.boards) {
     const ScratchFolder work;
+    const Compiled compiled = compile_model(given.first, given.import, common.diagnostics,
+                                            core_of(board, common.diagnostics));
     traces.push_back(run_model(
                          compiled, board, samples, work.path(),
                          [&](const std::string& step, double fraction) {

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/cli/command.h"
+#include "graph/verify.h"
 #include "project/plain_model.h"
 
 namespace mote {
@@ -20,7 +21,9 @@ struct Arguments {
 
 void run(const Arguments& given, Common& common) {
   LayoutReport layout;
-  const Compiled compiled = compile_model(given.path, given.import, common.diagnostics, &layout);
+  const Graph graph = load_model(given.path, given.import, common.diagnostics, &layout);
+  verify(graph, common.diagnostics);
+  const Compiled compiled = compile(graph, {}, common.diagnostics);
   const Inspection all = inspect(compiled, layout);
   fmt::print("{}", common.json ? to_json(all) : to_text(all));
 }
@@ -32,7 +35,8 @@ void add_inspect(CLI::App& app, Common& common) {
       add_verb(app, common, "inspect", "a model file's layers, shapes, scales, MACs and memory",
                "mote inspect kws.tflite");
   auto given = std::make_shared<Arguments>();
-  verb->add_option("model", given->path, "a model file (.tflite, .onnx, .pt2, .pt, .pte)")->required();
+  verb->add_option("model", given->path, "a model file (.tflite, .onnx, .pt2, .pt, .pte)")
+      ->required();
   add_import_options(verb, given->import);
   verb->callback([given, &common] { run(*given, common); });
 }

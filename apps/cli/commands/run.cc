@@ -20,7 +20,6 @@ using nlohmann::ordered_json;
 
 struct Arguments {
   std::string project;
-  std::string port;
   RunOptions run;
   std::vector<std::string> input;
   std::string out;
@@ -61,7 +60,9 @@ void print(const FirmwareResult& result, const Graph& graph, const Common& commo
 void run_file(const Arguments& given, const StepProgress& progress, Common& common) {
   if (given.dump_layers && given.out.empty())
     fail("no-folder", "--dump-layers", "there is no folder for the layers' files", "add --out DIR");
-  const Compiled compiled = compile_model(given.project, given.import, common.diagnostics);
+  const std::string board = given.run.board.empty() ? "host" : given.run.board;
+  const Compiled compiled = compile_model(given.project, given.import, common.diagnostics,
+                                          core_of(board, common.diagnostics));
   const Graph& graph = compiled.plan.graph;
   const std::vector<std::string> words =
       given.input.empty() ? std::vector<std::string>{"prng:12345"} : given.input;
@@ -70,7 +71,7 @@ void run_file(const Arguments& given, const StepProgress& progress, Common& comm
   if (!given.out.empty()) delivery.emplace(given.out);
   const ScratchFolder work;
   const ModelRun result = run_model(
-      compiled, given.run.board.empty() ? "host" : given.run.board, samples, work.path(),
+      compiled, board, samples, work.path(),
       [&](const std::string& step, double fraction) { progress(step, fraction, ""); },
       common.diagnostics);
   if (delivery) {
@@ -91,11 +92,11 @@ void run(const Arguments& given, Common& common) {
   };
   if (is_model_file(given.project)) return run_file(given, progress, common);
   const StoredModel stored = read_stored(given.project, common.diagnostics);
-  if (!given.port.empty()) {
-    const BoardRun result = run_on_board(stored, given.port, progress, common.diagnostics);
+  if (!given.run.port.empty()) {
+    const BoardRun result = run_on_board(stored, given.run, progress, common.diagnostics);
     line.end();
     common.status = result.bit_exact ? 0 : 1;
-    return print(result, given.port, common.json);
+    return print(result, given.run.port, common.json);
   }
   const FirmwareResult result = run_stored(stored, given.run, progress, common.diagnostics);
   line.end();
@@ -110,10 +111,11 @@ void add_run(CLI::App& app, Common& common) {
                             "the firmware on an emulated core or a board, compared with the host",
                             "mote run tractor/ --board microbit");
   auto given = std::make_shared<Arguments>();
-  verb->add_option("model", given->project,
-                   "folder with mote.toml, trained; or a model file (.tflite, .onnx, .pt2, .pt, .pte)")
+  verb->add_option(
+          "model", given->project,
+          "folder with mote.toml, trained; or a model file (.tflite, .onnx, .pt2, .pt, .pte)")
       ->required();
-  CLI::Option* board = verb->add_option(
+  verb->add_option(
       "--board", given->run.board,
       "another board than mote.toml names; of a model file: a board, or host (the default)");
   verb->add_option(
@@ -124,8 +126,7 @@ void add_run(CLI::App& app, Common& common) {
                    "of a model file: folder for the outputs as .npy, new or written by this verb");
   verb->add_flag("--dump-layers", given->dump_layers,
                  "of a model file: also every layer's output, into --out");
-  verb->add_option("--port", given->port, "serial port of a board that runs the player image")
-      ->excludes(board);
+  verb->add_option("--port", given->run.port, "serial port of a board that runs the player image");
   add_import_options(verb, given->import);
   verb->callback([given, &common] { run(*given, common); });
 }

@@ -5,6 +5,8 @@
 
 #include "graph/quantizer.h"
 #include "ops/activation.h"
+#include "ops/nn/byte_fold_layer.h"
+#include "ops/nn/conv_2d/conv_2d_dsp.h"
 #include "ops/nn/conv_2d_layer.h"
 #include "ops/registry.h"
 
@@ -42,6 +44,23 @@ KernelCall lower(const NodeView& node) {
        MOTE_KERNEL(conv_2d_s16_narrow), MOTE_KERNEL(conv_2d_f32)});
 }
 
+std::optional<KernelCall> lower_dsp(const NodeView& node) {
+  if (node.input(0).type != ElementType::s8 || groups_of(node) != 1) return std::nullopt;
+  constexpr const char* kDsp = "ops/nn/conv_2d/conv_2d_dsp.h";
+  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, node.input(1).shape[0], 1));
+  const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
+  const auto layer = fold_layer(node, taps, {p.output_min, p.output_max});
+  if (!layer) return std::nullopt;
+  KernelCall call =
+      layer->exact
+          ? make_kernel_call(kDsp, MOTE_KERNEL(conv_2d_s8_dsp_exact), "Exact<mote::Conv2dParams>",
+                             Exact<Conv2dParams>{p, layer->exact->shift})
+          : make_kernel_call(kDsp, MOTE_KERNEL(conv_2d_s8_dsp), "Conv2dParams", p);
+  return with_folded_arguments(std::move(call), *layer)
+      .scratch(4 * unfolded_words(taps) + taps)
+      .output();
+}
+
 std::vector<AttributeSpec> attributes() {
   std::vector<AttributeSpec> all = conv_2d_attributes();
   all.push_back(sum_bits_attribute());
@@ -70,6 +89,7 @@ const OpDef conv_2d_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
+    .variants = {{InstructionSet::dsp, lower_dsp}},
     .macs = macs,
     .quantize = quantize,
 };

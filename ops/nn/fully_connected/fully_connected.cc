@@ -5,7 +5,9 @@
 
 #include "graph/quantizer.h"
 #include "ops/activation.h"
+#include "ops/nn/byte_fold_layer.h"
 #include "ops/nn/conv_2d_layer.h"
+#include "ops/nn/fully_connected/fully_connected_dsp.h"
 #include "ops/nn/scale_ratio.h"
 #include "ops/registry.h"
 
@@ -40,7 +42,17 @@ KernelCall lower_f32(const NodeView& node, const FullyConnectedParams& sizes) {
                               nullptr);
 }
 
-KernelCall lower_integer(const NodeView& node, FullyConnectedParams params) {
+FullyConnectedParams sizes_of(const NodeView& node) {
+  const Shape& weights = node.input(1).shape;
+  FullyConnectedParams sizes{};
+  sizes.input_size = weights[1];
+  sizes.output_size = weights[0];
+  sizes.batches = int32_t(node.input(0).elements() / sizes.input_size);
+  return sizes;
+}
+
+FullyConnectedParams integer_params(const NodeView& node) {
+  FullyConnectedParams params = sizes_of(node);
   const Quantization& weights = node.input(1).quantization;
   const QuantizedClampRange clamp = quantized_activation_range(node, node.output());
   params.input_zero_point = node.input(0).quantization.zero_point();
@@ -48,6 +60,11 @@ KernelCall lower_integer(const NodeView& node, FullyConnectedParams params) {
   params.output_zero_point = node.output().quantization.zero_point();
   params.output_min = clamp.min;
   params.output_max = clamp.max;
+  return params;
+}
+
+KernelCall lower_integer(const NodeView& node) {
+  const FullyConnectedParams params = integer_params(node);
   const Kernel kernel =
       kernel_for(node, {kHeader, MOTE_KERNEL(fully_connected_s8), MOTE_KERNEL(fully_connected_s16),
                         MOTE_KERNEL(fully_connected_s16_narrow), Kernel{}});
@@ -57,19 +74,32 @@ KernelCall lower_integer(const NodeView& node, FullyConnectedParams params) {
 }
 
 KernelCall lower(const NodeView& node) {
-  const Value& weights = node.input(1);
-  FullyConnectedParams sizes{};
-  sizes.input_size = weights.shape[1];
-  sizes.output_size = weights.shape[0];
-  sizes.batches = int32_t(node.input(0).elements() / sizes.input_size);
-  return node.input(0).type == ElementType::f32 ? lower_f32(node, sizes)
-                                                : lower_integer(node, sizes);
+  return node.input(0).type == ElementType::f32 ? lower_f32(node, sizes_of(node))
+                                                : lower_integer(node);
+}
+
+std::optional<KernelCall> lower_dsp(const NodeView& node) {
+  if (node.input(0).type != ElementType::s8) return std::nullopt;
+  constexpr const char* kDsp = "ops/nn/fully_connected/fully_connected_dsp.h";
+  const FullyConnectedParams p = integer_params(node);
+  const auto layer = fold_layer(node, p.input_size, {p.output_min, p.output_max});
+  if (!layer) return std::nullopt;
+  KernelCall call =
+      layer->exact
+          ? make_kernel_call(kDsp, MOTE_KERNEL(fully_connected_s8_dsp_exact),
+                             "Exact<mote::FullyConnectedParams>",
+                             Exact<FullyConnectedParams>{p, layer->exact->shift})
+          : make_kernel_call(kDsp, MOTE_KERNEL(fully_connected_s8_dsp), "FullyConnectedParams", p);
+  return with_folded_arguments(std::move(call), *layer)
+      .scratch(4 * unfolded_words(p.input_size))
+      .output();
 }
 
 std::vector<AttributeSpec> attributes() {
   std::vector<AttributeSpec> all = fused_activation_attributes();
   all.push_back(sum_bits_attribute());
-  for (AttributeSpec& spec : ratio_attributes("of each output channel")) all.push_back(std::move(spec));
+  for (AttributeSpec& spec : ratio_attributes("of each output channel"))
+    all.push_back(std::move(spec));
   return all;
 }
 
@@ -92,6 +122,7 @@ const OpDef fully_connected_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
+    .variants = {{InstructionSet::dsp, lower_dsp}},
     .macs = macs,
     .quantize = quantize,
 };

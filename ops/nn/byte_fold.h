@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// int8 products two at a time, with one sign extension for four weights: two neighbouring weights
+// w0, w1 (|w| <= 127) become the halfword H = 256 w0 - w1, whose low byte is -w1. Of the inputs
+// x0, x1 that they meet, u = x0 + 128 and z = -(256 x1 + u) - 1, both halfwords. Then
+//   u H + z (-w1) = 256 (u w0 + x1 w1) + w1,
+// so a sum of such pairs is 256 times the sum of the products and a constant that depends on the
+// weights alone: the host puts it, with the input's zero point, into the bias (byte_fold_layer.cc).
+// A word holds the pairs of four neighbouring numbers; 256 times the sum stays below 2^31.
+#pragma once
+#include <stdint.h>
+#include <string.h>
+
+#include "core/simd_dsp.h"
+
+namespace mote {
+
+// Words of `unfolded` for so many inputs.
+MOTE_INLINE constexpr int32_t unfolded_words(int32_t count) { return (count + 3) / 4 * 2; }
+
+// x [count] as the words u, z that fold_dot_4 takes, filled up to fours with anything: it meets
+// weights of 0.
+MOTE_INLINE void unfold(const int8_t* x, int32_t count, uint32_t* unfolded) {
+  for (int32_t k = 0; k < count; k += 4) {
+    uint32_t word = 0;
+    if (k + 4 <= count)
+      memcpy(&word, x + k, 4);
+    else
+      memcpy(&word, x + k, (size_t)(count - k));
+    const uint32_t t = word ^ 0x00800080u;
+    *unfolded++ = uxtb16(t);
+    *unfolded++ = ~t;
+  }
+}
+
+// One output of each of `channels` from inputs [count] that are unfolded.
+template <class Rule>
+MOTE_SHARED int8_t* folded_outputs(const Rule& rule, int32_t count, int32_t channels,
+                                   const uint32_t* unfolded, const uint32_t* weights,
+                                   const int32_t* bias, int8_t* output) {
+  FoldedDot dot{nullptr, weights, {}};
+  for (int32_t o = 0; o < channels; o += 4) {
+    dot = {unfolded, dot.weights, {bias[o], bias[o + 1], bias[o + 2], bias[o + 3]}};
+    fold_dot_4(dot, (count + 3) / 4);
+    const int32_t left = channels - o;  // no loop: the sums stay in registers
+    *output++ = rule.output(dot.sums[0], o);
+    if (left > 1) *output++ = rule.output(dot.sums[1], o + 1);
+    if (left > 2) *output++ = rule.output(dot.sums[2], o + 2);
+    if (left > 3) *output++ = rule.output(dot.sums[3], o + 3);
+  }
+  return output;
+}
+
+}  // namespace mote

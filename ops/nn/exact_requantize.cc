@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// See exact_requantize.h. TFLM rounds twice, to 2^-e and then to 1, halves away from zero. Of sums
+// above zero this moves every threshold by the same 2^-(e + 1), which offset and bias take up; of
+// sums below zero by as much the other way, which `negative` takes up.
+#include "ops/nn/exact_requantize.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/fixed_point.h"
+
+namespace mote {
+namespace {
+
+constexpr int32_t kOutputs = 255;   // -127..127 as thresholds
+constexpr int32_t kNeighbours = 4;  // multipliers that are tried on either side
+constexpr int32_t kShifts = 3;      // shifts that are tried
+constexpr int32_t kBiases = 256;
+constexpr int64_t kMostNegative = 2047;  // 256 sums + bias - negative stays in 32 bits
+
+using Wide = __int128;
+
+Wide ceil_divide(Wide a, Wide b) { return a >= 0 ? (a + b - 1) / b : -(-a / b); }
+Wide floor_divide(Wide a, Wide b) { return -ceil_divide(-a, b); }
+
+// What may be added to 256 * sum * multiplier, with 2^32 as 1: from least to below end.
+struct Window {
+  Wide least = -(Wide(1) << 61), end = Wide(1) << 61;  // where few outputs come: any in 30 bits
+  bool is_open() const { return least < end; }
+};
+
+class Channel {
+ public:
+  Channel(const QuantizedMultiplier& m, SumRange range, int32_t zero_point)
+      : real_(std::ldexp(double(m.multiplier), m.shift - 31)), range_(range) {
+    int64_t from = range.least;
+    for (int32_t i = 0; i < kOutputs; ++i) {
+      const int32_t wanted = i - 127 - zero_point;
+      int64_t to = range.most + 1;
+      while (from < to) {
+        const int64_t middle = from + (to - from) / 2;
+        const int32_t got =
+            multiply_by_quantized_multiplier(int32_t(middle), m.multiplier, m.shift);
+        got >= wanted ? to = middle : from = middle + 1;
+      }
+      begins_[i] = from;
+    }
+  }
+
+  double multiplier_at(int32_t shift) const { return std::ldexp(real_, 24 + shift); }
+
+  struct Found {
+    int32_t multiplier, bias, offset, negative;
+  };
+  std::optional<Found> find(int32_t shift) const {
+    const auto nearest = int64_t(std::llround(multiplier_at(shift)));
+    for (int32_t i = 0; i <= 2 * kNeighbours; ++i) {
+      const int64_t multiplier = nearest + (i % 2 ? (i + 1) / 2 : -(i / 2));
+      if (multiplier < 1 || multiplier > INT32_MAX) continue;
+      if (const auto found = with(multiplier, shift)) return found;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  // With which all outputs begin right, among the sums of one sign.
+  Window window(int64_t multiplier, int32_t shift, bool below_zero) const {
+    Window window;
+    const auto concerns = [&](int64_t sum) {
+      return sum >= range_.least && sum <= range_.most && (sum < 0) == below_zero;
+    };
+    for (int32_t i = 0; i < kOutputs; ++i) {
+      const Wide wanted = Wide(i - 127) * (Wide(1) << (shift + 32));
+      const int64_t begin = begins_[i];
+      if (concerns(begin))
+        window.least = std::max(window.least, wanted - Wide(256) * begin * multiplier);
+      if (concerns(begin - 1))
+        window.end = std::min(window.end, wanted - Wide(256) * (begin - 1) * multiplier);
+    }
+    return window;
+  }
+
+  std::optional<Found> with(int64_t multiplier, int32_t shift) const {
+    const Window above = window(multiplier, shift, false), below = window(multiplier, shift, true);
+    if (!above.is_open() || !below.is_open()) return std::nullopt;
+    const Wide least = std::max(above.least, below.least);
+    for (int32_t bias = 0; bias < kBiases; ++bias) {
+      const Wide moved = Wide(bias) * multiplier;
+      const Wide offset = ceil_divide(least - moved, Wide(1) << 32);
+      const Wide added = moved + offset * (Wide(1) << 32);
+      if (added >= above.end || !fits(multiplier, offset)) continue;
+      const Wide negative = added < below.end ? 0 : floor_divide(added - below.end, multiplier) + 1;
+      if (added - negative * multiplier >= below.least && negative <= kMostNegative)
+        return Found{int32_t(multiplier), bias, int32_t(offset), int32_t(negative)};
+    }
+    return std::nullopt;
+  }
+
+  // The product's upper half and the offset stay in 32 bits together.
+  bool fits(int64_t multiplier, Wide offset) const {
+    const Wide largest = 256 * (std::max(std::abs(range_.least), std::abs(range_.most)) + 8);
+    return ((largest * multiplier) >> 32) + (offset < 0 ? -offset : offset) < INT32_MAX;
+  }
+
+  double real_;
+  SumRange range_;
+  int64_t begins_[kOutputs];  // the smallest sum of each output; one beyond the last: none
+};
+
+}  // namespace
+
+SumRange sum_range(std::span<const int8_t> weights, int32_t bias, int32_t zero_point) {
+  SumRange range{bias, bias};
+  for (const int64_t w : weights) {
+    const int64_t low = w * (-128 - zero_point), high = w * (127 - zero_point);
+    range.least += std::min(low, high), range.most += std::max(low, high);
+  }
+  return range;
+}
+
+std::optional<ExactRequantize> find_exact_requantize(const ChannelRatios& ratios,
+                                                     std::span<const SumRange> sums,
+                                                     int32_t zero_point) {
+  std::vector<Channel> all;
+  double largest = 0;
+  for (size_t c = 0; c < sums.size(); ++c) {
+    const QuantizedMultiplier ratio{ratios.multipliers.at(c), ratios.shifts.at(c)};
+    if (ratio.shift > 0 || !sums[c].is_small()) return std::nullopt;
+    all.emplace_back(ratio, sums[c], zero_point);
+    largest = std::max(largest, all.back().multiplier_at(0));
+  }
+  if (!(largest > 0)) return std::nullopt;
+  const int32_t most = std::min(22, int32_t(std::floor(std::log2(double(INT32_MAX) / largest))));
+  for (int32_t shift = most; shift > std::max(0, most - kShifts); --shift) {
+    ExactRequantize result;
+    result.shift = shift;
+    for (const Channel& channel : all) {
+      const auto found = channel.find(shift);
+      if (!found) break;
+      result.multipliers.push_back(found->multiplier);
+      result.biases.push_back(found->bias);
+      result.offsets.push_back(found->offset);
+      result.negatives.push_back(found->negative);
+    }
+    if (result.offsets.size() < all.size()) continue;
+    const auto& n = result.negatives;
+    if (std::all_of(n.begin(), n.end(), [](int32_t k) { return k == 0; })) result.negatives.clear();
+    return result;
+  }
+  return std::nullopt;
+}
+
+std::optional<int32_t> constant_output(const QuantizedMultiplier& ratio, SumRange sums,
+                                       int32_t zero_point) {
+  const int64_t most = INT32_MAX >> std::max(ratio.shift, 0);  // beyond, TFLM's product wraps
+  if (sums.least < -most || sums.most > most) return std::nullopt;
+  const auto output = [&](int64_t sum) {
+    const int64_t y = multiply_by_quantized_multiplier(int32_t(sum), ratio.multiplier, ratio.shift);
+    return int32_t(std::clamp<int64_t>(y + zero_point, -128, 127));
+  };
+  if (output(sums.least) != output(sums.most)) return std::nullopt;
+  return output(sums.least);
+}
+
+void set_constant(ExactRequantize& exact, size_t channel, int32_t output) {
+  exact.multipliers.at(channel) = 0;
+  exact.offsets.at(channel) = output * (1 << exact.shift);
+}
+
+KernelCall with_exact_arguments(KernelCall call, const ExactRequantize& exact) {
+  call.constant("multipliers", ElementType::s32, exact.multipliers)
+      .constant("offsets", ElementType::s32, exact.offsets);
+  return exact.negatives.empty() ? call.null()
+                                 : call.constant("negatives", ElementType::s32, exact.negatives);
+}
+
+}  // namespace mote

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernel variants (OpDef::variants) by their plain twins: on random layers every byte as by the
+// portable kernel, and no variant is left without a layer that takes it.
+#include <gtest/gtest.h>
+
+#include "graph/quantizer.h"
+#include "ops/run_one_node.h"
+
+namespace mote {
+namespace {
+
+constexpr int kLayers = 2000;
+
+Bytes answer(const Graph& graph, InstructionSet core, const std::vector<int8_t>& sample) {
+  Evaluator evaluator(graph, core);
+  evaluator.push(0, sample.data());
+  return evaluator.outputs();
+}
+
+// Mostly the whole range of int8, as behind a plain relu or nothing.
+Attributes random_output(Numbers& numbers) {
+  const char* kActivations[] = {"none", "none", "relu", "relu6", "relu_n1_to_1"};
+  const bool relu = numbers.integer(0, 2) == 0;
+  return {{"output_scale", double(numbers.real(0.02f, 0.5f))},
+          {"output_zero_point", int64_t(relu ? -128 : numbers.integer(-128, 127))},
+          {"activation", std::string(relu ? "relu" : kActivations[numbers.integer(0, 4)])}};
+}
+
+// A layer with what its kinds share drawn at random: zero points, scales, bias, activation.
+struct RandomLayer {
+  Numbers& numbers;
+  OneNode one;
+  Shape input;
+
+  RandomLayer(Numbers& random, Shape shape)
+      : numbers(random),
+        one(OneNode::make<int8_t>(
+            shape, per_tensor(numbers.real(0.01f, 0.1f), numbers.integer(-128, 127)))),
+        input(std::move(shape)) {}
+
+  // Rarely weights of -128, or a bias so large that sums leave 23 bits: then no variant is taken.
+  ValueId weights(Shape shape, int32_t channels, int32_t axis) {
+    Quantization scales;
+    scales.axis = axis;
+    for (int32_t o = 0; o < channels; ++o) scales.scales.push_back(numbers.real(0.001f, 0.02f));
+    scales.zero_points.assign(size_t(channels), 0);
+    const int64_t count = element_count(shape);
+    return one.constant("w", std::move(shape),
+                        numbers.many<int8_t>(count, numbers.integer(0, 15) == 0 ? -128 : -127, 127),
+                        scales);
+  }
+  ValueId bias(int32_t channels) {
+    if (numbers.integer(0, 3) == 0) return -1;
+    const int32_t most = numbers.integer(0, 15) == 0 ? 1 << 30 : 20000;
+    std::vector<int32_t> all;
+    for (int32_t o = 0; o < channels; ++o) all.push_back(numbers.integer(-most, most));
+    return one.constant("b", {channels}, all);
+  }
+};
+
+class Variants : public testing::Test {
+ protected:
+  // Whether the core's kernel is another than the portable one.
+  void expect_same(const RandomLayer& layer, InstructionSet core) {
+    const Graph& graph = layer.one.graph;
+    const std::vector<int8_t> sample = numbers_.many<int8_t>(element_count(layer.input), -128, 127);
+    ASSERT_EQ(answer(graph, core, sample), answer(graph, InstructionSet::portable, sample))
+        << to_string(core);
+    const NodeView node(graph, graph.nodes[0]);
+    taken_ += std::string(lower_for(core, node).kernel.function) !=
+              graph.nodes[0].op->lower(node).kernel.function;
+  }
+
+  Numbers numbers_{20261123};
+  int taken_ = 0;
+};
+
+TEST_F(Variants, FullyConnected) {
+  for (int i = 0; i < kLayers && !HasFailure(); ++i) {
+    SCOPED_TRACE("layer " + std::to_string(i));
+    const int32_t in = numbers_.integer(1, numbers_.integer(0, 7) == 0 ? 700 : 67);
+    const int32_t out = numbers_.integer(1, 67), batches = numbers_.integer(1, 3);
+    RandomLayer layer(numbers_, {batches, in});
+    const ValueId weights = layer.weights({out, in}, out, 0), bias = layer.bias(out);
+    layer.one.add(fully_connected_op, random_output(numbers_), {weights, bias});
+    expect_same(layer, InstructionSet::dsp);
+  }
+  EXPECT_GT(taken_, kLayers / 2);
+}
+
+struct RandomWindow {
+  int32_t kernel_h, kernel_w, dilation;
+  Shape image;
+  Attributes attributes;
+};
+RandomWindow random_window(Numbers& numbers, int32_t depth, Attributes attributes) {
+  RandomWindow w{numbers.integer(1, 4),
+                 numbers.integer(1, 4),
+                 numbers.integer(0, 3) == 0 ? 2 : 1,
+                 {},
+                 std::move(attributes)};
+  const auto extent = [&](int32_t kernel) {
+    return std::max(1, (kernel - 1) * w.dilation + numbers.integer(0, 7));
+  };
+  const bool same = numbers.integer(0, 1) == 1;
+  w.image = {numbers.integer(1, 2), extent(w.kernel_h) + !same, extent(w.kernel_w) + !same, depth};
+  w.attributes["padding"] = std::string(same ? "same" : "valid");
+  w.attributes["stride_h"] = int64_t(numbers.integer(1, 3));
+  w.attributes["stride_w"] = int64_t(numbers.integer(1, 3));
+  w.attributes["dilation_h"] = w.attributes["dilation_w"] = int64_t(w.dilation);
+  return w;
+}
+
+TEST_F(Variants, Convolution) {
+  for (int i = 0; i < kLayers && !HasFailure(); ++i) {
+    SCOPED_TRACE("layer " + std::to_string(i));
+    const int32_t depth = numbers_.integer(1, numbers_.integer(0, 3) == 0 ? 67 : 9);
+    const int32_t out = numbers_.integer(1, numbers_.integer(0, 3) == 0 ? 67 : 9);
+    const RandomWindow w = random_window(numbers_, depth, random_output(numbers_));
+    RandomLayer layer(numbers_, w.image);
+    const ValueId weights = layer.weights({out, w.kernel_h, w.kernel_w, depth}, out, 0);
+    const ValueId bias = layer.bias(out);
+    layer.one.add(conv_2d_op, w.attributes, {weights, bias});
+    expect_same(layer, InstructionSet::dsp);
+  }
+  EXPECT_GT(taken_, kLayers / 2);
+}
+
+TEST_F(Variants, DepthwiseConvolution) {
+  for (int i = 0; i < kLayers && !HasFailure(); ++i) {
+    SCOPED_TRACE("layer " + std::to_string(i));
+    const int32_t depth =
+        numbers_.integer(0, 7) == 0 ? numbers_.integer(1, 67) : 4 * numbers_.integer(1, 16);
+    const RandomWindow w = random_window(numbers_, depth, random_output(numbers_));
+    RandomLayer layer(numbers_, w.image);
+    const ValueId weights = layer.weights({1, w.kernel_h, w.kernel_w, depth}, depth, 3);
+    const ValueId bias = layer.bias(depth);
+    layer.one.add(depthwise_conv_2d_op, w.attributes, {weights, bias});
+    expect_same(layer, InstructionSet::dsp);
+  }
+  EXPECT_GT(taken_, kLayers / 3);
+}
+
+}  // namespace
+}  // namespace mote
