@@ -4,6 +4,7 @@
 // host under sanitizers. In and out: words of two halfwords or four bytes, the lowest first.
 #pragma once
 #include <stdint.h>
+#include <string.h>
 
 #include "core/wrapping.h"
 
@@ -129,6 +130,56 @@ MOTE_INLINE void fold_dot_4(FoldedDot& dot, int32_t count) {
       sum = smlad(dot.inputs[1], sxtb16(w), smlad(dot.inputs[0], w, sum));
     }
 #endif
+}
+
+// The sums of four neighbouring channels over pairs of taps: first + taps[0], first + taps[1] hold
+// four int8 each, `weights` of each channel a word of two int16. Taps and weights move on.
+struct ChannelDot {
+  const int8_t* first;
+  const int32_t* taps;
+  const uint32_t* weights;
+  int32_t sums[4];
+};
+
+#if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__)
+// Channels 0 and 2, or 1 and 3 where x and z were rotated by a byte. In one piece, because gcc
+// loads all weights first and then runs out of registers.
+#define MOTE_CHANNELS(ROTATE, FIRST, SECOND, W0, W1) \
+  __asm__("sxtb16 r4, %[x]" ROTATE                   \
+          "\n"                                       \
+          "sxtb16 r5, %[z]" ROTATE                   \
+          "\n"                                       \
+          "pkhbt r6, r4, r5, lsl #16\n"              \
+          "pkhtb r4, r5, r4, asr #16\n"              \
+          "ldr r5, [%[w], " W0                       \
+          "]\n"                                      \
+          "smlad %[a], r6, r5, %[a]\n"               \
+          "ldr r5, [%[w], " W1                       \
+          "]\n"                                      \
+          "smlad %[c], r4, r5, %[c]\n"               \
+          : [a] "+r"(FIRST), [c] "+r"(SECOND)        \
+          : [x] "r"(x), [z] "r"(z), [w] "r"(w)       \
+          : "r4", "r5", "r6", "memory")
+#endif
+
+MOTE_INLINE void channel_dot_4_pair(ChannelDot& dot) {
+  uint32_t x, z;
+  memcpy(&x, dot.first + dot.taps[0], 4);
+  memcpy(&z, dot.first + dot.taps[1], 4);
+  const uint32_t* w = dot.weights;
+  int32_t(&sums)[4] = dot.sums;
+#if defined(MOTE_CHANNELS)
+  MOTE_CHANNELS("", sums[0], sums[2], "#0", "#8");
+  MOTE_CHANNELS(", ror #8", sums[1], sums[3], "#4", "#12");
+#undef MOTE_CHANNELS
+#else
+  const uint32_t x02 = sxtb16(x), x13 = sxtb16_odd(x), z02 = sxtb16(z), z13 = sxtb16_odd(z);
+  sums[0] = smlad(low_halves(x02, z02), w[0], sums[0]);
+  sums[1] = smlad(low_halves(x13, z13), w[1], sums[1]);
+  sums[2] = smlad(high_halves(x02, z02), w[2], sums[2]);
+  sums[3] = smlad(high_halves(x13, z13), w[3], sums[3]);
+#endif
+  dot.taps += 2, dot.weights += 4;
 }
 
 }  // namespace mote

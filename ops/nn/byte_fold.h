@@ -4,13 +4,13 @@
 // x0, x1 that they meet, u = x0 + 128 and z = -(256 x1 + u) - 1, both halfwords. Then
 //   u H + z (-w1) = 256 (u w0 + x1 w1) + w1,
 // so a sum of such pairs is 256 times the sum of the products and a constant that depends on the
-// weights alone: the host puts it, with the input's zero point, into the bias (byte_fold_layer.cc).
+// weights alone: the host puts it, with the input's zero point, into the bias (packed_layer.cc).
 // A word holds the pairs of four neighbouring numbers; 256 times the sum stays below 2^31.
 #pragma once
 #include <stdint.h>
 #include <string.h>
 
-#include "core/simd_dsp.h"
+#include "ops/nn/folded_output.h"
 
 namespace mote {
 
@@ -32,20 +32,21 @@ MOTE_INLINE void unfold(const int8_t* x, int32_t count, uint32_t* unfolded) {
   }
 }
 
-// One output of each of `channels` from inputs [count] that are unfolded.
+// One output of each of `channels` from inputs [count] that are unfolded; `packed` as by
+// ops/nn/packed_layer.h.
 template <class Rule>
 MOTE_SHARED int8_t* folded_outputs(const Rule& rule, int32_t count, int32_t channels,
-                                   const uint32_t* unfolded, const uint32_t* weights,
-                                   const int32_t* bias, int8_t* output) {
-  FoldedDot dot{nullptr, weights, {}};
-  for (int32_t o = 0; o < channels; o += 4) {
-    dot = {unfolded, dot.weights, {bias[o], bias[o + 1], bias[o + 2], bias[o + 3]}};
-    fold_dot_4(dot, (count + 3) / 4);
-    const int32_t left = channels - o;  // no loop: the sums stay in registers
-    *output++ = rule.output(dot.sums[0], o);
-    if (left > 1) *output++ = rule.output(dot.sums[1], o + 1);
-    if (left > 2) *output++ = rule.output(dot.sums[2], o + 2);
-    if (left > 3) *output++ = rule.output(dot.sums[3], o + 3);
+                                   const uint32_t* unfolded, const uint32_t* packed,
+                                   int8_t* output) {
+  const Rule own = rule;
+  const int32_t fours = (count + 3) / 4;
+  for (int32_t left = channels; left > 0; left -= 4) {
+    const int32_t* bias = (const int32_t*)packed;
+    FoldedDot dot{unfolded, packed + 4, {bias[0], bias[1], bias[2], bias[3]}};
+    fold_dot_4(dot, fours);
+    const int32_t* numbers = (const int32_t*)dot.weights;
+    output = four_outputs(own, dot.sums, left, numbers, output);
+    packed = (const uint32_t*)numbers;
   }
   return output;
 }

@@ -167,11 +167,4 @@ void set_constant(ExactRequantize& exact, size_t channel, int32_t output) {
   exact.offsets.at(channel) = output * (1 << exact.shift);
 }
 
-KernelCall with_exact_arguments(KernelCall call, const ExactRequantize& exact) {
-  call.constant("multipliers", ElementType::s32, exact.multipliers)
-      .constant("offsets", ElementType::s32, exact.offsets);
-  return exact.negatives.empty() ? call.null()
-                                 : call.constant("negatives", ElementType::s32, exact.negatives);
-}
-
 }  // namespace mote

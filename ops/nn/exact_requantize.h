@@ -47,8 +47,4 @@ std::optional<int32_t> constant_output(const QuantizedMultiplier& ratio, SumRang
 // Makes it the output for any sum.
 void set_constant(ExactRequantize& exact, size_t channel, int32_t output);
 
-// Appends multipliers, offsets, and negatives or null: the arguments of ExactOutput
-// (ops/nn/folded_output.h).
-KernelCall with_exact_arguments(KernelCall call, const ExactRequantize& exact);
-
 }  // namespace mote

@@ -38,11 +38,17 @@ class ExactRequantizeSearch : public testing::Test {
     const auto found = find_exact_requantize({{channel.m.multiplier}, {channel.m.shift}},
                                              {&channel.sums, 1}, zero_point);
     if (!found) return false;
-    const ExactOutput output{found->shift, found->multipliers.data(), found->offsets.data(),
-                             found->negatives.empty() ? nullptr : found->negatives.data()};
+    const bool signs = !found->negatives.empty();
+    const int32_t numbers[] = {found->multipliers[0], found->offsets[0],
+                               signs ? found->negatives[0] : 0};
+    const auto output = [&](int64_t sum) {
+      const int32_t* at = numbers;
+      const int32_t a = int32_t(256 * sum) + found->biases[0];
+      return signs ? ExactOutput<true>{found->shift}.output(a, at)
+                   : ExactOutput<false>{found->shift}.output(a, at);
+    };
     for (int64_t sum = channel.sums.least; sum <= channel.sums.most; ++sum)
-      if (output.output(int32_t(256 * sum) + found->biases[0], 0) !=
-          expected(sum, channel.m, zero_point)) {
+      if (output(sum) != expected(sum, channel.m, zero_point)) {
         ADD_FAILURE() << "sum " << sum << ", multiplier " << channel.m.multiplier << ", shift "
                       << channel.m.shift << ", zero point " << zero_point;
         break;

@@ -1,46 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a sum of ops/nn/byte_fold.h, 256 times the layer's, becomes an output. In: the sum and its
-// channel. Out: what OutputS8 (ops/nn/layer_output.h) makes of the layer's sum.
+// How a sum, 256 times the layer's, becomes an output. In: the sum, and the numbers of its channel,
+// which stand behind the channels' weights (ops/nn/packed_layer.h). Out: what OutputS8
+// (ops/nn/layer_output.h) makes of the layer's sum.
 #pragma once
+#include "core/fixed_point.h"
 #include "core/simd_dsp.h"
-#include "ops/nn/layer_output.h"
 
 namespace mote {
 
-// A layer's parameters with those of ExactOutput.
+// A layer's parameters, and how ops/nn/exact_requantize.h found its numbers.
 template <class P>
 struct Exact {
   P layer;
   int32_t shift;
+  bool signs;  // whether channels have a `negative`
 };
 template <class P, class Visitor>
 void for_each_field(const Exact<P>& p, Visitor& field) {
   for_each_field(p.layer, field);
   field("shift", p.shift);
+  field("signs", p.signs);
 }
 
-// Any layer. P as for OutputS8.
-template <class P>
+// Any layer: numbers are multiplier, shift.
 struct FoldedOutput {
-  OutputS8<P> rule;
+  int32_t zero_point;
+  int32_t min;
+  int32_t max;
 
-  MOTE_INLINE int8_t output(int32_t sum, int32_t channel) const {
-    return rule.output(sum >> 8, channel);
+  MOTE_INLINE int8_t output(int32_t sum, const int32_t*& numbers) const {
+    const int32_t scaled = multiply_by_quantized_multiplier(sum >> 8, numbers[0], numbers[1]);
+    numbers += 2;
+    return (int8_t)clamp(wrapping_add(scaled, zero_point), min, max);
   }
 };
 
-// With numbers that ops/nn/exact_requantize.h found: three instructions, or five.
+// Numbers are multiplier, offset, and with kSigns negative: three instructions, or five.
+template <bool kSigns>
 struct ExactOutput {
   int32_t shift;
-  const int32_t* multipliers;
-  const int32_t* offsets;
-  const int32_t* negatives;  // null: 0 for all
 
-  MOTE_INLINE int8_t output(int32_t sum, int32_t channel) const {
-    if (negatives) sum -= negatives[channel] & (sum >> 31);
-    const int32_t scaled = smmla(sum, multipliers[channel], offsets[channel]);
+  MOTE_INLINE int8_t output(int32_t sum, const int32_t*& numbers) const {
+    if (kSigns) sum -= numbers[2] & (sum >> 31);
+    const int32_t scaled = smmla(sum, numbers[0], numbers[1]);
+    numbers += kSigns ? 3 : 2;
     return (int8_t)clamp<int32_t>(scaled >> shift, -128, 127);
   }
 };
+
+// Of four channels the first `left`, or all. No loop: the sums stay in registers.
+template <class Rule>
+MOTE_INLINE int8_t* four_outputs(const Rule& rule, const int32_t (&sums)[4], int32_t left,
+                                 const int32_t*& numbers, int8_t* output) {
+  *output++ = rule.output(sums[0], numbers);
+  if (left > 1) *output++ = rule.output(sums[1], numbers);
+  if (left > 2) *output++ = rule.output(sums[2], numbers);
+  if (left > 3) *output++ = rule.output(sums[3], numbers);
+  return output;
+}
 
 }  // namespace mote

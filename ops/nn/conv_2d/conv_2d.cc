@@ -5,9 +5,9 @@
 
 #include "graph/quantizer.h"
 #include "ops/activation.h"
-#include "ops/nn/byte_fold_layer.h"
 #include "ops/nn/conv_2d/conv_2d_dsp.h"
 #include "ops/nn/conv_2d_layer.h"
+#include "ops/nn/packed_call.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -45,20 +45,17 @@ KernelCall lower(const NodeView& node) {
 }
 
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
-  if (node.input(0).type != ElementType::s8 || groups_of(node) != 1) return std::nullopt;
-  constexpr const char* kDsp = "ops/nn/conv_2d/conv_2d_dsp.h";
-  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, node.input(1).shape[0], 1));
-  const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
-  const auto layer = fold_layer(node, taps, {p.output_min, p.output_max});
+  if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
+  const int32_t out = node.input(1).shape[0];
+  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, out, 1));
+  std::vector<Channel> channels = channels_of(node, out, 1);
+  if (!can_fold(channels)) return std::nullopt;
+  const auto layer = pack_layer(node, std::move(channels), {p.output_min, p.output_max}, kByteFold);
   if (!layer) return std::nullopt;
-  KernelCall call =
-      layer->exact
-          ? make_kernel_call(kDsp, MOTE_KERNEL(conv_2d_s8_dsp_exact), "Exact<mote::Conv2dParams>",
-                             Exact<Conv2dParams>{p, layer->exact->shift})
-          : make_kernel_call(kDsp, MOTE_KERNEL(conv_2d_s8_dsp), "Conv2dParams", p);
-  return with_folded_arguments(std::move(call), *layer)
-      .scratch(4 * unfolded_words(taps) + taps)
-      .output();
+  const PackedKernels kernels{"ops/nn/conv_2d/conv_2d_dsp.h", MOTE_KERNEL(conv_2d_s8_dsp_exact),
+                              MOTE_KERNEL(conv_2d_s8_dsp), "Conv2dParams"};
+  const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
+  return packed_call(kernels, p, *layer).scratch(4 * unfolded_words(taps) + taps).output();
 }
 
 std::vector<AttributeSpec> attributes() {

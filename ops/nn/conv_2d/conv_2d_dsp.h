@@ -2,13 +2,11 @@
 // conv_2d_s8 for cores with DSP instructions, one group: of each place of the output the window is
 // gathered and unfolded once, then meets four rows of weights at a time (ops/nn/byte_fold.h). Every
 // byte as by conv_2d.h: integer sums do not depend on their order, and what lies outside x is its
-// zero point. Arguments as there, but: weights, bias, multipliers, offsets, negatives as
-// with_folded_arguments() (ops/nn/byte_fold_layer.h) gives them; work: unfolded_words(taps) words,
-// then taps bytes.
+// zero point. Arguments as there, but `packed` by ops/nn/packed_layer.h with kByteFold; work:
+// unfolded_words(taps) words, then taps bytes.
 #pragma once
 #include "ops/nn/byte_fold.h"
 #include "ops/nn/conv_2d/conv_2d.h"
-#include "ops/nn/folded_output.h"
 
 namespace mote {
 
@@ -29,10 +27,12 @@ MOTE_INLINE void gather_window(const Conv2dParams& p, const int8_t* image, int32
   const int32_t depth = p.input_channels;
   for (int32_t ky = 0; ky < p.kernel_h; ++ky) {
     const int32_t y = y0 + ky * p.dilation_h;
-    const int8_t* row = image + y * p.input_w * depth;
     if (!is_inside(y, p.input_h)) {
       window = fill_run(p.input_zero_point, p.kernel_w * depth, window);
-    } else if (p.dilation_w == 1 && x0 >= 0 && x0 + p.kernel_w <= p.input_w) {
+      continue;
+    }
+    const int8_t* row = image + y * p.input_w * depth;
+    if (p.dilation_w == 1 && x0 >= 0 && x0 + p.kernel_w <= p.input_w) {
       window = copy_run(row + x0 * depth, p.kernel_w * depth, window);
     } else {
       for (int32_t kx = 0; kx < p.kernel_w; ++kx) {
@@ -46,8 +46,7 @@ MOTE_INLINE void gather_window(const Conv2dParams& p, const int8_t* image, int32
 
 template <class Rule>
 MOTE_INLINE void folded_conv_2d(const Conv2dParams& p, const Rule& rule, const int8_t* input,
-                                const uint32_t* weights, const int32_t* bias, uint32_t* work,
-                                int8_t* output) {
+                                const uint32_t* packed, uint32_t* work, int8_t* output) {
   const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
   int8_t* const window = (int8_t*)(work + unfolded_words(taps));
   const bool is_point = p.kernel_h == 1 && p.kernel_w == 1 && p.pad_top == 0 && p.pad_left == 0;
@@ -61,25 +60,24 @@ MOTE_INLINE void folded_conv_2d(const Conv2dParams& p, const Rule& rule, const i
         else
           gather_window(p, input, y, x, window);
         unfold(from, taps, work);
-        output = folded_outputs(rule, taps, p.output_channels, work, weights, bias, output);
+        output = folded_outputs(rule, taps, p.output_channels, work, packed, output);
       }
     }
   }
 }
 
-MOTE_INLINE void conv_2d_s8_dsp(const Conv2dParams& p, const int8_t* input, const uint32_t* weights,
-                                const int32_t* bias, const int32_t* multipliers,
-                                const int32_t* shifts, uint32_t* work, int8_t* output) {
-  const FoldedOutput<Conv2dParams> rule{{{p, multipliers, shifts}, nullptr}};
-  folded_conv_2d(p, rule, input, weights, bias, work, output);
+MOTE_INLINE void conv_2d_s8_dsp(const Conv2dParams& p, const int8_t* input, const uint32_t* packed,
+                                uint32_t* work, int8_t* output) {
+  const FoldedOutput rule{p.output_zero_point, p.output_min, p.output_max};
+  folded_conv_2d(p, rule, input, packed, work, output);
 }
 
 MOTE_INLINE void conv_2d_s8_dsp_exact(const Exact<Conv2dParams>& p, const int8_t* input,
-                                      const uint32_t* weights, const int32_t* bias,
-                                      const int32_t* multipliers, const int32_t* offsets,
-                                      const int32_t* negatives, uint32_t* work, int8_t* output) {
-  const ExactOutput rule{p.shift, multipliers, offsets, negatives};
-  folded_conv_2d(p.layer, rule, input, weights, bias, work, output);
+                                      const uint32_t* packed, uint32_t* work, int8_t* output) {
+  if (p.signs)
+    folded_conv_2d(p.layer, ExactOutput<true>{p.shift}, input, packed, work, output);
+  else
+    folded_conv_2d(p.layer, ExactOutput<false>{p.shift}, input, packed, work, output);
 }
 
 }  // namespace mote

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // depthwise_conv_2d_s8 for cores with DSP instructions: as many outputs as input channels, in
 // fours. Four neighbouring channels of two taps are two words; sign-extended and interleaved they
-// meet a word of two weights a channel. Windows over the border are gathered first, with the
-// input's zero point outside. Every byte as by depthwise_conv_2d.h: integer sums do not depend on
-// their order. Arguments as there, but, with taps = kernel_h * kernel_w and pairs of taps, a last
-// odd one with weight 0: weights [channels / 4][pairs][4], two s16 a word; bias [channels] less the
-// zero point's part; inside, gathered [2 * pairs]: where the taps lie in the image and in the
-// window; biases, multipliers, offsets, negatives as ExactRequantize; window [taps * channels]
+// meet a word of two weights a channel, each 256 times. Windows over the border are gathered first,
+// with the input's zero point outside. Every byte as by depthwise_conv_2d.h: integer sums do not
+// depend on their order. Arguments as there, but, with taps = kernel_h * kernel_w in pairs, a last
+// odd one with weight 0: packed by ops/nn/packed_layer.h, of each pair a word a channel; inside,
+// gathered [2 * pairs]: where the taps lie in the image and in the window; window [taps * channels]
 // bytes.
 #pragma once
 #include <string.h>
@@ -17,16 +16,6 @@
 
 namespace mote {
 
-// A sum as a multiple of 256 for ExactOutput.
-struct ExactDepthwiseOutput {
-  ExactOutput exact;
-  const int32_t* biases;
-
-  MOTE_INLINE int8_t output(int32_t sum, int32_t channel) const {
-    return exact.output(biases[channel] + (int32_t)((uint32_t)sum << 8), channel);
-  }
-};
-
 MOTE_INLINE uint32_t four_channels(const int8_t* x) {
   uint32_t word;
   memcpy(&word, x, 4);
@@ -36,22 +25,16 @@ MOTE_INLINE uint32_t four_channels(const int8_t* x) {
 // One place of the output: all channels of the window that begins at `first`.
 template <class Rule>
 MOTE_SHARED int8_t* depthwise_outputs(const Rule& rule, const int8_t* first, const int32_t* taps,
-                                      int32_t pairs, int32_t channels, const uint32_t* weights,
-                                      const int32_t* bias, int8_t* output) {
-  for (int32_t c = 0; c < channels; c += 4, first += 4) {
-    int32_t sums[4] = {bias[c], bias[c + 1], bias[c + 2], bias[c + 3]};
-    for (int32_t t = 0; t < 2 * pairs; t += 2, weights += 4) {
-      const uint32_t x = four_channels(first + taps[t]), z = four_channels(first + taps[t + 1]);
-      const uint32_t x02 = sxtb16(x), x13 = sxtb16_odd(x), z02 = sxtb16(z), z13 = sxtb16_odd(z);
-      sums[0] = smlad(low_halves(x02, z02), weights[0], sums[0]);
-      sums[1] = smlad(low_halves(x13, z13), weights[1], sums[1]);
-      sums[2] = smlad(high_halves(x02, z02), weights[2], sums[2]);
-      sums[3] = smlad(high_halves(x13, z13), weights[3], sums[3]);
-    }
-    *output++ = rule.output(sums[0], c);  // no loop: the sums stay in registers
-    *output++ = rule.output(sums[1], c + 1);
-    *output++ = rule.output(sums[2], c + 2);
-    *output++ = rule.output(sums[3], c + 3);
+                                      int32_t pairs, int32_t channels, const uint32_t* packed,
+                                      int8_t* output) {
+  const Rule own = rule;
+  for (int32_t left = channels; left > 0; left -= 4, first += 4) {
+    const int32_t* bias = (const int32_t*)packed;
+    ChannelDot dot{first, taps, packed + 4, {bias[0], bias[1], bias[2], bias[3]}};
+    for (int32_t n = pairs; n > 0; --n) channel_dot_4_pair(dot);
+    const int32_t* numbers = (const int32_t*)dot.weights;
+    output = four_outputs(own, dot.sums, 4, numbers, output);
+    packed = (const uint32_t*)numbers;
   }
   return output;
 }
@@ -73,14 +56,11 @@ MOTE_INLINE void gather_pixels(const Conv2dParams& p, const int8_t* image, int32
   }
 }
 
-MOTE_INLINE void depthwise_conv_2d_s8_dsp(const Exact<Conv2dParams>& exact, const int8_t* input,
-                                          const uint32_t* weights, const int32_t* bias,
+template <class Rule>
+MOTE_INLINE void packed_depthwise_conv_2d(const Conv2dParams& p, const Rule& rule,
+                                          const int8_t* input, const uint32_t* packed,
                                           const int32_t* inside, const int32_t* gathered,
-                                          const int32_t* biases, const int32_t* multipliers,
-                                          const int32_t* offsets, const int32_t* negatives,
                                           int8_t* window, int8_t* output) {
-  const Conv2dParams& p = exact.layer;
-  const ExactDepthwiseOutput rule{{exact.shift, multipliers, offsets, negatives}, biases};
   const int32_t pairs = (p.kernel_h * p.kernel_w + 1) / 2;
   const int32_t last_y = (p.kernel_h - 1) * p.dilation_h, last_x = (p.kernel_w - 1) * p.dilation_w;
   for (int32_t b = 0; b < p.batches; ++b, input += p.input_h * p.input_w * p.input_channels) {
@@ -93,11 +73,29 @@ MOTE_INLINE void depthwise_conv_2d_s8_dsp(const Exact<Conv2dParams>& exact, cons
           first = input + (y * p.input_w + x) * p.input_channels, taps = inside;
         else
           gather_pixels(p, input, y, x, window);
-        output =
-            depthwise_outputs(rule, first, taps, pairs, p.input_channels, weights, bias, output);
+        output = depthwise_outputs(rule, first, taps, pairs, p.input_channels, packed, output);
       }
     }
   }
+}
+
+MOTE_INLINE void depthwise_conv_2d_s8_dsp(const Conv2dParams& p, const int8_t* input,
+                                          const uint32_t* packed, const int32_t* inside,
+                                          const int32_t* gathered, int8_t* window, int8_t* output) {
+  const FoldedOutput rule{p.output_zero_point, p.output_min, p.output_max};
+  packed_depthwise_conv_2d(p, rule, input, packed, inside, gathered, window, output);
+}
+
+MOTE_INLINE void depthwise_conv_2d_s8_dsp_exact(const Exact<Conv2dParams>& p, const int8_t* input,
+                                                const uint32_t* packed, const int32_t* inside,
+                                                const int32_t* gathered, int8_t* window,
+                                                int8_t* output) {
+  if (p.signs)
+    packed_depthwise_conv_2d(p.layer, ExactOutput<true>{p.shift}, input, packed, inside, gathered,
+                             window, output);
+  else
+    packed_depthwise_conv_2d(p.layer, ExactOutput<false>{p.shift}, input, packed, inside, gathered,
+                             window, output);
 }
 
 }  // namespace mote

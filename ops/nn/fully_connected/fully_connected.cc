@@ -5,9 +5,9 @@
 
 #include "graph/quantizer.h"
 #include "ops/activation.h"
-#include "ops/nn/byte_fold_layer.h"
 #include "ops/nn/conv_2d_layer.h"
 #include "ops/nn/fully_connected/fully_connected_dsp.h"
+#include "ops/nn/packed_call.h"
 #include "ops/nn/scale_ratio.h"
 #include "ops/registry.h"
 
@@ -79,20 +79,16 @@ KernelCall lower(const NodeView& node) {
 }
 
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
-  if (node.input(0).type != ElementType::s8) return std::nullopt;
-  constexpr const char* kDsp = "ops/nn/fully_connected/fully_connected_dsp.h";
+  if (!is_plain_s8(node)) return std::nullopt;
   const FullyConnectedParams p = integer_params(node);
-  const auto layer = fold_layer(node, p.input_size, {p.output_min, p.output_max});
+  std::vector<Channel> channels = channels_of(node, p.output_size, 1);
+  if (!can_fold(channels)) return std::nullopt;
+  const auto layer = pack_layer(node, std::move(channels), {p.output_min, p.output_max}, kByteFold);
   if (!layer) return std::nullopt;
-  KernelCall call =
-      layer->exact
-          ? make_kernel_call(kDsp, MOTE_KERNEL(fully_connected_s8_dsp_exact),
-                             "Exact<mote::FullyConnectedParams>",
-                             Exact<FullyConnectedParams>{p, layer->exact->shift})
-          : make_kernel_call(kDsp, MOTE_KERNEL(fully_connected_s8_dsp), "FullyConnectedParams", p);
-  return with_folded_arguments(std::move(call), *layer)
-      .scratch(4 * unfolded_words(p.input_size))
-      .output();
+  const PackedKernels kernels{"ops/nn/fully_connected/fully_connected_dsp.h",
+                              MOTE_KERNEL(fully_connected_s8_dsp_exact),
+                              MOTE_KERNEL(fully_connected_s8_dsp), "FullyConnectedParams"};
+  return packed_call(kernels, p, *layer).scratch(4 * unfolded_words(p.input_size)).output();
 }
 
 std::vector<AttributeSpec> attributes() {

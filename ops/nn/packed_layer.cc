@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// See packed_layer.h.
+#include "ops/nn/packed_layer.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/wrapping.h"
+
+namespace mote {
+namespace {
+
+constexpr size_t kFour = 4;
+
+bool is_constant(const NodeView& node, size_t i) {
+  return node.input(i).kind == ValueKind::constant;
+}
+
+std::vector<SumRange> sums_of(const std::vector<Channel>& channels, int32_t zero_point) {
+  std::vector<SumRange> sums;
+  for (const Channel& c : channels) sums.push_back(sum_range(c.weights, c.bias, zero_point));
+  return sums;
+}
+
+// The numbers of each channel's output rule; PackedLayer's fields but for the words.
+struct Rule {
+  PackedLayer layer;
+  std::vector<std::vector<int32_t>> numbers;
+  std::vector<int32_t> biases;  // to be added to 256 times the bias
+};
+
+// Channels whose output is constant lose their weights; their sums, which may be large, do not
+// count.
+std::optional<Rule> exact_rule(std::vector<Channel>& channels, const ChannelRatios& ratios,
+                               int32_t input_zero, int32_t output_zero) {
+  std::vector<Channel> live = channels;
+  std::vector<std::optional<int32_t>> constants;
+  const std::vector<SumRange> all = sums_of(channels, input_zero);
+  for (size_t c = 0; c < live.size(); ++c) {
+    constants.push_back(
+        constant_output({ratios.multipliers[c], ratios.shifts[c]}, all[c], output_zero));
+    if (constants[c]) live[c] = {std::vector<int8_t>(live[c].weights.size()), 0};
+  }
+  auto exact = find_exact_requantize(ratios, sums_of(live, input_zero), output_zero);
+  if (!exact) return std::nullopt;
+  Rule rule{{{}, true, exact->shift, !exact->negatives.empty()}, {}, exact->biases};
+  for (size_t c = 0; c < live.size(); ++c) {
+    if (constants[c]) set_constant(*exact, c, *constants[c]);
+    rule.numbers.push_back({exact->multipliers[c], exact->offsets[c]});
+    if (rule.layer.signs) rule.numbers.back().push_back(exact->negatives[c]);
+  }
+  channels = std::move(live);
+  return rule;
+}
+
+std::optional<Rule> any_rule(const std::vector<Channel>& channels, const ChannelRatios& ratios,
+                             int32_t input_zero) {
+  for (const SumRange& sums : sums_of(channels, input_zero))
+    if (!sums.is_small()) return std::nullopt;
+  Rule rule;
+  rule.biases.resize(channels.size());
+  for (size_t c = 0; c < channels.size(); ++c)
+    rule.numbers.push_back({ratios.multipliers[c], ratios.shifts[c]});
+  return rule;
+}
+
+// The zero point's part of each sum goes into the bias, modulo 2^32.
+void take_off(std::vector<Channel>& channels, int32_t zero_point) {
+  for (Channel& c : channels) {
+    const int32_t sum = std::accumulate(c.weights.begin(), c.weights.end(), 0);
+    c.bias = wrapping_sub(c.bias, wrapping_mul(zero_point, sum));
+  }
+}
+
+int32_t weight(const Channel& channel, size_t k) {
+  return k < channel.weights.size() ? channel.weights[k] : 0;
+}
+
+std::vector<uint32_t> folded_words(std::span<const Channel> four) {
+  const auto pair = [](const Channel& c, size_t k) {
+    return uint32_t(uint16_t(int16_t(256 * weight(c, k) - weight(c, k + 1))));
+  };
+  std::vector<uint32_t> words;
+  for (size_t k = 0; k < four[0].weights.size(); k += 4)
+    for (const Channel& c : four) words.push_back(pair(c, k) | pair(c, k + 2) << 16);
+  return words;
+}
+
+// u = x + 128 stands for x in even columns, and each odd column adds its weight.
+int32_t folded_bias(const Channel& channel) {
+  int32_t bias = wrapping_mul(channel.bias, 256);
+  for (size_t k = 0; k < channel.weights.size(); ++k)
+    bias = wrapping_sub(bias, (k % 2 == 0 ? 256 * 128 : 1) * weight(channel, k));
+  return bias;
+}
+
+}  // namespace
+
+const Packing kByteFold{folded_words, folded_bias};
+
+bool can_fold(const std::vector<Channel>& channels) {
+  return std::all_of(channels.begin(), channels.end(), [](const Channel& c) {
+    return std::count(c.weights.begin(), c.weights.end(), int8_t(-128)) == 0;
+  });
+}
+
+bool is_plain_s8(const NodeView& node) {
+  const Value& weights = node.input(1);
+  if (node.input(0).type != ElementType::s8 || weights.type != ElementType::s8 ||
+      !is_constant(node, 1) || (node.has_input(2) && !is_constant(node, 2)))
+    return false;
+  const auto& zero_points = weights.quantization.zero_points;
+  return std::all_of(zero_points.begin(), zero_points.end(), [](int32_t z) { return z == 0; });
+}
+
+std::vector<Channel> channels_of(const NodeView& node, int32_t channels, int32_t stride) {
+  const Value& weights = node.input(1);
+  const int64_t count = weights.elements() / channels;
+  const int32_t* bias = node.has_input(2) ? node.input(2).as<int32_t>() : nullptr;
+  std::vector<Channel> all;
+  for (int32_t c = 0; c < channels; ++c) {
+    const int8_t* from = weights.as<int8_t>() + (stride == 1 ? c * count : c);
+    Channel channel{{}, bias ? bias[c] : 0};
+    for (int64_t k = 0; k < count; ++k) channel.weights.push_back(from[k * stride]);
+    all.push_back(std::move(channel));
+  }
+  return all;
+}
+
+std::optional<PackedLayer> pack_layer(const NodeView& node, std::vector<Channel> channels,
+                                      QuantizedClampRange clamp, const Packing& packing) {
+  const int32_t input_zero = node.input(0).quantization.zero_point();
+  const ChannelRatios ratios = channel_ratios(node, int32_t(channels.size()));
+  std::optional<Rule> rule;
+  if (clamp.min == -128 && clamp.max == 127)
+    rule = exact_rule(channels, ratios, input_zero, node.output().quantization.zero_point());
+  if (!rule) rule = any_rule(channels, ratios, input_zero);
+  if (!rule) return std::nullopt;
+  take_off(channels, input_zero);
+  const size_t more = (kFour - channels.size() % kFour) % kFour;
+  rule->biases.resize(channels.size() + more);
+  rule->numbers.resize(channels.size() + more, std::vector<int32_t>(rule->numbers[0].size()));
+  channels.resize(channels.size() + more,
+                  Channel{std::vector<int8_t>(channels[0].weights.size()), 0});
+  std::vector<uint32_t>& words = rule->layer.words;
+  for (size_t first = 0; first < channels.size(); first += kFour) {
+    const std::span<const Channel> four(channels.data() + first, kFour);
+    for (size_t i = 0; i < kFour; ++i)
+      words.push_back(uint32_t(wrapping_add(packing.bias(four[i]), rule->biases[first + i])));
+    for (const uint32_t word : packing.weights(four)) words.push_back(word);
+    for (size_t i = 0; i < kFour; ++i)
+      for (const int32_t number : rule->numbers[first + i]) words.push_back(uint32_t(number));
+  }
+  return std::move(rule->layer);
+}
+
+}  // namespace mote

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host: s8 layers for kernels that take four channels at a time and read all they need of these in
+// one go. In: a layer's weights and bias, channel by channel. Out: words, of each four channels
+//   4 biases, 256 times the layer's; the weights; of each channel the numbers of its output rule
+//   (ops/nn/folded_output.h): multiplier, offset[, negative], or multiplier, shift.
+#pragma once
+#include <optional>
+
+#include "graph/op_def.h"
+#include "ops/activation.h"
+#include "ops/nn/conv_2d_layer.h"
+#include "ops/nn/exact_requantize.h"
+
+namespace mote {
+
+// One output channel.
+struct Channel {
+  std::vector<int8_t> weights;
+  int32_t bias = 0;
+};
+
+// s8 input and weights without zero point, constant weights and bias: every kernel here needs that.
+bool is_plain_s8(const NodeView& node);
+// `stride` from one weight of a channel to the next: 1, or the channels of a depthwise layer.
+std::vector<Channel> channels_of(const NodeView& node, int32_t channels, int32_t stride);
+
+// How a kernel wants the weights of four channels and 256 times the bias, both for inputs x as they
+// are (what the zero point adds is taken off already).
+struct Packing {
+  std::vector<uint32_t> (*weights)(std::span<const Channel> four);
+  int32_t (*bias)(const Channel& channel);
+};
+
+struct PackedLayer {
+  std::vector<uint32_t> words;
+  bool is_exact = false;  // the numbers are those of ExactOutput
+  int32_t shift = 0;
+  bool signs = false;
+};
+// None where a sum may leave 23 bits and its sign.
+std::optional<PackedLayer> pack_layer(const NodeView& node, std::vector<Channel> channels,
+                                      QuantizedClampRange clamp, const Packing& packing);
+
+// Weights by byte-fold (ops/nn/byte_fold.h), none of them -128.
+bool can_fold(const std::vector<Channel>& channels);
+extern const Packing kByteFold;
+
+}  // namespace mote
