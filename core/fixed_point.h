@@ -18,13 +18,12 @@ MOTE_INLINE constexpr T clamp(T value, T low, T high) {
   return value < low ? low : value > high ? high : value;
 }
 
-// round(a * b / 2^31), ties away from zero; the one overflow, INT32_MIN * INT32_MIN, saturates to
-// INT32_MAX.
+// round(a * b / 2^31), ties up; the one overflow, INT32_MIN * INT32_MIN, saturates to INT32_MAX.
+// gemmlowp writes it as a division towards zero with a nudge of 2^30 or 1 - 2^30 by the sign of the
+// product, which is this for either sign.
 MOTE_INLINE constexpr int32_t saturating_rounding_doubling_high_mul(int32_t a, int32_t b) {
   if (a == b && a == kInt32Min) return kInt32Max;
-  const int64_t product = int64_t(a) * int64_t(b);
-  const int64_t nudge = product >= 0 ? (int64_t(1) << 30) : 1 - (int64_t(1) << 30);
-  return int32_t((product + nudge) / (int64_t(1) << 31));
+  return int32_t((int64_t(a) * int64_t(b) + (int64_t(1) << 30)) >> 31);
 }
 
 // round(x / 2^exponent), ties away from zero; exponent 0..31.

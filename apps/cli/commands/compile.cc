@@ -162,7 +162,7 @@ void add_compile(CLI::App& app, Common& common) {
       "--out", given->out,
       "folder of the library, new or written by this verb; otherwise PROJECT/build/library");
   verb->add_option("--board", given->board,
-                   "also compile and link it for this board, and print its sizes");
+                   "with the kernels of this board's core; link it, too, and print its sizes");
   verb->add_option("--stop-after", given->stop_after, "write nothing; end at this door")
       ->check(CLI::IsMember({"graph", "plan"}));
   verb->add_flag("--dump", given->dump,
