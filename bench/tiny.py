@@ -6,11 +6,11 @@
 #
 # The other runtime's figures were measured on the same emulated cores and input (TensorFlow Lite Micro of 2026-08, gcc
 # 12.2, -O2 kernels, only the operators that a model needs); of M7 and M33 they are the M4's, whose code they would run.
-import json
 import os
 import pathlib
-import subprocess
 import sys
+
+from models import run
 
 MODELS = {"ad": "tiny__ad01_int8", "kws": "tiny__kws_ref_model", "ic": "tiny__pretrainedResnet_quant",
           "vww": "tiny__vww_96_int8", "sww": "tiny__str_ww_ref_model"}
@@ -23,15 +23,6 @@ RAM = (3512, 24324, 56500, 102212, 17892)          # M4
 IMAGE = (305024, 107248, 149612, 387000, 125296)   # M4: code, constants and model
 
 
-def run(model, board):
-    program = os.environ.get("MOTE_PROGRAM", "build/mote")
-    done = subprocess.run([program, "run", str(model), "--board", board, "--json", "--quiet"], capture_output=True,
-                          text=True)
-    if done.returncode != 0:
-        return None, done.stderr.strip().splitlines()[0] if done.stderr else "no answer"
-    return json.loads(done.stdout), ""
-
-
 def beside(own, other, marked=""):
     return f"{own:,.0f} | {other:,}{marked} | {own / other:.2f}"
 
@@ -40,6 +31,7 @@ def main():
     if not os.environ.get("MOTE_DATA"):
         print("tiny: MOTE_DATA is not set; it names the folder that holds models/tflite", file=sys.stderr)
         return 1
+    program = os.environ.get("MOTE_PROGRAM", "build/mote")
     folder = pathlib.Path(os.environ["MOTE_DATA"], "models/tflite")
     print("| core | model | layers | instructions | TFLM | ratio | RAM bytes | TFLM | ratio | image bytes | TFLM "
           "| ratio |")
@@ -47,10 +39,10 @@ def main():
     bad = False
     for core, board in BOARDS.items():
         for i, (name, file) in enumerate(MODELS.items()):
-            result, refusal = run(folder / f"{file}.tflite", board)
-            if result is None:
-                print(f"| {core} | {name} | {refusal} |", flush=True)
-                bad |= "does-not-fit" not in refusal
+            result = run(program, folder / f"{file}.tflite", board)
+            if isinstance(result, str):
+                print(f"| {core} | {name} | {result} |", flush=True)
+                bad |= "does-not-fit" not in result
                 continue
             equal = result["bit_exact"] and result["self_test_passed"]
             bad |= not equal
