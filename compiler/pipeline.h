@@ -13,7 +13,7 @@ struct CompileOptions {
   InstructionSet core = InstructionSet::portable;  // that the library is for
   // Called with the text at each door: "passes" (the graph after them, where they dropped nodes),
   // "plan". May be empty.
-  std::function<void(const std::string& door, const std::string& text)> at_door;
+  std::function<void(const std::string& door, const std::string& text)> at_door = {};
 };
 
 struct Compiled {

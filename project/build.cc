@@ -161,7 +161,7 @@ class Walk {
 
   // The same emitted files, recordings and host's evaluation on the cores of further boards.
   Compiled compiled_for(const Board& board, const Trained& trained) {
-    return compile(trained.model.graph, {board.core.instruction_set, {}}, diagnostics_);
+    return compile(trained.model.graph, {.core = board.core.instruction_set}, diagnostics_);
   }
 
   void compare_also(const Trained& trained, const Held& held, const Trace& reference) {

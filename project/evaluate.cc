@@ -35,7 +35,8 @@ FirmwareResult run_firmware(const StoredModel& stored, const EvaluateOptions& op
                             const Held& held, const StepProgress& progress,
                             Diagnostics& diagnostics) {
   const Board board = board_of(stored.config, options.board, diagnostics);
-  const Compiled compiled = compile(stored.graph, {board.core.instruction_set, {}}, diagnostics);
+  const Compiled compiled =
+      compile(stored.graph, {.core = board.core.instruction_set}, diagnostics);
   const StagedFolder scratch(store_of(stored.config.folder).folder /
                              "evaluate");  // never committed
   FirmwareRequest request;

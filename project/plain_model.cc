@@ -208,7 +208,9 @@ Graph load_model(const fs::path& path, const ImportOptions& options, Diagnostics
                  LayoutReport* layout) {
   const ImportedModel model = import_model(path, options, diagnostics);
   const Graph graph = model.states_pairs ? fold_pairs(model.graph, diagnostics) : model.graph;
-  return remove_unused(fuse_activations(arrange_layout(graph, layout)));
+  Graph fused = remove_unused(fuse_activations(arrange_layout(graph, layout)));
+  verify(fused, diagnostics);
+  return fused;
 }
 
 InstructionSet core_of(const std::string& board, Diagnostics& diagnostics) {
@@ -218,9 +220,7 @@ InstructionSet core_of(const std::string& board, Diagnostics& diagnostics) {
 
 Compiled compile_model(const fs::path& path, const ImportOptions& options, Diagnostics& diagnostics,
                        InstructionSet core) {
-  const Graph graph = load_model(path, options, diagnostics);
-  verify(graph, diagnostics);
-  return compile(graph, {core, {}}, diagnostics);
+  return compile(load_model(path, options, diagnostics), {.core = core}, diagnostics);
 }
 
 ModelRun run_model(const Compiled& compiled, const std::string& board, const ModelSamples& samples,

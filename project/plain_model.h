@@ -45,8 +45,8 @@ void write_layers(const Graph& graph, const ModelAnswers& answers,
 
 // A model file as a graph that runs: imported, the integer layers that it says by pairs folded
 // (quantize/pairs.h), the transposes that can be removed removed (compiler/passes/layout.h), float
-// activations fused into the layers before them (compiler/passes/passes.h). `layout`: what became
-// of the transposes.
+// activations fused into the layers before them (compiler/passes/passes.h), verified. `layout`: what
+// became of the transposes.
 Graph load_model(const std::filesystem::path& path, const ImportOptions& options,
                  Diagnostics& diagnostics, LayoutReport* layout = nullptr);
 

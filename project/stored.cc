@@ -106,7 +106,8 @@ FirmwareResult run_stored(const StoredModel& stored, const RunOptions& options,
   const Board board = board_of(stored.config, options.board, diagnostics);
   Data data;
   const Held held = held_out(stored, data, diagnostics);
-  const Compiled compiled = compile(stored.graph, {board.core.instruction_set, {}}, diagnostics);
+  const Compiled compiled =
+      compile(stored.graph, {.core = board.core.instruction_set}, diagnostics);
   StagedFolder staged(store_of(stored.config.folder).firmware());
   FirmwareRequest request;
   request.compiled = &compiled;
@@ -131,7 +132,8 @@ BoardRun run_on_board(const StoredModel& stored, const RunOptions& options,
   Held held = held_out(stored, data, diagnostics);
   for (Playback& playback : held.playbacks) playback.observe = true;
   const Board board = board_of(stored.config, options.board, diagnostics);
-  const Compiled compiled = compile(stored.graph, {board.core.instruction_set, {}}, diagnostics);
+  const Compiled compiled =
+      compile(stored.graph, {.core = board.core.instruction_set}, diagnostics);
   Trace host = host_trace(compiled.plan.graph, held.playbacks, [&](double f) {
     if (progress) progress("host evaluation", f, "");
   });

@@ -25,7 +25,7 @@ struct Request {
 
 class Planner {
  public:
-  Planner(const Graph& graph, InstructionSet core) { plan_.graph = graph, plan_.core = core; }
+  Planner(const Graph& graph, InstructionSet core) : core_(core) { plan_.graph = graph; }
 
   Plan run() {
     plan_.locations.resize(graph().values.size());
@@ -59,7 +59,7 @@ class Planner {
     layer.gate = gate_of(trigger_of(graph(), node));
     layer.macs = node.op->macs ? node.op->macs(view) : 0;
     layer.has_kernel = node.op->alias != Alias::view;
-    if (layer.has_kernel) layer.call = lower_for(plan_.core, view);
+    if (layer.has_kernel) layer.call = lower_for(core_, view);
     share(index, node);
     plan_.layers.push_back(std::move(layer));
   }
@@ -262,6 +262,7 @@ class Planner {
     }
   }
 
+  InstructionSet core_;
   Plan plan_;
   std::vector<int32_t> last_use_;
 };

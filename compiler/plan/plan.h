@@ -50,7 +50,6 @@ struct Alignment {
 
 struct Plan {
   Graph graph;
-  InstructionSet core = InstructionSet::portable;  // that the kernels are for
   std::vector<Layer> layers;
   std::vector<Location> locations;  // of each value
   std::vector<ArenaBlock> blocks;

@@ -29,9 +29,9 @@ struct Window {
   bool is_open() const { return least < end; }
 };
 
-class Channel {
+class ChannelSearch {
  public:
-  Channel(const QuantizedMultiplier& m, SumRange range, int32_t zero_point)
+  ChannelSearch(const QuantizedMultiplier& m, SumRange range, int32_t zero_point)
       : real_(std::ldexp(double(m.multiplier), m.shift - 31)), range_(range) {
     int64_t from = range.least;
     for (int32_t i = 0; i < kOutputs; ++i) {
@@ -121,7 +121,7 @@ SumRange sum_range(std::span<const int8_t> weights, int32_t bias, int32_t zero_p
 std::optional<ExactRequantize> find_exact_requantize(const ChannelRatios& ratios,
                                                      std::span<const SumRange> sums,
                                                      int32_t zero_point) {
-  std::vector<Channel> all;
+  std::vector<ChannelSearch> all;
   double largest = 0;
   for (size_t c = 0; c < sums.size(); ++c) {
     const QuantizedMultiplier ratio{ratios.multipliers.at(c), ratios.shifts.at(c)};
@@ -134,7 +134,7 @@ std::optional<ExactRequantize> find_exact_requantize(const ChannelRatios& ratios
   for (int32_t shift = most; shift > std::max(0, most - kShifts); --shift) {
     ExactRequantize result;
     result.shift = shift;
-    for (const Channel& channel : all) {
+    for (const ChannelSearch& channel : all) {
       const auto found = channel.find(shift);
       if (!found) break;
       result.multipliers.push_back(found->multiplier);

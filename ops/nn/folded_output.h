@@ -48,6 +48,15 @@ struct ExactOutput {
   }
 };
 
+// use(rule) with the rule that `p` says.
+template <class P, class Use>
+MOTE_INLINE void with_exact_output(const Exact<P>& p, const Use& use) {
+  if (p.signs)
+    use(ExactOutput<true>{p.shift});
+  else
+    use(ExactOutput<false>{p.shift});
+}
+
 // Of four channels the first `left`, or all. No loop: the sums stay in registers.
 template <class Rule>
 MOTE_INLINE int8_t* four_outputs(const Rule& rule, const int32_t (&sums)[4], int32_t left,

@@ -96,14 +96,6 @@ int32_t folded_bias(const Channel& channel) {
 
 }  // namespace
 
-const Packing kByteFold{folded_words, folded_bias};
-
-bool can_fold(const std::vector<Channel>& channels) {
-  return std::all_of(channels.begin(), channels.end(), [](const Channel& c) {
-    return std::count(c.weights.begin(), c.weights.end(), int8_t(-128)) == 0;
-  });
-}
-
 bool is_plain_s8(const NodeView& node) {
   const Value& weights = node.input(1);
   if (node.input(0).type != ElementType::s8 || weights.type != ElementType::s8 ||
@@ -152,6 +144,14 @@ std::optional<PackedLayer> pack_layer(const NodeView& node, std::vector<Channel>
       for (const int32_t number : rule->numbers[first + i]) words.push_back(uint32_t(number));
   }
   return std::move(rule->layer);
+}
+
+std::optional<PackedLayer> fold_layer(const NodeView& node, int32_t channels,
+                                      QuantizedClampRange clamp) {
+  const Value& weights = node.input(1);
+  const int8_t* numbers = weights.as<int8_t>();
+  if (std::count(numbers, numbers + weights.elements(), int8_t(-128)) > 0) return std::nullopt;
+  return pack_layer(node, channels_of(node, channels, 1), clamp, {folded_words, folded_bias});
 }
 
 }  // namespace mote

@@ -41,8 +41,9 @@ struct PackedLayer {
 std::optional<PackedLayer> pack_layer(const NodeView& node, std::vector<Channel> channels,
                                       QuantizedClampRange clamp, const Packing& packing);
 
-// Weights by byte-fold (ops/nn/byte_fold.h), none of them -128.
-bool can_fold(const std::vector<Channel>& channels);
-extern const Packing kByteFold;
+// A plain s8 layer whose channels are rows of weights, by byte-fold (ops/nn/byte_fold.h): none,
+// too, where a weight is -128.
+std::optional<PackedLayer> fold_layer(const NodeView& node, int32_t channels,
+                                      QuantizedClampRange clamp);
 
 }  // namespace mote

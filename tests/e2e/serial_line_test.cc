@@ -67,7 +67,8 @@ class SerialLine : public testing::Test {
     Diagnostics diagnostics;
     const StoredModel stored = read_stored(project(), diagnostics);
     BuildRequest request;
-    const Compiled compiled = compile(stored.graph, {board.core.instruction_set, {}}, diagnostics);
+    const Compiled compiled =
+        compile(stored.graph, {.core = board.core.instruction_set}, diagnostics);
     request.model_folder = folder_->path("library");
     request.source_root = test::source_path("");
     request.build_folder = folder_->path("image");

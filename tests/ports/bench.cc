@@ -97,7 +97,7 @@ std::vector<Playback> unobserved(std::vector<Playback> playbacks) {
 
 Bench::Bench(const Graph& graph, InstructionSet core) {
   Diagnostics diagnostics;
-  compiled_ = compile(graph, {core, {}}, diagnostics);
+  compiled_ = compile(graph, {.core = core}, diagnostics);
   diagnostics.stop_if_any();
   write_library(compiled_.library, library());
 }

@@ -36,8 +36,8 @@ void diff_ports(const Arguments& given, Common& common) {
   std::vector<Trace> traces;
   for (const std::string& board : given.boards) {
     const ScratchFolder work;
-    const Compiled compiled = compile_model(given.first, given.import, common.diagnostics,
-                                            core_of(board, common.diagnostics));
+    const Compiled compiled =
+        compile(graph, {.core = core_of(board, common.diagnostics)}, common.diagnostics);
     traces.push_back(run_model(
                          compiled, board, samples, work.path(),
                          [&](const std::string& step, double fraction) {

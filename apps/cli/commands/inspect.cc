@@ -8,7 +8,6 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/cli/command.h"
-#include "graph/verify.h"
 #include "project/plain_model.h"
 
 namespace mote {
@@ -22,7 +21,6 @@ struct Arguments {
 void run(const Arguments& given, Common& common) {
   LayoutReport layout;
   const Graph graph = load_model(given.path, given.import, common.diagnostics, &layout);
-  verify(graph, common.diagnostics);
   const Compiled compiled = compile(graph, {}, common.diagnostics);
   const Inspection all = inspect(compiled, layout);
   fmt::print("{}", common.json ? to_json(all) : to_text(all));

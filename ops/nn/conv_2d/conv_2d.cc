@@ -48,9 +48,7 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
   if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
   const int32_t out = node.input(1).shape[0];
   const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, out, 1));
-  std::vector<Channel> channels = channels_of(node, out, 1);
-  if (!can_fold(channels)) return std::nullopt;
-  const auto layer = pack_layer(node, std::move(channels), {p.output_min, p.output_max}, kByteFold);
+  const auto layer = fold_layer(node, out, {p.output_min, p.output_max});
   if (!layer) return std::nullopt;
   const PackedKernels kernels{"ops/nn/conv_2d/conv_2d_dsp.h", MOTE_KERNEL(conv_2d_s8_dsp_exact),
                               MOTE_KERNEL(conv_2d_s8_dsp), "Conv2dParams"};

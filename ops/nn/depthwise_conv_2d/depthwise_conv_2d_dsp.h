@@ -8,19 +8,12 @@
 // gathered [2 * pairs]: where the taps lie in the image and in the window; window [taps * channels]
 // bytes.
 #pragma once
-#include <string.h>
-
 #include "core/simd_dsp.h"
 #include "ops/nn/conv_2d_params.h"
 #include "ops/nn/folded_output.h"
+#include "ops/nn/gather_window.h"
 
 namespace mote {
-
-MOTE_INLINE uint32_t four_channels(const int8_t* x) {
-  uint32_t word;
-  memcpy(&word, x, 4);
-  return word;
-}
 
 // One place of the output: all channels of the window that begins at `first`.
 template <class Rule>
@@ -39,23 +32,6 @@ MOTE_SHARED int8_t* depthwise_outputs(const Rule& rule, const int8_t* first, con
   return output;
 }
 
-// The window whose first tap lies at (y0, x0) of `image`; a pixel a tap, by words.
-MOTE_INLINE void gather_pixels(const Conv2dParams& p, const int8_t* image, int32_t y0, int32_t x0,
-                               int8_t* window) {
-  const uint32_t outside = 0x01010101u * (uint8_t)p.input_zero_point;
-  for (int32_t ky = 0; ky < p.kernel_h; ++ky) {
-    for (int32_t kx = 0; kx < p.kernel_w; ++kx) {
-      const int32_t y = y0 + ky * p.dilation_h, x = x0 + kx * p.dilation_w;
-      const bool inside = is_inside(y, p.input_h) && is_inside(x, p.input_w);
-      for (int32_t c = 0; c < p.input_channels; c += 4, window += 4) {
-        uint32_t word = outside;
-        if (inside) word = four_channels(image + (y * p.input_w + x) * p.input_channels + c);
-        memcpy(window, &word, 4);
-      }
-    }
-  }
-}
-
 template <class Rule>
 MOTE_INLINE void packed_depthwise_conv_2d(const Conv2dParams& p, const Rule& rule,
                                           const int8_t* input, const uint32_t* packed,
@@ -72,7 +48,7 @@ MOTE_INLINE void packed_depthwise_conv_2d(const Conv2dParams& p, const Rule& rul
         if (y >= 0 && y < p.input_h - last_y && x >= 0 && x < p.input_w - last_x)
           first = input + (y * p.input_w + x) * p.input_channels, taps = inside;
         else
-          gather_pixels(p, input, y, x, window);
+          gather_window(p, input, y, x, window);
         output = depthwise_outputs(rule, first, taps, pairs, p.input_channels, packed, output);
       }
     }
@@ -90,12 +66,10 @@ MOTE_INLINE void depthwise_conv_2d_s8_dsp_exact(const Exact<Conv2dParams>& p, co
                                                 const uint32_t* packed, const int32_t* inside,
                                                 const int32_t* gathered, int8_t* window,
                                                 int8_t* output) {
-  if (p.signs)
-    packed_depthwise_conv_2d(p.layer, ExactOutput<true>{p.shift}, input, packed, inside, gathered,
-                             window, output);
-  else
-    packed_depthwise_conv_2d(p.layer, ExactOutput<false>{p.shift}, input, packed, inside, gathered,
-                             window, output);
+  with_exact_output(
+      p, [&](const auto& rule) __attribute__((always_inline)) {
+        packed_depthwise_conv_2d(p.layer, rule, input, packed, inside, gathered, window, output);
+      });
 }
 
 }  // namespace mote

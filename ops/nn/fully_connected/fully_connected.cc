@@ -81,9 +81,7 @@ KernelCall lower(const NodeView& node) {
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
   if (!is_plain_s8(node)) return std::nullopt;
   const FullyConnectedParams p = integer_params(node);
-  std::vector<Channel> channels = channels_of(node, p.output_size, 1);
-  if (!can_fold(channels)) return std::nullopt;
-  const auto layer = pack_layer(node, std::move(channels), {p.output_min, p.output_max}, kByteFold);
+  const auto layer = fold_layer(node, p.output_size, {p.output_min, p.output_max});
   if (!layer) return std::nullopt;
   const PackedKernels kernels{"ops/nn/fully_connected/fully_connected_dsp.h",
                               MOTE_KERNEL(fully_connected_s8_dsp_exact),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // fully_connected_s8 for cores with DSP instructions: four rows of weights at a time over inputs
 // that are unfolded once (ops/nn/byte_fold.h). Every byte as by fully_connected.h: integer sums do
-// not depend on their order. Arguments as there, but `packed` by ops/nn/packed_layer.h with
-// kByteFold; unfolded [unfolded_words(input_size)].
+// not depend on their order. Arguments as there, but `packed` by fold_layer()
+// (ops/nn/packed_layer.h); unfolded [unfolded_words(input_size)].
 #pragma once
 #include "ops/nn/byte_fold.h"
 #include "ops/nn/fully_connected/fully_connected.h"
@@ -29,10 +29,10 @@ MOTE_INLINE void fully_connected_s8_dsp(const FullyConnectedParams& p, const int
 MOTE_INLINE void fully_connected_s8_dsp_exact(const Exact<FullyConnectedParams>& p,
                                               const int8_t* input, const uint32_t* packed,
                                               uint32_t* unfolded, int8_t* output) {
-  if (p.signs)
-    folded_fully_connected(p.layer, ExactOutput<true>{p.shift}, input, packed, unfolded, output);
-  else
-    folded_fully_connected(p.layer, ExactOutput<false>{p.shift}, input, packed, unfolded, output);
+  with_exact_output(
+      p, [&](const auto& rule) __attribute__((always_inline)) {
+        folded_fully_connected(p.layer, rule, input, packed, unfolded, output);
+      });
 }
 
 }  // namespace mote

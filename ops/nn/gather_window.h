@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The window of a convolution as one run of numbers, for kernels that take it so. In: an image
+// [input_h, input_w, input_channels]. Out: [kernel_h, kernel_w, input_channels], the input's zero
+// point for what lies outside.
+#pragma once
+#include <string.h>
+
+#include "ops/nn/conv_2d_params.h"
+
+namespace mote {
+
+// By words: a library's memcpy may go byte by byte.
+MOTE_INLINE int8_t* copy_run(const int8_t* from, int32_t count, int8_t* to) {
+  for (; count >= 4; count -= 4, from += 4, to += 4) memcpy(to, from, 4);
+  for (; count > 0; --count) *to++ = *from++;
+  return to;
+}
+MOTE_INLINE int8_t* fill_run(int32_t value, int32_t count, int8_t* to) {
+  const uint32_t word = 0x01010101u * (uint8_t)value;
+  for (; count >= 4; count -= 4, to += 4) memcpy(to, &word, 4);
+  for (; count > 0; --count) *to++ = (int8_t)value;
+  return to;
+}
+
+// The window whose first tap lies at (y0, x0) of `image`.
+MOTE_INLINE void gather_window(const Conv2dParams& p, const int8_t* image, int32_t y0, int32_t x0,
+                               int8_t* window) {
+  const int32_t depth = p.input_channels;
+  for (int32_t ky = 0; ky < p.kernel_h; ++ky) {
+    const int32_t y = y0 + ky * p.dilation_h;
+    if (!is_inside(y, p.input_h)) {
+      window = fill_run(p.input_zero_point, p.kernel_w * depth, window);
+      continue;
+    }
+    const int8_t* row = image + y * p.input_w * depth;
+    if (p.dilation_w == 1 && x0 >= 0 && x0 + p.kernel_w <= p.input_w) {
+      window = copy_run(row + x0 * depth, p.kernel_w * depth, window);
+    } else {
+      for (int32_t kx = 0; kx < p.kernel_w; ++kx) {
+        const int32_t x = x0 + kx * p.dilation_w;
+        window = is_inside(x, p.input_w) ? copy_run(row + x * depth, depth, window)
+                                         : fill_run(p.input_zero_point, depth, window);
+      }
+    }
+  }
+}
+
+}  // namespace mote
