@@ -16,14 +16,26 @@ MOTE_INLINE uint32_t uxtb16(uint32_t x) { return x & 0x00FF00FFu; }
 
 // Bytes 0 and 2, sign-extended to halfwords.
 MOTE_INLINE uint32_t sxtb16(uint32_t x) {
+#if defined(__ARM_FEATURE_DSP)
+  uint32_t y;
+  __asm__("sxtb16 %0, %1" : "=r"(y) : "r"(x));
+  return y;
+#else
   return (uint16_t)(int8_t)x | (uint32_t)(uint16_t)(int8_t)(x >> 16) << 16;
+#endif
 }
 
 // sum + the products of the signed halfwords, modulo 2^32.
 MOTE_INLINE int32_t smlad(uint32_t a, uint32_t b, int32_t sum) {
+#if defined(__ARM_FEATURE_DSP)
+  int32_t y;
+  __asm__("smlad %0, %1, %2, %3" : "=r"(y) : "r"(a), "r"(b), "r"(sum));
+  return y;
+#else
   const int32_t low = (int16_t)a * (int16_t)b;
   const int32_t high = (int16_t)(a >> 16) * (int16_t)(b >> 16);
   return wrapping_add(wrapping_add(sum, low), high);
+#endif
 }
 
 // sum + floor(a * b / 2^32), modulo 2^32.

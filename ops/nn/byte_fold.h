@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/simd_fold_block.h"
 #include "ops/nn/folded_output.h"
 
 namespace mote {
@@ -18,17 +19,18 @@ namespace mote {
 MOTE_INLINE constexpr int32_t unfolded_words(int32_t count) { return (count + 3) / 4 * 2; }
 
 // x [count] as the words u, z that fold_dot_4 takes, filled up to fours with anything: it meets
-// weights of 0.
+// weights of 0. Of kPlaces that are unfolded side by side, this one's words.
+template <int kPlaces = 1>
 MOTE_INLINE void unfold(const int8_t* x, int32_t count, uint32_t* unfolded) {
-  for (int32_t k = 0; k < count; k += 4) {
+  for (; count > 0; count -= 4, x += 4, unfolded += 2 * kPlaces) {
     uint32_t word = 0;
-    if (k + 4 <= count)
-      memcpy(&word, x + k, 4);
+    if (count >= 4)
+      memcpy(&word, x, 4);
     else
-      memcpy(&word, x + k, (size_t)(count - k));
+      memcpy(&word, x, (size_t)count);
     const uint32_t t = word ^ 0x00800080u;
-    *unfolded++ = uxtb16(t);
-    *unfolded++ = ~t;
+    unfolded[0] = uxtb16(t);
+    unfolded[kPlaces] = ~t;
   }
 }
 
@@ -49,6 +51,49 @@ MOTE_SHARED int8_t* folded_outputs(const Rule& rule, int32_t count, int32_t chan
     packed = (const uint32_t*)numbers;
   }
   return output;
+}
+
+// The outputs of kPlaces that are unfolded side by side, two channels at a time.
+template <int kPlaces, class Rule>
+MOTE_SHARED void fold_outputs(const Rule& rule, const FoldBlock& block) {
+  if constexpr (kHasFoldBlock && kPlaces == 4 && Rule::kIsExact)
+    return fold_block_4x2<Rule::kHasSigns>(block);
+  const uint32_t* packed = block.packed;
+  int8_t* output = block.output;
+  for (int32_t left = block.channels; left > 0; left -= 2, output += 2) {
+    int32_t sums[2][kPlaces];
+    for (int32_t(&channel)[kPlaces] : sums) {
+      for (int32_t& sum : channel) sum = (int32_t)*packed;
+      ++packed;
+    }
+    for (const uint32_t* x = block.inputs; x != block.end; x += 2 * kPlaces)
+      for (int32_t(&channel)[kPlaces] : sums) {
+        const uint32_t w = *packed++, low = sxtb16(w);
+        for (int32_t i = 0; i < kPlaces; ++i)
+          channel[i] = smlad(x[kPlaces + i], low, smlad(x[i], w, channel[i]));
+      }
+    const int32_t* numbers = (const int32_t*)packed;
+    for (int32_t c = 0; c < 2; ++c) {
+      const int32_t* own = numbers;
+      for (int32_t i = 0; i < kPlaces; ++i) {
+        numbers = own;
+        const int8_t y = rule.output(sums[c][i], numbers);
+        if (c < left) output[i * block.stride + c] = y;
+      }
+    }
+    packed = (const uint32_t*)numbers;
+  }
+}
+
+// A block of places whose windows of `count` numbers are unfolded at `work`.
+template <int kPlaces>
+MOTE_INLINE FoldBlock fold_block_of(const uint32_t* work, int32_t count, const uint32_t* packed) {
+  FoldBlock block{};
+  block.inputs = work;
+  block.whole = work + kPlaces * (count / 16 * 8);
+  block.end = work + kPlaces * unfolded_words(count);
+  block.packed = packed;
+  return block;
 }
 
 }  // namespace mote

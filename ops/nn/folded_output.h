@@ -27,6 +27,7 @@ struct FoldedOutput {
   int32_t zero_point;
   int32_t min;
   int32_t max;
+  static constexpr bool kIsExact = false;
 
   MOTE_INLINE int8_t output(int32_t sum, const int32_t*& numbers) const {
     const int32_t scaled = multiply_by_quantized_multiplier(sum >> 8, numbers[0], numbers[1]);
@@ -39,6 +40,7 @@ struct FoldedOutput {
 template <bool kSigns>
 struct ExactOutput {
   int32_t shift;
+  static constexpr bool kIsExact = true, kHasSigns = kSigns;
 
   MOTE_INLINE int8_t output(int32_t sum, const int32_t*& numbers) const {
     if (kSigns) sum -= numbers[2] & (sum >> 31);

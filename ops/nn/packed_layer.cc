@@ -10,8 +10,6 @@
 namespace mote {
 namespace {
 
-constexpr size_t kFour = 4;
-
 bool is_constant(const NodeView& node, size_t i) {
   return node.input(i).kind == ValueKind::constant;
 }
@@ -76,13 +74,13 @@ int32_t weight(const Channel& channel, size_t k) {
   return k < channel.weights.size() ? channel.weights[k] : 0;
 }
 
-std::vector<uint32_t> folded_words(std::span<const Channel> four) {
+std::vector<uint32_t> folded_words(std::span<const Channel> group) {
   const auto pair = [](const Channel& c, size_t k) {
     return uint32_t(uint16_t(int16_t(256 * weight(c, k) - weight(c, k + 1))));
   };
   std::vector<uint32_t> words;
-  for (size_t k = 0; k < four[0].weights.size(); k += 4)
-    for (const Channel& c : four) words.push_back(pair(c, k) | pair(c, k + 2) << 16);
+  for (size_t k = 0; k < group[0].weights.size(); k += 4)
+    for (const Channel& c : group) words.push_back(pair(c, k) | pair(c, k + 2) << 16);
   return words;
 }
 
@@ -129,29 +127,30 @@ std::optional<PackedLayer> pack_layer(const NodeView& node, std::vector<Channel>
   if (!rule) rule = any_rule(channels, ratios, input_zero);
   if (!rule) return std::nullopt;
   take_off(channels, input_zero);
-  const size_t more = (kFour - channels.size() % kFour) % kFour;
+  const size_t more = (packing.group - channels.size() % packing.group) % packing.group;
   rule->biases.resize(channels.size() + more);
   rule->numbers.resize(channels.size() + more, std::vector<int32_t>(rule->numbers[0].size()));
   channels.resize(channels.size() + more,
                   Channel{std::vector<int8_t>(channels[0].weights.size()), 0});
   std::vector<uint32_t>& words = rule->layer.words;
-  for (size_t first = 0; first < channels.size(); first += kFour) {
-    const std::span<const Channel> four(channels.data() + first, kFour);
-    for (size_t i = 0; i < kFour; ++i)
-      words.push_back(uint32_t(wrapping_add(packing.bias(four[i]), rule->biases[first + i])));
-    for (const uint32_t word : packing.weights(four)) words.push_back(word);
-    for (size_t i = 0; i < kFour; ++i)
+  for (size_t first = 0; first < channels.size(); first += packing.group) {
+    const std::span<const Channel> group(channels.data() + first, packing.group);
+    for (size_t i = 0; i < group.size(); ++i)
+      words.push_back(uint32_t(wrapping_add(packing.bias(group[i]), rule->biases[first + i])));
+    for (const uint32_t word : packing.weights(group)) words.push_back(word);
+    for (size_t i = 0; i < group.size(); ++i)
       for (const int32_t number : rule->numbers[first + i]) words.push_back(uint32_t(number));
   }
   return std::move(rule->layer);
 }
 
-std::optional<PackedLayer> fold_layer(const NodeView& node, int32_t channels,
+std::optional<PackedLayer> fold_layer(const NodeView& node, int32_t channels, size_t group,
                                       QuantizedClampRange clamp) {
   const Value& weights = node.input(1);
   const int8_t* numbers = weights.as<int8_t>();
   if (std::count(numbers, numbers + weights.elements(), int8_t(-128)) > 0) return std::nullopt;
-  return pack_layer(node, channels_of(node, channels, 1), clamp, {folded_words, folded_bias});
+  return pack_layer(node, channels_of(node, channels, 1), clamp,
+                    {group, folded_words, folded_bias});
 }
 
 }  // namespace mote

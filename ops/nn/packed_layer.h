@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host: s8 layers for kernels that take four channels at a time and read all they need of these in
-// one go. In: a layer's weights and bias, channel by channel. Out: words, of each four channels
-//   4 biases, 256 times the layer's; the weights; of each channel the numbers of its output rule
+// Host: s8 layers for kernels that take a group of channels at a time and read all they need of
+// these in one go. In: a layer's weights and bias, channel by channel. Out: words, of each group
+//   its biases, 256 times the layer's; the weights; of each channel the numbers of its output rule
 //   (ops/nn/folded_output.h): multiplier, offset[, negative], or multiplier, shift.
 #pragma once
 #include <optional>
@@ -24,10 +24,11 @@ bool is_plain_s8(const NodeView& node);
 // `stride` from one weight of a channel to the next: 1, or the channels of a depthwise layer.
 std::vector<Channel> channels_of(const NodeView& node, int32_t channels, int32_t stride);
 
-// How a kernel wants the weights of four channels and 256 times the bias, both for inputs x as they
-// are (what the zero point adds is taken off already).
+// How many channels a kernel takes at a time, and how it wants their weights and 256 times the
+// bias, both for inputs x as they are (what the zero point adds is taken off already).
 struct Packing {
-  std::vector<uint32_t> (*weights)(std::span<const Channel> four);
+  size_t group;
+  std::vector<uint32_t> (*weights)(std::span<const Channel> group);
   int32_t (*bias)(const Channel& channel);
 };
 
@@ -43,7 +44,7 @@ std::optional<PackedLayer> pack_layer(const NodeView& node, std::vector<Channel>
 
 // A plain s8 layer whose channels are rows of weights, by byte-fold (ops/nn/byte_fold.h): none,
 // too, where a weight is -128.
-std::optional<PackedLayer> fold_layer(const NodeView& node, int32_t channels,
+std::optional<PackedLayer> fold_layer(const NodeView& node, int32_t channels, size_t group,
                                       QuantizedClampRange clamp);
 
 }  // namespace mote

@@ -48,12 +48,12 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
   if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
   const int32_t out = node.input(1).shape[0];
   const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, out, 1));
-  const auto layer = fold_layer(node, out, {p.output_min, p.output_max});
+  const auto layer = fold_layer(node, out, 2, {p.output_min, p.output_max});
   if (!layer) return std::nullopt;
   const PackedKernels kernels{"ops/nn/conv_2d/conv_2d_dsp.h", MOTE_KERNEL(conv_2d_s8_dsp_exact),
                               MOTE_KERNEL(conv_2d_s8_dsp), "Conv2dParams"};
   const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
-  return packed_call(kernels, p, *layer).scratch(4 * unfolded_words(taps) + taps).output();
+  return packed_call(kernels, p, *layer).scratch(4 * kConvPlaces * unfolded_words(taps) + taps).output();
 }
 
 std::vector<AttributeSpec> attributes() {

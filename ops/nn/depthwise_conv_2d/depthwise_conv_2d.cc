@@ -62,7 +62,7 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
     return std::nullopt;
   const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, channels, channels));
   const auto layer = pack_layer(node, channels_of(node, channels, channels),
-                                {p.output_min, p.output_max}, {pairs_of_taps, bias_256});
+                                {p.output_min, p.output_max}, {4, pairs_of_taps, bias_256});
   if (!layer) return std::nullopt;
   const PackedKernels kernels{"ops/nn/depthwise_conv_2d/depthwise_conv_2d_dsp.h",
                               MOTE_KERNEL(depthwise_conv_2d_s8_dsp_exact),
