@@ -7,6 +7,7 @@
 #include "graph/quantizer.h"
 #include "ops/activation.h"
 #include "ops/nn/conv_2d_layer.h"
+#include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_3x3.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_dsp.h"
 #include "ops/nn/packed_call.h"
 #include "ops/registry.h"
@@ -56,6 +57,77 @@ std::vector<int32_t> tap_offsets(const Conv2dParams& p, int32_t row, int32_t pix
   return offsets;
 }
 
+uint32_t pair_of(int32_t first, int32_t second) {
+  return uint32_t(uint16_t(int16_t(256 * first))) | uint32_t(256 * second) << 16;
+}
+
+// Of each row of 3x3 weights w the words w0, w1 and w1, w2.
+std::vector<uint32_t> rows_of_three(std::span<const Channel> one) {
+  const std::vector<int8_t>& w = one[0].weights;
+  std::vector<uint32_t> words;
+  for (size_t row = 0; row < 9; row += 3)
+    for (const size_t first : {row, row + 1}) words.push_back(pair_of(w[first], w[first + 1]));
+  return words;
+}
+std::vector<uint32_t> columns_of_three(std::span<const Channel> one) {
+  const std::vector<int8_t>& w = one[0].weights;
+  Channel turned = one[0];
+  for (size_t i = 0; i < 9; ++i) turned.weights[i] = w[i % 3 * 3 + i / 3];
+  return rows_of_three({&turned, 1});
+}
+
+constexpr int32_t kPlaneBytes = 1024;
+
+// With rows and columns as in the image.
+Depthwise3x3Params planes_of(const Conv2dParams& p) {
+  return {p.batches,
+          p.input_channels,
+          p.input_h,
+          p.input_w,
+          p.input_w * p.input_channels,
+          p.input_channels,
+          p.output_h,
+          p.output_w,
+          p.output_w * p.input_channels,
+          p.input_channels,
+          p.stride_h,
+          p.pad_top,
+          p.pad_left,
+          p.input_zero_point,
+          1};
+}
+Depthwise3x3Params turned(Depthwise3x3Params p) {
+  std::swap(p.input_rows, p.input_columns), std::swap(p.input_row_step, p.input_column_step);
+  std::swap(p.output_rows, p.output_columns), std::swap(p.output_row_step, p.output_column_step);
+  std::swap(p.pad_rows, p.pad_columns);
+  return p;
+}
+
+// Instructions a channel, about: an output, a single one at a row's end, a row.
+int64_t effort(const Depthwise3x3Params& p) {
+  return int64_t(p.output_rows) * (19 * p.output_columns + 6 * (p.output_columns % 2) + 30);
+}
+
+std::optional<KernelCall> lower_3x3(const NodeView& node) {
+  const int32_t channels = node.input(0).shape[3];
+  if (!is_plain_s8(node) || node.input(1).shape[3] != channels) return std::nullopt;
+  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, channels, channels));
+  if (p.kernel_h != 3 || p.kernel_w != 3 || p.dilation_h != 1 || p.dilation_w != 1 ||
+      p.stride_h != p.stride_w || p.stride_h > 2)
+    return std::nullopt;
+  Depthwise3x3Params planes = planes_of(p);
+  const bool turns = effort(turned(planes)) < effort(planes);
+  if (turns) planes = turned(planes);
+  while (planes.band < planes.output_rows && plane_bytes(planes) < kPlaneBytes) ++planes.band;
+  const auto layer =
+      pack_layer(node, channels_of(node, channels, channels), {p.output_min, p.output_max},
+                 {1, turns ? columns_of_three : rows_of_three, bias_256});
+  if (!layer || !layer->is_exact) return std::nullopt;
+  const PackedKernels kernels{"ops/nn/depthwise_conv_2d/depthwise_conv_2d_3x3.h",
+                              MOTE_KERNEL(depthwise_conv_2d_3x3), Kernel{}, "Depthwise3x3Params"};
+  return packed_call(kernels, planes, *layer).scratch(plane_bytes(planes)).output();
+}
+
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
   const int32_t channels = node.input(0).shape[3];
   if (!is_plain_s8(node) || node.input(1).shape[3] != channels || channels % 4 != 0)
@@ -96,7 +168,7 @@ const OpDef depthwise_conv_2d_op{
     .attributes = conv_2d_attributes(),
     .infer = infer,
     .lower = lower,
-    .variants = {{InstructionSet::dsp, lower_dsp}},
+    .variants = {{InstructionSet::dsp, lower_3x3}, {InstructionSet::dsp, lower_dsp}},
     .macs = macs,
     .quantize = quantize,
 };
