@@ -49,6 +49,17 @@ MOTE_INLINE int32_t smmla(int32_t a, int32_t b, int32_t sum) {
 #endif
 }
 
+// x, or the nearest of int8.
+MOTE_INLINE int32_t ssat_8(int32_t x) {
+#if defined(__ARM_FEATURE_DSP)
+  int32_t y;
+  __asm__("ssat %0, #8, %1" : "=r"(y) : "r"(x));
+  return y;
+#else
+  return x < -128 ? -128 : (x > 127 ? 127 : x);
+#endif
+}
+
 // The words and sums of fold_dot_4.
 struct FoldedDot {
   const uint32_t* inputs;

@@ -46,7 +46,7 @@ struct ExactOutput {
     if (kSigns) sum -= numbers[2] & (sum >> 31);
     const int32_t scaled = smmla(sum, numbers[0], numbers[1]);
     numbers += kSigns ? 3 : 2;
-    return (int8_t)clamp<int32_t>(scaled >> shift, -128, 127);
+    return (int8_t)ssat_8(scaled >> shift);
   }
 };
 

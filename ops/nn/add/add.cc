@@ -4,6 +4,7 @@
 #include "ops/nn/add/add.h"
 
 #include "ops/nn/arithmetic_layer.h"
+#include "ops/nn/linear_pair_layer.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -20,6 +21,9 @@ const ArithmeticKernels kKernels{
 
 Inference infer(const NodeView& node) { return infer_arithmetic(node, kKernels); }
 KernelCall lower(const NodeView& node) { return lower_arithmetic(node, kKernels); }
+std::optional<KernelCall> lower_linear(const NodeView& node) {
+  return lower_linear_pair(node, lower(node), 1);
+}
 
 std::vector<AttributeSpec> attributes() {
   std::vector<AttributeSpec> all = fused_activation_attributes();
@@ -38,6 +42,7 @@ const OpDef add_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
+    .variants = {{InstructionSet::dsp, lower_linear}},
     .quantize = quantize_pair,
     .alias = Alias::in_place,
 };

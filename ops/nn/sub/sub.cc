@@ -5,6 +5,7 @@
 #include "ops/nn/sub/sub.h"
 
 #include "ops/nn/arithmetic_layer.h"
+#include "ops/nn/linear_pair_layer.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -21,6 +22,9 @@ const ArithmeticKernels kKernels{
 
 Inference infer(const NodeView& node) { return infer_arithmetic(node, kKernels); }
 KernelCall lower(const NodeView& node) { return lower_arithmetic(node, kKernels); }
+std::optional<KernelCall> lower_linear(const NodeView& node) {
+  return lower_linear_pair(node, lower(node), -1);
+}
 
 }  // namespace
 
@@ -33,6 +37,7 @@ const OpDef sub_op{
     .attributes = fused_activation_attributes(),
     .infer = infer,
     .lower = lower,
+    .variants = {{InstructionSet::dsp, lower_linear}},
     .quantize = quantize_pair,
     .alias = Alias::in_place,
 };
