@@ -60,6 +60,18 @@ MOTE_INLINE int32_t ssat_8(int32_t x) {
 #endif
 }
 
+// x >> kBits, or the nearest of int8: one instruction.
+template <int kBits>
+MOTE_INLINE int32_t ssat_8_shifted(int32_t x) {
+#if defined(__ARM_FEATURE_DSP)
+  int32_t y;
+  __asm__("ssat %0, #8, %1, asr %2" : "=r"(y) : "r"(x), "i"(kBits));
+  return y;
+#else
+  return ssat_8(x >> kBits);
+#endif
+}
+
 // The words and sums of fold_dot_4.
 struct FoldedDot {
   const uint32_t* inputs;

@@ -14,7 +14,6 @@ struct FoldBlock {
   const uint32_t* end;
   int8_t* output;          // of the first place
   int32_t stride;          // from one place's output to the next
-  int32_t shift;           // of ExactOutput (ops/nn/folded_output.h)
   int32_t channels;        // at least 1
   const uint32_t* packed;  // by ops/nn/packed_layer.h in pairs of channels
 };
@@ -41,7 +40,7 @@ constexpr bool kHasFoldBlock = true;
   MOTE_TWO_PLACES(r0, r4, r1, r5)         \
   MOTE_TWO_PLACES(r2, r6, r3, r7)
 
-// ExactOutput of four sums: r8 multiplier, r9 offset, r10 negative, r11 shift.
+// ExactOutput (ops/nn/folded_output.h) of four sums: r8 multiplier, r9 offset, r10 negative.
 #define MOTE_EXACT_OUTPUTS(a, b, c, d)    \
   ".if %c[signs]\n"                       \
   "ldmia r12!, {r8-r10}\n"                \
@@ -55,21 +54,20 @@ constexpr bool kHasFoldBlock = true;
   "sub \\sum, \\sum, lr\n"                \
   ".endif\n"                              \
   "smmla \\sum, \\sum, r8, r9\n"          \
-  "asr \\sum, \\sum, r11\n"               \
-  "ssat \\sum, #8, \\sum\n"               \
+  "ssat \\sum, #8, \\sum, asr %[shift]\n" \
   ".endr\n"
 
 // All registers are taken: r0-r3 are the sums of one channel at four places, r4-r7 of the next,
 // r8, r9 inputs, r10, r11 weights, r12 `packed`, lr `inputs`. What is asked for rarely stands on
-// the stack: [inputs, whole, end, output, stride, shift, channels], then r7, which gcc may hold a
+// the stack: [inputs, whole, end, output, stride, channels], then r7, which gcc may hold a
 // frame in.
-template <bool kSigns>
+template <bool kSigns, int kShift>
 inline __attribute__((noinline)) void fold_block_4x2(const FoldBlock& all) {
   register const FoldBlock* block __asm__("r0") = &all;
   __asm__ volatile(
       "push {r7}\n"
-      "ldmia r0, {r1-r6, r8, r12}\n"
-      "push {r1-r6, r8}\n"
+      "ldmia r0, {r1-r6, r12}\n"
+      "push {r1-r6}\n"
       "1:\n"  // a pair of channels
       "ldrd r0, r4, [r12], #8\n"
       ".irp place, r1, r2, r3\n"
@@ -97,12 +95,11 @@ inline __attribute__((noinline)) void fold_block_4x2(const FoldBlock& all) {
       "cmp lr, r8\n"
       "bne 4b\n"
       "5:\n"
-      "ldr r11, [sp, #20]\n"
       MOTE_EXACT_OUTPUTS(r0, r1, r2, r3)
       MOTE_EXACT_OUTPUTS(r4, r5, r6, r7)
       "ldrd r8, r9, [sp, #12]\n"
       "add r10, r8, r9, lsl #1\n"
-      "ldr r11, [sp, #24]\n"
+      "ldr r11, [sp, #20]\n"
       "subs r11, r11, #2\n"
       "blt 6f\n"
       "bfi r0, r4, #8, #8\n"
@@ -112,7 +109,7 @@ inline __attribute__((noinline)) void fold_block_4x2(const FoldBlock& all) {
       "strh r1, [r8, r9]\n"
       "strh r0, [r8], #2\n"
       "str r8, [sp, #12]\n"
-      "str r11, [sp, #24]\n"
+      "str r11, [sp, #20]\n"
       "strh r2, [r10]\n"
       "strh r3, [r10, r9]\n"
       "bne 1b\n"
@@ -123,10 +120,10 @@ inline __attribute__((noinline)) void fold_block_4x2(const FoldBlock& all) {
       "strb r2, [r10]\n"
       "strb r3, [r10, r9]\n"
       "7:\n"
-      "add sp, sp, #28\n"
+      "add sp, sp, #24\n"
       "pop {r7}\n"
       : "+r"(block)
-      : [signs] "i"(kSigns)
+      : [signs] "i"(kSigns), [shift] "i"(kShift)
       : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 }
 #undef MOTE_TWO_PLACES
@@ -134,7 +131,7 @@ inline __attribute__((noinline)) void fold_block_4x2(const FoldBlock& all) {
 #undef MOTE_EXACT_OUTPUTS
 #else
 constexpr bool kHasFoldBlock = false;
-template <bool kSigns>
+template <bool kSigns, int kShift>
 void fold_block_4x2(const FoldBlock& all);
 #endif
 

@@ -10,7 +10,6 @@ namespace mote {
 
 // Rows of outputs of one channel. The order is that of the loop's stack.
 struct Plane3x3 {
-  int32_t shift;                  // of ExactOutput (ops/nn/folded_output.h)
   int32_t column_step, row_step;  // bytes from an output to the next; from a row's end to the next
   int32_t pairs;                  // bytes of a plane's row that pairs of outputs move on
   int32_t is_odd;                 // whether a row ends with one output
@@ -18,7 +17,8 @@ struct Plane3x3 {
   int32_t rows;                   // of outputs, at least 1
   const int16_t *first, *second, *third;  // of the plane, the rows under the first window
   int8_t* output;
-  // Bias; of each row w0, w1 and w1, w2, 256 times; the numbers of the output rule.
+  // Bias; of each row w0, w1 and w1, w2, 256 times; the numbers of ExactOutput
+  // (ops/nn/folded_output.h).
   const uint32_t* packed;
 };
 
@@ -66,20 +66,19 @@ constexpr bool kHasPlane3x3 = true;
   ".endif\n"
 
 // All registers are taken: r0-r5 are the weights, r6-r8 the three rows, lr the output. The stack:
-// [bias, multiplier, offset, negative], then from 16 on Plane3x3's first seven, where `pairs` is
-// the end of the row's pairs at 44.
-template <int kStride, bool kSigns>
+// [bias, multiplier, offset, negative, where the row's pairs end], from 20 on Plane3x3's first six,
+// then r7, which gcc may hold a frame in.
+template <int kStride, bool kSigns, int kShift>
 inline __attribute__((noinline)) void plane_outputs_3x3(const Plane3x3& all) {
   register const Plane3x3* plane __asm__("r0") = &all;
   __asm__ volatile(
       "push {r7}\n"
-      "ldmia r0!, {r1-r6, r8}\n"
-      "sub sp, sp, #4\n"  // the end of the row's pairs
-      "push {r1-r6, r8}\n"
+      "ldmia r0!, {r1-r6}\n"
+      "push {r1-r6}\n"
       "ldmia r0, {r6-r8, r11, r12}\n"
       "mov lr, r11\n"
-      "add r4, r4, r6\n"
-      "str r4, [sp, #28]\n"
+      "add r3, r3, r6\n"
+      "push {r3}\n"
       "ldr r9, [r12], #4\n"
       "ldmia r12!, {r0-r5}\n"
       ".if %c[signs]\n"
@@ -89,7 +88,7 @@ inline __attribute__((noinline)) void plane_outputs_3x3(const Plane3x3& all) {
       ".endif\n"
       "push {r9-r12}\n"
       "1:\n"  // a row
-      "ldr r11, [sp, #44]\n"
+      "ldr r11, [sp, #16]\n"
       "cmp r6, r11\n"
       "beq 3f\n"
       "2:\n"  // two outputs
@@ -104,11 +103,8 @@ inline __attribute__((noinline)) void plane_outputs_3x3(const Plane3x3& all) {
       "smmla r9, r9, r11, r12\n"
       "smmla r10, r10, r11, r12\n"
       "ldrd r11, r12, [sp, #16]\n"
-      "asr r9, r9, r11\n"
-      "asr r10, r10, r11\n"
-      "ssat r9, #8, r9\n"
-      "ssat r10, #8, r10\n"
-      "ldr r11, [sp, #44]\n"
+      "ssat r9, #8, r9, asr %[shift]\n"
+      "ssat r10, #8, r10, asr %[shift]\n"
       "strb r9, [lr]\n"
       "strb r10, [lr, r12]\n"
       "add lr, lr, r12, lsl #1\n"
@@ -118,38 +114,35 @@ inline __attribute__((noinline)) void plane_outputs_3x3(const Plane3x3& all) {
       "ldr r11, [sp, #32]\n"
       "cmp r11, #0\n"
       "beq 4f\n"
-      "ldr r9, [sp]\n"
+      "ldr r9, [sp]\n"  // a last single output
       MOTE_ROW_OF_ONE(r6, r0, r1)
       MOTE_ROW_OF_ONE(r7, r2, r3)
       MOTE_ROW_OF_ONE(r8, r4, r5)
       MOTE_WITHOUT_NEGATIVE(r9)
       "ldrd r11, r12, [sp, #4]\n"
       "smmla r9, r9, r11, r12\n"
-      "ldrd r11, r12, [sp, #16]\n"
-      "asr r9, r9, r11\n"
-      "ssat r9, #8, r9\n"
+      "ldr r12, [sp, #20]\n"
+      "ssat r9, #8, r9, asr %[shift]\n"
       "strb r9, [lr]\n"
       "add lr, lr, r12\n"
       "4:\n"
-      "ldr r11, [sp, #40]\n"
-      "subs r11, r11, #1\n"
-      "beq 5f\n"
-      "str r11, [sp, #40]\n"
-      "ldr r11, [sp, #24]\n"
-      "add lr, lr, r11\n"
       "ldrd r11, r12, [sp, #36]\n"
+      "subs r12, r12, #1\n"
+      "beq 5f\n"
+      "str r12, [sp, #40]\n"
       "add r6, r6, r11\n"
       "add r7, r7, r11\n"
       "add r8, r8, r11\n"
-      "ldr r12, [sp, #28]\n"
+      "ldrd r11, r12, [sp, #24]\n"
+      "add lr, lr, r11\n"
       "add r12, r12, r6\n"
-      "str r12, [sp, #44]\n"
+      "str r12, [sp, #16]\n"
       "b 1b\n"
       "5:\n"
-      "add sp, sp, #48\n"
+      "add sp, sp, #44\n"
       "pop {r7}\n"
       : "+r"(plane)
-      : [stride] "i"(kStride), [signs] "i"(kSigns), [advance] "i"(4 * kStride)
+      : [stride] "i"(kStride), [signs] "i"(kSigns), [shift] "i"(kShift), [advance] "i"(4 * kStride)
       : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 }
 #undef MOTE_ROW_OF_TWO
@@ -157,7 +150,7 @@ inline __attribute__((noinline)) void plane_outputs_3x3(const Plane3x3& all) {
 #undef MOTE_WITHOUT_NEGATIVE
 #else
 constexpr bool kHasPlane3x3 = false;
-template <int kStride, bool kSigns>
+template <int kStride, bool kSigns, int kShift>
 void plane_outputs_3x3(const Plane3x3& all);
 #endif
 

@@ -18,19 +18,26 @@ namespace mote {
 // Words of `unfolded` for so many inputs.
 MOTE_INLINE constexpr int32_t unfolded_words(int32_t count) { return (count + 3) / 4 * 2; }
 
+MOTE_INLINE void unfold_four(uint32_t word, uint32_t* unfolded, int32_t places) {
+  const uint32_t t = word ^ 0x00800080u;
+  unfolded[0] = uxtb16(t);
+  unfolded[places] = ~t;
+}
+
 // x [count] as the words u, z that fold_dot_4 takes, filled up to fours with anything: it meets
 // weights of 0. Of kPlaces that are unfolded side by side, this one's words.
 template <int kPlaces = 1>
 MOTE_INLINE void unfold(const int8_t* x, int32_t count, uint32_t* unfolded) {
-  for (; count > 0; count -= 4, x += 4, unfolded += 2 * kPlaces) {
+#pragma GCC unroll 4
+  for (int32_t fours = count / 4; fours > 0; --fours, x += 4, unfolded += 2 * kPlaces) {
+    uint32_t word;
+    memcpy(&word, x, 4);
+    unfold_four(word, unfolded, kPlaces);
+  }
+  if (count % 4 != 0) {
     uint32_t word = 0;
-    if (count >= 4)
-      memcpy(&word, x, 4);
-    else
-      memcpy(&word, x, (size_t)count);
-    const uint32_t t = word ^ 0x00800080u;
-    unfolded[0] = uxtb16(t);
-    unfolded[kPlaces] = ~t;
+    memcpy(&word, x, (size_t)(count % 4));
+    unfold_four(word, unfolded, kPlaces);
   }
 }
 
@@ -56,8 +63,8 @@ MOTE_SHARED int8_t* folded_outputs(const Rule& rule, int32_t count, int32_t chan
 // The outputs of kPlaces that are unfolded side by side, two channels at a time.
 template <int kPlaces, class Rule>
 MOTE_SHARED void fold_outputs(const Rule& rule, const FoldBlock& block) {
-  if constexpr (kHasFoldBlock && kPlaces == 4 && Rule::kIsExact)
-    return fold_block_4x2<Rule::kHasSigns>(block);
+  if constexpr (kHasFoldBlock && kPlaces == 4 && Rule::kIsUsual)
+    return fold_block_4x2<Rule::kHasSigns, kUsualShift>(block);
   const uint32_t* packed = block.packed;
   int8_t* output = block.output;
   for (int32_t left = block.channels; left > 0; left -= 2, output += 2) {

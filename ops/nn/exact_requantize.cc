@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "core/fixed_point.h"
+#include "ops/nn/folded_output.h"
 
 namespace mote {
 namespace {
@@ -107,6 +108,14 @@ class ChannelSearch {
   int64_t begins_[kOutputs];  // the smallest sum of each output; one beyond the last: none
 };
 
+// The usual one, then from the largest down.
+std::vector<int32_t> shifts_to_try(int32_t most) {
+  std::vector<int32_t> shifts;
+  if (kUsualShift <= most) shifts.push_back(kUsualShift);
+  for (int32_t shift = most; shift > std::max(0, most - kShifts); --shift) shifts.push_back(shift);
+  return shifts;
+}
+
 }  // namespace
 
 SumRange sum_range(std::span<const int8_t> weights, int32_t bias, int32_t zero_point) {
@@ -131,7 +140,7 @@ std::optional<ExactRequantize> find_exact_requantize(const ChannelRatios& ratios
   }
   if (!(largest > 0)) return std::nullopt;
   const int32_t most = std::min(22, int32_t(std::floor(std::log2(double(INT32_MAX) / largest))));
-  for (int32_t shift = most; shift > std::max(0, most - kShifts); --shift) {
+  for (const int32_t shift : shifts_to_try(most)) {
     ExactRequantize result;
     result.shift = shift;
     for (const ChannelSearch& channel : all) {

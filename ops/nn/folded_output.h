@@ -27,7 +27,7 @@ struct FoldedOutput {
   int32_t zero_point;
   int32_t min;
   int32_t max;
-  static constexpr bool kIsExact = false;
+  static constexpr bool kIsUsual = false;
 
   MOTE_INLINE int8_t output(int32_t sum, const int32_t*& numbers) const {
     const int32_t scaled = multiply_by_quantized_multiplier(sum >> 8, numbers[0], numbers[1]);
@@ -36,27 +36,35 @@ struct FoldedOutput {
   }
 };
 
-// Numbers are multiplier, offset, and with kSigns negative: three instructions, or five.
-template <bool kSigns>
+// The shift that exact_requantize.h tries first: one for all layers lets it stand in instructions.
+constexpr int32_t kUsualShift = 10;
+
+// Numbers are multiplier, offset, and with kSigns negative: two instructions, or four; with another
+// shift than the usual one more.
+template <bool kSigns, bool kUsual>
 struct ExactOutput {
   int32_t shift;
-  static constexpr bool kIsExact = true, kHasSigns = kSigns;
+  static constexpr bool kIsUsual = kUsual, kHasSigns = kSigns;
 
   MOTE_INLINE int8_t output(int32_t sum, const int32_t*& numbers) const {
     if (kSigns) sum -= numbers[2] & (sum >> 31);
     const int32_t scaled = smmla(sum, numbers[0], numbers[1]);
     numbers += kSigns ? 3 : 2;
-    return (int8_t)ssat_8(scaled >> shift);
+    return (int8_t)(kUsual ? ssat_8_shifted<kUsualShift>(scaled) : ssat_8(scaled >> shift));
   }
 };
 
 // use(rule) with the rule that `p` says.
 template <class P, class Use>
 MOTE_INLINE void with_exact_output(const Exact<P>& p, const Use& use) {
-  if (p.signs)
-    use(ExactOutput<true>{p.shift});
+  if (p.shift != kUsualShift && p.signs)
+    use(ExactOutput<true, false>{p.shift});
+  else if (p.shift != kUsualShift)
+    use(ExactOutput<false, false>{p.shift});
+  else if (p.signs)
+    use(ExactOutput<true, true>{p.shift});
   else
-    use(ExactOutput<false>{p.shift});
+    use(ExactOutput<false, true>{p.shift});
 }
 
 // Of four channels the first `left`, or all. No loop: the sums stay in registers.

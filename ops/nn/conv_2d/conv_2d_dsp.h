@@ -48,15 +48,14 @@ MOTE_INLINE void unfold_window(const Conv2dParams& p, const OutputPlace& place, 
 }
 
 template <class Rule>
-MOTE_INLINE void folded_conv_2d(const Conv2dParams& p, const Rule& rule, int32_t shift,
-                                const int8_t* input, const uint32_t* packed, uint32_t* work,
-                                int8_t* output) {
+MOTE_INLINE void folded_conv_2d(const Conv2dParams& p, const Rule& rule, const int8_t* input,
+                                const uint32_t* packed, uint32_t* work, int8_t* output) {
   const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
   int8_t* const window = (int8_t*)(work + kConvPlaces * unfolded_words(taps));
   OutputPlace place{input, 0, 0};
   int32_t left = p.batches * p.output_h * p.output_w;
   FoldBlock block = fold_block_of<kConvPlaces>(work, taps, packed);
-  block.output = output, block.stride = block.channels = p.output_channels, block.shift = shift;
+  block.output = output, block.stride = block.channels = p.output_channels;
   for (; left >= kConvPlaces; left -= kConvPlaces) {
     for (int32_t i = 0; i < kConvPlaces; ++i, place.next(p))
       unfold_window<kConvPlaces>(p, place, window, work + i);
@@ -73,14 +72,14 @@ MOTE_INLINE void folded_conv_2d(const Conv2dParams& p, const Rule& rule, int32_t
 MOTE_INLINE void conv_2d_s8_dsp(const Conv2dParams& p, const int8_t* input, const uint32_t* packed,
                                 uint32_t* work, int8_t* output) {
   const FoldedOutput rule{p.output_zero_point, p.output_min, p.output_max};
-  folded_conv_2d(p, rule, 0, input, packed, work, output);
+  folded_conv_2d(p, rule, input, packed, work, output);
 }
 
 MOTE_INLINE void conv_2d_s8_dsp_exact(const Exact<Conv2dParams>& p, const int8_t* input,
                                       const uint32_t* packed, uint32_t* work, int8_t* output) {
   with_exact_output(
       p, [&](const auto& rule) __attribute__((always_inline)) {
-        folded_conv_2d(p.layer, rule, p.shift, input, packed, work, output);
+        folded_conv_2d(p.layer, rule, input, packed, work, output);
       });
 }
 

@@ -81,7 +81,7 @@ MOTE_INLINE void copy_to_plane(const Depthwise3x3Params& p, const int8_t* channe
 
 // The rows of outputs that `plane` says.
 template <class Rule>
-MOTE_INLINE void plane_outputs_plain(const Rule& rule, int32_t stride, const Plane3x3& plane) {
+MOTE_SHARED void plane_outputs_plain(const Rule& rule, int32_t stride, const Plane3x3& plane) {
   const int16_t* rows[3] = {plane.first, plane.second, plane.third};
   const uint32_t* w = plane.packed + 1;
   int8_t* output = plane.output;
@@ -103,21 +103,19 @@ MOTE_INLINE void plane_outputs_plain(const Rule& rule, int32_t stride, const Pla
   }
 }
 
-template <int kStride, bool kSigns>
-MOTE_INLINE void plane_outputs(const ExactOutput<kSigns>& rule, const Plane3x3& plane) {
-  if constexpr (kHasPlane3x3)
-    plane_outputs_3x3<kStride, kSigns>(plane);
+template <int kStride, class Rule>
+MOTE_INLINE void plane_outputs(const Rule& rule, const Plane3x3& plane) {
+  if constexpr (kHasPlane3x3 && Rule::kIsUsual)
+    plane_outputs_3x3<kStride, Rule::kHasSigns, kUsualShift>(plane);
   else
     plane_outputs_plain(rule, kStride, plane);
 }
 
-template <int kStride, bool kSigns>
-MOTE_INLINE void depthwise_3x3(const Depthwise3x3Params& p, const ExactOutput<kSigns>& rule,
-                               const int8_t* input, const uint32_t* packed, int16_t* plane,
-                               int8_t* output) {
+template <int kStride, class Rule>
+MOTE_INLINE void depthwise_3x3(const Depthwise3x3Params& p, const Rule& rule, const int8_t* input,
+                               const uint32_t* packed, int16_t* plane, int8_t* output) {
   const int32_t pitch = plane_pitch(p), kept = 3 - kStride;
   Plane3x3 rows{};
-  rows.shift = rule.shift;
   rows.column_step = p.output_column_step;
   rows.row_step = p.output_row_step - p.output_columns * p.output_column_step;
   rows.pairs = p.output_columns / 2 * 4 * kStride;
@@ -126,7 +124,7 @@ MOTE_INLINE void depthwise_3x3(const Depthwise3x3Params& p, const ExactOutput<kS
   rows.first = plane, rows.second = plane + pitch, rows.third = plane + 2 * pitch;
   rows.packed = packed;
   for (int32_t i = 0; i < plane_bytes(p) / 2; ++i) plane[i] = (int16_t)p.input_zero_point;
-  for (int32_t c = 0; c < p.channels; ++c, rows.packed += kSigns ? 10 : 9) {
+  for (int32_t c = 0; c < p.channels; ++c, rows.packed += Rule::kHasSigns ? 10 : 9) {
     int32_t y = -p.pad_rows, fresh = 0;
     rows.output = output + c;
     for (int32_t left = p.output_rows; left > 0; left -= rows.rows) {
