@@ -18,26 +18,42 @@ namespace mote {
 // Words of `unfolded` for so many inputs.
 MOTE_INLINE constexpr int32_t unfolded_words(int32_t count) { return (count + 3) / 4 * 2; }
 
-MOTE_INLINE void unfold_four(uint32_t word, uint32_t* unfolded, int32_t places) {
-  const uint32_t t = word ^ 0x00800080u;
-  unfolded[0] = uxtb16(t);
-  unfolded[places] = ~t;
+MOTE_INLINE uint32_t load_word(const int8_t* x) {
+  uint32_t word;
+  memcpy(&word, x, 4);
+  return word;
 }
 
-// x [count] as the words u, z that fold_dot_4 takes, filled up to fours with anything: it meets
-// weights of 0. Of kPlaces that are unfolded side by side, this one's words.
+// Four inputs as the words u, z that fold_dot_4 takes; of kPlaces that are unfolded side by side,
+// one place's words.
+template <int kPlaces>
+MOTE_INLINE void unfold_four(uint32_t four, uint32_t* unfolded) {
+  const uint32_t t = four ^ 0x00800080u;
+  unfolded[0] = uxtb16(t);
+  unfolded[kPlaces] = ~t;
+}
+
+// x [count], filled up to fours with anything: it meets weights of 0.
 template <int kPlaces = 1>
-MOTE_INLINE void unfold(const int8_t* x, int32_t count, uint32_t* unfolded) {
-#pragma GCC unroll 4
-  for (int32_t fours = count / 4; fours > 0; --fours, x += 4, unfolded += 2 * kPlaces) {
-    uint32_t word;
-    memcpy(&word, x, 4);
-    unfold_four(word, unfolded, kPlaces);
-  }
-  if (count % 4 != 0) {
-    uint32_t word = 0;
-    memcpy(&word, x, (size_t)(count % 4));
-    unfold_four(word, unfolded, kPlaces);
+MOTE_SHARED void unfold(const int8_t* x, int32_t count, uint32_t* unfolded) {
+  for (; count >= 4; count -= 4, x += 4, unfolded += 2 * kPlaces)
+    unfold_four<kPlaces>(load_word(x), unfolded);
+  if (count == 0) return;
+  uint32_t four = 0;
+  for (int32_t k = 0; k < count; ++k) four |= (uint32_t)(uint8_t)x[k] << (8 * k);
+  unfold_four<kPlaces>(four, unfolded);
+}
+
+// The same of four places that lie `step` bytes apart; `count` a multiple of 4.
+MOTE_SHARED void unfold_four_places(const int8_t* x, int32_t step, int32_t count,
+                                    uint32_t* unfolded) {
+  const int8_t *second = x + step, *third = second + step, *fourth = third + step;
+  for (const int8_t* const end = x + count; x != end; unfolded += 8) {
+    unfold_four<4>(load_word(x), unfolded);
+    unfold_four<4>(load_word(second), unfolded + 1);
+    unfold_four<4>(load_word(third), unfolded + 2);
+    unfold_four<4>(load_word(fourth), unfolded + 3);
+    x += 4, second += 4, third += 4, fourth += 4;
   }
 }
 

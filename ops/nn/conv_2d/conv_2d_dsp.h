@@ -13,37 +13,70 @@ namespace mote {
 
 constexpr int32_t kConvPlaces = 4;
 
-// A place of the output, in the order in which it lies in memory.
-struct OutputPlace {
+// The first tap of a place of the output, in the order in which places lie in memory.
+struct ConvPlace {
   const int8_t* image;
-  int32_t y, x;
+  int32_t oy, ox;
 
-  MOTE_INLINE void next(const Conv2dParams& p) {
-    if (++x < p.output_w) return;
-    x = 0;
-    if (++y < p.output_h) return;
-    y = 0;
-    image += p.input_h * p.input_w * p.input_channels;
+  MOTE_INLINE int32_t y(const Conv2dParams& p) const { return oy * p.stride_h - p.pad_top; }
+  MOTE_INLINE int32_t x(const Conv2dParams& p) const { return ox * p.stride_w - p.pad_left; }
+  MOTE_INLINE const int8_t* first(const Conv2dParams& p) const {
+    return image + (y(p) * p.input_w + x(p)) * p.input_channels;
+  }
+  MOTE_INLINE void move(const Conv2dParams& p, int32_t places) {
+    for (ox += places; ox >= p.output_w; ox -= p.output_w) {
+      if (++oy < p.output_h) continue;
+      oy = 0;
+      image += p.input_h * p.input_w * p.input_channels;
+    }
   }
 };
 
+MOTE_INLINE int32_t window_h(const Conv2dParams& p) { return (p.kernel_h - 1) * p.dilation_h + 1; }
+MOTE_INLINE int32_t window_w(const Conv2dParams& p) { return (p.kernel_w - 1) * p.dilation_w + 1; }
+
+// Whether no window of the layer reaches over the border.
+MOTE_INLINE bool has_no_border(const Conv2dParams& p) {
+  return p.pad_top == 0 && p.pad_left == 0 &&
+         (p.output_h - 1) * p.stride_h + window_h(p) <= p.input_h &&
+         (p.output_w - 1) * p.stride_w + window_w(p) <= p.input_w;
+}
+// Whether the windows of `places` from this one on lie inside, in one row.
+MOTE_INLINE bool are_inside(const Conv2dParams& p, const ConvPlace& place, int32_t places) {
+  const int32_t y = place.y(p), x = place.x(p), last_x = x + (places - 1) * p.stride_w;
+  return place.ox + places <= p.output_w &&
+         (has_no_border(p) ||
+          (y >= 0 && y + window_h(p) <= p.input_h && x >= 0 && last_x + window_w(p) <= p.input_w));
+}
+
 // The window of a place, unfolded as one of kPlaces. `window`: taps bytes to gather it in.
 template <int kPlaces>
-MOTE_INLINE void unfold_window(const Conv2dParams& p, const OutputPlace& place, int8_t* window,
+MOTE_INLINE void unfold_window(const Conv2dParams& p, const ConvPlace& place, int8_t* window,
                                uint32_t* unfolded) {
-  const int32_t y = place.y * p.stride_h - p.pad_top, x = place.x * p.stride_w - p.pad_left;
-  const int32_t run = p.kernel_w * p.input_channels;
-  const bool is_inside = y >= 0 && y + (p.kernel_h - 1) * p.dilation_h < p.input_h && x >= 0 &&
-                         x + p.kernel_w <= p.input_w;
-  if (is_inside && p.dilation_w == 1 && (p.kernel_h == 1 || run % 4 == 0)) {
-    const int8_t* row = place.image + (y * p.input_w + x) * p.input_channels;
+  const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
+  if (p.kernel_h == 1 && p.kernel_w == 1 && are_inside(p, place, 1))
+    return unfold<kPlaces>(place.first(p), taps, unfolded);
+  gather_window(p, place.image, place.y(p), place.x(p), window);
+  unfold<kPlaces>(window, taps, unfolded);
+}
+
+// The windows of kConvPlaces from `place` on.
+MOTE_INLINE void unfold_windows(const Conv2dParams& p, const ConvPlace& place, int8_t* window,
+                                uint32_t* unfolded) {
+  const int32_t run = p.kernel_w * p.input_channels, row = p.input_w * p.input_channels;
+  const bool has_whole_runs = run % 4 == 0 && p.dilation_w == 1;
+  const bool is_one_row = p.kernel_h == 1 && p.kernel_w == 1 && p.stride_h == 1 &&
+                          p.stride_w == 1 && p.input_w == p.output_w && has_no_border(p);
+  if (has_whole_runs && (is_one_row || are_inside(p, place, kConvPlaces))) {
+    const int8_t* from = place.first(p);
     for (int32_t ky = 0; ky < p.kernel_h; ++ky) {
-      unfold<kPlaces>(row, run, unfolded);
-      row += p.dilation_h * p.input_w * p.input_channels, unfolded += kPlaces * run / 2;
+      unfold_four_places(from, p.stride_w * p.input_channels, run, unfolded);
+      from += p.dilation_h * row, unfolded += kConvPlaces * run / 2;
     }
   } else {
-    gather_window(p, place.image, y, x, window);
-    unfold<kPlaces>(window, p.kernel_h * run, unfolded);
+    ConvPlace one = place;
+    for (int32_t i = 0; i < kConvPlaces; ++i, one.move(p, 1))
+      unfold_window<kConvPlaces>(p, one, window, unfolded + i);
   }
 }
 
@@ -52,19 +85,18 @@ MOTE_INLINE void folded_conv_2d(const Conv2dParams& p, const Rule& rule, const i
                                 const uint32_t* packed, uint32_t* work, int8_t* output) {
   const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
   int8_t* const window = (int8_t*)(work + kConvPlaces * unfolded_words(taps));
-  OutputPlace place{input, 0, 0};
+  ConvPlace place{input, 0, 0};
   int32_t left = p.batches * p.output_h * p.output_w;
   FoldBlock block = fold_block_of<kConvPlaces>(work, taps, packed);
   block.output = output, block.stride = block.channels = p.output_channels;
-  for (; left >= kConvPlaces; left -= kConvPlaces) {
-    for (int32_t i = 0; i < kConvPlaces; ++i, place.next(p))
-      unfold_window<kConvPlaces>(p, place, window, work + i);
+  for (; left >= kConvPlaces; left -= kConvPlaces, place.move(p, kConvPlaces)) {
+    unfold_windows(p, place, window, work);
     fold_outputs<kConvPlaces>(rule, block);
     block.output += kConvPlaces * p.output_channels;
   }
-  for (; left > 0; --left, place.next(p), block.output += p.output_channels) {
+  block.end = work + unfolded_words(taps);
+  for (; left > 0; --left, place.move(p, 1), block.output += p.output_channels) {
     unfold_window<1>(p, place, window, work);
-    block.end = work + unfolded_words(taps);
     fold_outputs<1>(rule, block);
   }
 }
