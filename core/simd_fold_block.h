@@ -21,41 +21,39 @@ struct FoldBlock {
 #if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__)
 constexpr bool kHasFoldBlock = true;
 
-#define MOTE_TWO_PLACES(a, b, next_a, next_b) \
-  "ldrd r8, r9, [lr], #8\n"                   \
-  "smlad " #a ", r8, r10, " #a                \
-  "\n"                                        \
-  "smlad " #b ", r8, r11, " #b                \
-  "\n"                                        \
-  "smlad " #next_a ", r9, r10, " #next_a      \
-  "\n"                                        \
+// clang-format off
+#define MOTE_TWO_PLACES(a, b, next_a, next_b)  \
+  "ldrd r8, r9, [lr], #8\n"                    \
+  "smlad " #a ", r8, r10, " #a "\n"            \
+  "smlad " #b ", r8, r11, " #b "\n"            \
+  "smlad " #next_a ", r9, r10, " #next_a "\n"  \
   "smlad " #next_b ", r9, r11, " #next_b "\n"
 
-#define MOTE_FOUR_NUMBERS \
-  "ldmia r12!, {r10, r11}\n"              \
-  MOTE_TWO_PLACES(r0, r4, r1, r5)         \
-  MOTE_TWO_PLACES(r2, r6, r3, r7)         \
-  "sxtb16 r10, r10\n"                     \
-  "sxtb16 r11, r11\n"                     \
-  MOTE_TWO_PLACES(r0, r4, r1, r5)         \
+#define MOTE_FOUR_NUMBERS                      \
+  "ldmia r12!, {r10, r11}\n"                   \
+  MOTE_TWO_PLACES(r0, r4, r1, r5)              \
+  MOTE_TWO_PLACES(r2, r6, r3, r7)              \
+  "sxtb16 r10, r10\n"                          \
+  "sxtb16 r11, r11\n"                          \
+  MOTE_TWO_PLACES(r0, r4, r1, r5)              \
   MOTE_TWO_PLACES(r2, r6, r3, r7)
 
 // ExactOutput (ops/nn/folded_output.h) of four sums: r8 multiplier, r9 offset, r10 negative.
-#define MOTE_EXACT_OUTPUTS(a, b, c, d)    \
-  ".if %c[signs]\n"                       \
-  "ldmia r12!, {r8-r10}\n"                \
-  ".else\n"                               \
-  "ldmia r12!, {r8, r9}\n"                \
-  ".endif\n"                              \
-  ".irp sum, " #a ", " #b ", " #c ", " #d \
-  "\n"                                    \
-  ".if %c[signs]\n"                       \
-  "and lr, r10, \\sum, asr #31\n"         \
-  "sub \\sum, \\sum, lr\n"                \
-  ".endif\n"                              \
-  "smmla \\sum, \\sum, r8, r9\n"          \
-  "ssat \\sum, #8, \\sum, asr %[shift]\n" \
+#define MOTE_EXACT_OUTPUTS(a, b, c, d)         \
+  ".if %c[signs]\n"                            \
+  "ldmia r12!, {r8-r10}\n"                     \
+  ".else\n"                                    \
+  "ldmia r12!, {r8, r9}\n"                     \
+  ".endif\n"                                   \
+  ".irp sum, " #a ", " #b ", " #c ", " #d "\n" \
+  ".if %c[signs]\n"                            \
+  "and lr, r10, \\sum, asr #31\n"              \
+  "sub \\sum, \\sum, lr\n"                     \
+  ".endif\n"                                   \
+  "smmla \\sum, \\sum, r8, r9\n"               \
+  "ssat \\sum, #8, \\sum, asr %[shift]\n"      \
   ".endr\n"
+// clang-format on
 
 // All registers are taken: r0-r3 are the sums of one channel at four places, r4-r7 of the next,
 // r8, r9 inputs, r10, r11 weights, r12 `packed`, lr `inputs`. What is asked for rarely stands on

@@ -25,45 +25,51 @@ struct Plane3x3 {
 #if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__)
 constexpr bool kHasPlane3x3 = true;
 
+// clang-format off
 // Two outputs, or one: r9 and r10 are sums, r11 and r12 inputs.
-#define MOTE_ROW_OF_TWO(row, w01, w12) \
-  ".if %c[stride] == 1\n"              \
-  "ldrd r11, r12, [" #row              \
-  "], #4\n"                            \
-  "smlatb r10, r11, " #w01             \
-  ", r10\n"                            \
-  "smlad r10, r12, " #w12              \
-  ", r10\n"                            \
-  ".else\n"                            \
-  "ldrd r11, r12, [" #row              \
-  "], #8\n"                            \
-  "smlad r10, r12, " #w01              \
-  ", r10\n"                            \
-  ".endif\n"                           \
-  "smlad r9, r11, " #w01               \
-  ", r9\n"                             \
-  "smlabt r9, r12, " #w12              \
-  ", r9\n"                             \
-  ".if %c[stride] == 2\n"              \
-  "ldr r11, [" #row                    \
-  "]\n"                                \
-  "smlabt r10, r11, " #w12             \
-  ", r10\n"                            \
+#define MOTE_ROW_OF_TWO(row, w01, w12)       \
+  ".if %c[stride] == 1\n"                    \
+  "ldrd r11, r12, [" #row "], #4\n"          \
+  "smlatb r10, r11, " #w01 ", r10\n"         \
+  "smlad r10, r12, " #w12 ", r10\n"          \
+  ".else\n"                                  \
+  "ldrd r11, r12, [" #row "], #8\n"          \
+  "smlad r10, r12, " #w01 ", r10\n"          \
+  ".endif\n"                                 \
+  "smlad r9, r11, " #w01 ", r9\n"            \
+  "smlabt r9, r12, " #w12 ", r9\n"           \
+  ".if %c[stride] == 2\n"                    \
+  "ldr r11, [" #row "]\n"                    \
+  "smlabt r10, r11, " #w12 ", r10\n"         \
   ".endif\n"
-#define MOTE_ROW_OF_ONE(row, w01, w12) \
-  "ldrd r11, r12, [" #row              \
-  "], %[advance]\n"                    \
-  "smlad r9, r11, " #w01               \
-  ", r9\n"                             \
+#define MOTE_ROW_OF_ONE(row, w01, w12)       \
+  "ldrd r11, r12, [" #row "], %[advance]\n"  \
+  "smlad r9, r11, " #w01 ", r9\n"            \
   "smlabt r9, r12, " #w12 ", r9\n"
-#define MOTE_WITHOUT_NEGATIVE(sum) \
-  ".if %c[signs]\n"                \
-  "ldr r11, [sp, #12]\n"           \
-  "and r11, r11, " #sum            \
-  ", asr #31\n"                    \
-  "sub " #sum ", " #sum            \
-  ", r11\n"                        \
+#define MOTE_WITHOUT_NEGATIVE(sum)           \
+  ".if %c[signs]\n"                          \
+  "ldr r11, [sp, #12]\n"                     \
+  "and r11, r11, " #sum ", asr #31\n"        \
+  "sub " #sum ", " #sum ", r11\n"            \
   ".endif\n"
+
+// From r0, the Plane3x3, to registers and stack as below.
+#define MOTE_TAKE_PLANE                      \
+  "ldmia r0!, {r1-r6}\n"                     \
+  "push {r1-r6}\n"                           \
+  "ldmia r0, {r6-r8, r11, r12}\n"            \
+  "mov lr, r11\n"                            \
+  "add r3, r3, r6\n"                         \
+  "push {r3}\n"                              \
+  "ldr r9, [r12], #4\n"                      \
+  "ldmia r12!, {r0-r5}\n"                    \
+  ".if %c[signs]\n"                          \
+  "ldmia r12, {r10, r11, r12}\n"             \
+  ".else\n"                                  \
+  "ldmia r12, {r10, r11}\n"                  \
+  ".endif\n"                                 \
+  "push {r9-r12}\n"
+// clang-format on
 
 // All registers are taken: r0-r5 are the weights, r6-r8 the three rows, lr the output. The stack:
 // [bias, multiplier, offset, negative, where the row's pairs end], from 20 on Plane3x3's first six,
@@ -72,21 +78,7 @@ template <int kStride, bool kSigns, int kShift>
 inline __attribute__((noinline)) void plane_outputs_3x3(const Plane3x3& all) {
   register const Plane3x3* plane __asm__("r0") = &all;
   __asm__ volatile(
-      "push {r7}\n"
-      "ldmia r0!, {r1-r6}\n"
-      "push {r1-r6}\n"
-      "ldmia r0, {r6-r8, r11, r12}\n"
-      "mov lr, r11\n"
-      "add r3, r3, r6\n"
-      "push {r3}\n"
-      "ldr r9, [r12], #4\n"
-      "ldmia r12!, {r0-r5}\n"
-      ".if %c[signs]\n"
-      "ldmia r12, {r10, r11, r12}\n"
-      ".else\n"
-      "ldmia r12, {r10, r11}\n"
-      ".endif\n"
-      "push {r9-r12}\n"
+      "push {r7}\n" MOTE_TAKE_PLANE
       "1:\n"  // a row
       "ldr r11, [sp, #16]\n"
       "cmp r6, r11\n"
@@ -148,6 +140,7 @@ inline __attribute__((noinline)) void plane_outputs_3x3(const Plane3x3& all) {
 #undef MOTE_ROW_OF_TWO
 #undef MOTE_ROW_OF_ONE
 #undef MOTE_WITHOUT_NEGATIVE
+#undef MOTE_TAKE_PLANE
 #else
 constexpr bool kHasPlane3x3 = false;
 template <int kStride, bool kSigns, int kShift>

@@ -15,8 +15,9 @@
 
 namespace mote {
 
+MOTE_INLINE constexpr int32_t in_fours(int32_t count) { return (count + 3) / 4 * 4; }
 // Words of `unfolded` for so many inputs.
-MOTE_INLINE constexpr int32_t unfolded_words(int32_t count) { return (count + 3) / 4 * 2; }
+MOTE_INLINE constexpr int32_t unfolded_words(int32_t count) { return in_fours(count) / 2; }
 
 MOTE_INLINE uint32_t load_word(const int8_t* x) {
   uint32_t word;
@@ -33,28 +34,30 @@ MOTE_INLINE void unfold_four(uint32_t four, uint32_t* unfolded) {
   unfolded[kPlaces] = ~t;
 }
 
-// x [count], filled up to fours with anything: it meets weights of 0.
-template <int kPlaces = 1>
-MOTE_SHARED void unfold(const int8_t* x, int32_t count, uint32_t* unfolded) {
-  for (; count >= 4; count -= 4, x += 4, unfolded += 2 * kPlaces)
+// x [count] of kPlaces, 1 or 4, that lie `step` bytes apart; `count` a multiple of 4.
+template <int kPlaces>
+MOTE_SHARED void unfold(const int8_t* x, int32_t step, int32_t count, uint32_t* unfolded) {
+  static_assert(kPlaces == 1 || kPlaces == 4);
+  const int8_t *second = x + step, *third = second + step, *fourth = third + step;
+  for (const int8_t* const end = x + count; x != end; unfolded += 2 * kPlaces) {
     unfold_four<kPlaces>(load_word(x), unfolded);
-  if (count == 0) return;
-  uint32_t four = 0;
-  for (int32_t k = 0; k < count; ++k) four |= (uint32_t)(uint8_t)x[k] << (8 * k);
-  unfold_four<kPlaces>(four, unfolded);
+    x += 4;
+    if (kPlaces == 1) continue;
+    unfold_four<kPlaces>(load_word(second), unfolded + 1);
+    unfold_four<kPlaces>(load_word(third), unfolded + 2);
+    unfold_four<kPlaces>(load_word(fourth), unfolded + 3);
+    second += 4, third += 4, fourth += 4;
+  }
 }
 
-// The same of four places that lie `step` bytes apart; `count` a multiple of 4.
-MOTE_SHARED void unfold_four_places(const int8_t* x, int32_t step, int32_t count,
-                                    uint32_t* unfolded) {
-  const int8_t *second = x + step, *third = second + step, *fourth = third + step;
-  for (const int8_t* const end = x + count; x != end; unfolded += 8) {
-    unfold_four<4>(load_word(x), unfolded);
-    unfold_four<4>(load_word(second), unfolded + 1);
-    unfold_four<4>(load_word(third), unfolded + 2);
-    unfold_four<4>(load_word(fourth), unfolded + 3);
-    x += 4, second += 4, third += 4, fourth += 4;
-  }
+// x [count] of one place, filled up to fours with anything: it meets weights of 0.
+MOTE_INLINE void unfold_all(const int8_t* x, int32_t count, uint32_t* unfolded) {
+  const int32_t whole = count / 4 * 4;
+  unfold<1>(x, 0, whole, unfolded);
+  if (whole == count) return;
+  uint32_t four = 0;
+  for (int32_t k = whole; k < count; ++k) four |= (uint32_t)(uint8_t)x[k] << (8 * (k - whole));
+  unfold_four<1>(four, unfolded + whole / 2);
 }
 
 // One output of each of `channels` from inputs [count] that are unfolded; `packed` as by

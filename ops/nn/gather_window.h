@@ -11,8 +11,10 @@ namespace mote {
 
 // By words: a library's memcpy may go byte by byte.
 MOTE_INLINE int8_t* copy_run(const int8_t* from, int32_t count, int8_t* to) {
-  for (; count >= 4; count -= 4, from += 4, to += 4) memcpy(to, from, 4);
-  for (; count > 0; --count) *to++ = *from++;
+#pragma GCC unroll 4
+  for (int32_t words = count / 4; words > 0; --words, from += 4, to += 4) memcpy(to, from, 4);
+#pragma GCC unroll 4
+  for (int32_t left = count % 4; left > 0; --left) *to++ = *from++;
   return to;
 }
 MOTE_INLINE int8_t* fill_run(int32_t value, int32_t count, int8_t* to) {

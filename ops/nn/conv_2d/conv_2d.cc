@@ -53,7 +53,7 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
   const PackedKernels kernels{"ops/nn/conv_2d/conv_2d_dsp.h", MOTE_KERNEL(conv_2d_s8_dsp_exact),
                               MOTE_KERNEL(conv_2d_s8_dsp), "Conv2dParams"};
   const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
-  return packed_call(kernels, p, *layer).scratch(4 * kConvPlaces * unfolded_words(taps) + taps).output();
+  return packed_call(kernels, p, *layer).scratch(conv_2d_work_bytes(taps)).output();
 }
 
 std::vector<AttributeSpec> attributes() {

@@ -3,7 +3,7 @@
 // windows are gathered and unfolded once, meet two rows of weights at a time (ops/nn/byte_fold.h).
 // Every byte as by conv_2d.h: integer sums do not depend on their order, and what lies outside x is
 // its zero point. Arguments as there, but `packed` by fold_layer() in pairs of channels
-// (ops/nn/packed_layer.h); work: kConvPlaces * unfolded_words(taps) words, then taps bytes.
+// (ops/nn/packed_layer.h); work: conv_2d_work_bytes(taps).
 #pragma once
 #include "ops/nn/byte_fold.h"
 #include "ops/nn/conv_2d_params.h"
@@ -12,6 +12,11 @@
 namespace mote {
 
 constexpr int32_t kConvPlaces = 4;
+
+// Of kConvPlaces unfolded windows, and of the windows where they must be gathered first.
+MOTE_INLINE constexpr int32_t conv_2d_work_bytes(int32_t taps) {
+  return kConvPlaces * (4 * unfolded_words(taps) + in_fours(taps));
+}
 
 // The first tap of a place of the output, in the order in which places lie in memory.
 struct ConvPlace {
@@ -49,34 +54,26 @@ MOTE_INLINE bool are_inside(const Conv2dParams& p, const ConvPlace& place, int32
           (y >= 0 && y + window_h(p) <= p.input_h && x >= 0 && last_x + window_w(p) <= p.input_w));
 }
 
-// The window of a place, unfolded as one of kPlaces. `window`: taps bytes to gather it in.
+// The windows of kPlaces from `place` on. `windows`: in_fours(taps) bytes for each.
 template <int kPlaces>
-MOTE_INLINE void unfold_window(const Conv2dParams& p, const ConvPlace& place, int8_t* window,
-                               uint32_t* unfolded) {
-  const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
-  if (p.kernel_h == 1 && p.kernel_w == 1 && are_inside(p, place, 1))
-    return unfold<kPlaces>(place.first(p), taps, unfolded);
-  gather_window(p, place.image, place.y(p), place.x(p), window);
-  unfold<kPlaces>(window, taps, unfolded);
-}
-
-// The windows of kConvPlaces from `place` on.
-MOTE_INLINE void unfold_windows(const Conv2dParams& p, const ConvPlace& place, int8_t* window,
+MOTE_INLINE void unfold_windows(const Conv2dParams& p, const ConvPlace& place, int8_t* windows,
                                 uint32_t* unfolded) {
   const int32_t run = p.kernel_w * p.input_channels, row = p.input_w * p.input_channels;
   const bool has_whole_runs = run % 4 == 0 && p.dilation_w == 1;
   const bool is_one_row = p.kernel_h == 1 && p.kernel_w == 1 && p.stride_h == 1 &&
                           p.stride_w == 1 && p.input_w == p.output_w && has_no_border(p);
-  if (has_whole_runs && (is_one_row || are_inside(p, place, kConvPlaces))) {
+  if (has_whole_runs && (is_one_row || are_inside(p, place, kPlaces))) {
     const int8_t* from = place.first(p);
     for (int32_t ky = 0; ky < p.kernel_h; ++ky) {
-      unfold_four_places(from, p.stride_w * p.input_channels, run, unfolded);
-      from += p.dilation_h * row, unfolded += kConvPlaces * run / 2;
+      unfold<kPlaces>(from, p.stride_w * p.input_channels, run, unfolded);
+      from += p.dilation_h * row, unfolded += kPlaces * run / 2;
     }
   } else {
+    const int32_t step = in_fours(p.kernel_h * run);
     ConvPlace one = place;
-    for (int32_t i = 0; i < kConvPlaces; ++i, one.move(p, 1))
-      unfold_window<kConvPlaces>(p, one, window, unfolded + i);
+    for (int32_t i = 0; i < kPlaces; ++i, one.move(p, 1))
+      gather_window(p, one.image, one.y(p), one.x(p), windows + i * step);
+    unfold<kPlaces>(windows, step, step, unfolded);
   }
 }
 
@@ -84,19 +81,19 @@ template <class Rule>
 MOTE_INLINE void folded_conv_2d(const Conv2dParams& p, const Rule& rule, const int8_t* input,
                                 const uint32_t* packed, uint32_t* work, int8_t* output) {
   const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
-  int8_t* const window = (int8_t*)(work + kConvPlaces * unfolded_words(taps));
+  int8_t* const windows = (int8_t*)(work + kConvPlaces * unfolded_words(taps));
   ConvPlace place{input, 0, 0};
   int32_t left = p.batches * p.output_h * p.output_w;
   FoldBlock block = fold_block_of<kConvPlaces>(work, taps, packed);
   block.output = output, block.stride = block.channels = p.output_channels;
   for (; left >= kConvPlaces; left -= kConvPlaces, place.move(p, kConvPlaces)) {
-    unfold_windows(p, place, window, work);
+    unfold_windows<kConvPlaces>(p, place, windows, work);
     fold_outputs<kConvPlaces>(rule, block);
     block.output += kConvPlaces * p.output_channels;
   }
   block.end = work + unfolded_words(taps);
   for (; left > 0; --left, place.move(p, 1), block.output += p.output_channels) {
-    unfold_window<1>(p, place, window, work);
+    unfold_windows<1>(p, place, windows, work);
     fold_outputs<1>(rule, block);
   }
 }

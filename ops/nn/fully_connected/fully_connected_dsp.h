@@ -14,7 +14,7 @@ MOTE_INLINE void folded_fully_connected(const FullyConnectedParams& p, const Rul
                                         const int8_t* input, const uint32_t* packed,
                                         uint32_t* unfolded, int8_t* output) {
   for (int32_t b = 0; b < p.batches; ++b, input += p.input_size) {
-    unfold(input, p.input_size, unfolded);
+    unfold_all(input, p.input_size, unfolded);
     output = folded_outputs(rule, p.input_size, p.output_size, unfolded, packed, output);
   }
 }
