@@ -72,62 +72,6 @@ MOTE_INLINE int32_t ssat_8_shifted(int32_t x) {
 #endif
 }
 
-// The words and sums of fold_dot_4.
-struct FoldedDot {
-  const uint32_t* inputs;
-  const uint32_t* weights;
-  int32_t sums[4];
-};
-
-#if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__)
-// 14 instructions for 16 products, kFours times in a row. Six registers hold weights and inputs,
-// six sums and pointers; two are left to gcc, one of them for a frame pointer; without
-// optimisation it needs more.
-template <int kFours>
-MOTE_INLINE void fold_dot_4_in_a_row(FoldedDot& dot) {
-  const uint32_t *x = dot.inputs, *w = dot.weights;
-  int32_t a = dot.sums[0], b = dot.sums[1], c = dot.sums[2], d = dot.sums[3];
-  // clang-format off
-  __asm__ volatile(
-      ".rept %c[fours]\n"
-      "ldmia %[x]!, {r9, r10}\n"
-      "ldmia %[w]!, {r4-r6, r8}\n"
-      "smlad %[a], r9, r4, %[a]\n"
-      "smlad %[b], r9, r5, %[b]\n"
-      "smlad %[c], r9, r6, %[c]\n"
-      "smlad %[d], r9, r8, %[d]\n"
-      "sxtb16 r4, r4\n"
-      "sxtb16 r5, r5\n"
-      "sxtb16 r6, r6\n"
-      "sxtb16 r8, r8\n"
-      "smlad %[a], r10, r4, %[a]\n"
-      "smlad %[b], r10, r5, %[b]\n"
-      "smlad %[c], r10, r6, %[c]\n"
-      "smlad %[d], r10, r8, %[d]\n"
-      ".endr\n"
-      : [x] "+r"(x), [w] "+r"(w), [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d)
-      : [fours] "i"(kFours)
-      : "r4", "r5", "r6", "r8", "r9", "r10", "memory");
-  // clang-format on
-  dot = {x, w, {a, b, c, d}};
-}
-#endif
-
-// Four sums over `count` times four numbers, as ops/nn/byte_fold.h packs them: of each four
-// `inputs` holds the words u, z, `weights` a word of each sum. Both move on.
-MOTE_INLINE void fold_dot_4(FoldedDot& dot, int32_t count) {
-#if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__)
-  for (; count >= 8; count -= 8) fold_dot_4_in_a_row<8>(dot);
-  for (; count > 0; --count) fold_dot_4_in_a_row<1>(dot);
-#else
-  for (; count > 0; --count, dot.inputs += 2)
-    for (int32_t& sum : dot.sums) {
-      const uint32_t w = *dot.weights++;
-      sum = smlad(dot.inputs[1], sxtb16(w), smlad(dot.inputs[0], w, sum));
-    }
-#endif
-}
-
 // The sums of four neighbouring channels over pairs of taps: first + taps[0], first + taps[1] hold
 // four int8 each, `weights` of each channel a word of two int16. Taps and weights move on.
 struct ChannelDot {

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "core/simd_fold_block.h"
+#include "core/simd_fold.h"
 #include "ops/nn/folded_output.h"
 
 namespace mote {
@@ -25,7 +25,7 @@ MOTE_INLINE uint32_t load_word(const int8_t* x) {
   return word;
 }
 
-// Four inputs as the words u, z that fold_dot_4 takes; of kPlaces that are unfolded side by side,
+// Four inputs as the words u, z; of kPlaces that are unfolded side by side,
 // one place's words.
 template <int kPlaces>
 MOTE_INLINE void unfold_four(uint32_t four, uint32_t* unfolded) {
@@ -60,34 +60,37 @@ MOTE_INLINE void unfold_all(const int8_t* x, int32_t count, uint32_t* unfolded) 
   unfold_four<1>(four, unfolded + whole / 2);
 }
 
-// One output of each of `channels` from inputs [count] that are unfolded; `packed` as by
-// ops/nn/packed_layer.h.
-template <class Rule>
-MOTE_SHARED int8_t* folded_outputs(const Rule& rule, int32_t count, int32_t channels,
-                                   const uint32_t* unfolded, const uint32_t* packed,
-                                   int8_t* output) {
-  const Rule own = rule;
-  const int32_t fours = (count + 3) / 4;
-  for (int32_t left = channels; left > 0; left -= 4) {
-    const int32_t* bias = (const int32_t*)packed;
-    FoldedDot dot{unfolded, packed + 4, {bias[0], bias[1], bias[2], bias[3]}};
-    fold_dot_4(dot, fours);
-    const int32_t* numbers = (const int32_t*)dot.weights;
-    output = four_outputs(own, dot.sums, left, numbers, output);
-    packed = (const uint32_t*)numbers;
-  }
-  return output;
+// How many channels of a place's outputs are computed together, and of how many numbers its weights
+// are a multiple, filled up with 0.
+MOTE_INLINE constexpr int32_t channels_together(int32_t places) { return places == 1 ? 4 : 2; }
+MOTE_INLINE constexpr int32_t filled_up(int32_t places, int32_t count) {
+  const int32_t unit = places == 1 ? 8 : 4;
+  return (count + unit - 1) / unit * unit;
 }
 
-// The outputs of kPlaces that are unfolded side by side, two channels at a time.
-template <int kPlaces, class Rule>
+// A block of places whose windows of `count` numbers are unfolded at `work`.
+template <int kPlaces>
+MOTE_INLINE FoldBlock fold_block_of(const uint32_t* work, int32_t count, const uint32_t* packed) {
+  const int32_t unrolled = kPlaces == 1 ? 64 : 16;
+  FoldBlock block{};
+  block.inputs = work;
+  block.whole = work + kPlaces * (count / unrolled * unrolled / 2);
+  block.end = work + kPlaces * filled_up(kPlaces, count) / 2;
+  block.packed = packed;
+  return block;
+}
+
+// The outputs of kPlaces that are unfolded side by side, some channels at a time.
+template <int kPlaces, int kChannels, class Rule>
 MOTE_SHARED void fold_outputs(const Rule& rule, const FoldBlock& block) {
-  if constexpr (kHasFoldBlock && kPlaces == 4 && Rule::kIsUsual)
-    return fold_block_4x2<Rule::kHasSigns, kUsualShift>(block);
+  if constexpr (kHasFold && Rule::kFixedShift != 0 && kPlaces == 4)
+    return fold_4x2<Rule::kHasSigns, Rule::kFixedShift>(block);
+  else if constexpr (kHasFold && Rule::kFixedShift != 0 && kChannels == 4)
+    return fold_1x4<Rule::kHasSigns, Rule::kFixedShift>(block);
   const uint32_t* packed = block.packed;
   int8_t* output = block.output;
-  for (int32_t left = block.channels; left > 0; left -= 2, output += 2) {
-    int32_t sums[2][kPlaces];
+  for (int32_t left = block.channels; left > 0; left -= kChannels, output += kChannels) {
+    int32_t sums[kChannels][kPlaces];
     for (int32_t(&channel)[kPlaces] : sums) {
       for (int32_t& sum : channel) sum = (int32_t)*packed;
       ++packed;
@@ -99,8 +102,8 @@ MOTE_SHARED void fold_outputs(const Rule& rule, const FoldBlock& block) {
           channel[i] = smlad(x[kPlaces + i], low, smlad(x[i], w, channel[i]));
       }
     const int32_t* numbers = (const int32_t*)packed;
-    for (int32_t c = 0; c < 2; ++c) {
-      const int32_t* own = numbers;
+    for (int32_t c = 0; c < kChannels; ++c) {
+      const int32_t* const own = numbers;
       for (int32_t i = 0; i < kPlaces; ++i) {
         numbers = own;
         const int8_t y = rule.output(sums[c][i], numbers);
@@ -109,17 +112,6 @@ MOTE_SHARED void fold_outputs(const Rule& rule, const FoldBlock& block) {
     }
     packed = (const uint32_t*)numbers;
   }
-}
-
-// A block of places whose windows of `count` numbers are unfolded at `work`.
-template <int kPlaces>
-MOTE_INLINE FoldBlock fold_block_of(const uint32_t* work, int32_t count, const uint32_t* packed) {
-  FoldBlock block{};
-  block.inputs = work;
-  block.whole = work + kPlaces * (count / 16 * 8);
-  block.end = work + kPlaces * unfolded_words(count);
-  block.packed = packed;
-  return block;
 }
 
 }  // namespace mote

@@ -108,11 +108,12 @@ class ChannelSearch {
   int64_t begins_[kOutputs];  // the smallest sum of each output; one beyond the last: none
 };
 
-// The usual one, then from the largest down.
+// Those that instructions may hold, the usual one first; then from the largest down.
 std::vector<int32_t> shifts_to_try(int32_t most) {
-  std::vector<int32_t> shifts;
-  if (kUsualShift <= most) shifts.push_back(kUsualShift);
-  for (int32_t shift = most; shift > std::max(0, most - kShifts); --shift) shifts.push_back(shift);
+  std::vector<int32_t> shifts = {kUsualShift};
+  for (int32_t shift = kMostShift; shift >= kLeastShift; --shift) shifts.push_back(shift);
+  for (int32_t shift = most; shift > most - kShifts; --shift) shifts.push_back(shift);
+  std::erase_if(shifts, [most](int32_t shift) { return shift > most || shift < 1; });
   return shifts;
 }
 

@@ -44,8 +44,8 @@ class ExactRequantizeSearch : public testing::Test {
     const auto output = [&](int64_t sum) {
       const int32_t* at = numbers;
       const int32_t a = int32_t(256 * sum) + found->biases[0];
-      return signs ? ExactOutput<true, false>{found->shift}.output(a, at)
-                   : ExactOutput<false, false>{found->shift}.output(a, at);
+      return signs ? ExactOutput<true, 0>(Packed<int>{0, found->shift}).output(a, at)
+                   : ExactOutput<false, 0>(Packed<int>{0, found->shift}).output(a, at);
     };
     for (int64_t sum = channel.sums.least; sum <= channel.sums.most; ++sum)
       if (output(sum) != expected(sum, channel.m, zero_point)) {

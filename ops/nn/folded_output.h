@@ -8,18 +8,16 @@
 
 namespace mote {
 
-// A layer's parameters, and how ops/nn/exact_requantize.h found its numbers.
+// A layer's parameters, and the shift of an ExactOutput that has none of its own.
 template <class P>
-struct Exact {
+struct Packed {
   P layer;
   int32_t shift;
-  bool signs;  // whether channels have a `negative`
 };
 template <class P, class Visitor>
-void for_each_field(const Exact<P>& p, Visitor& field) {
+void for_each_field(const Packed<P>& p, Visitor& field) {
   for_each_field(p.layer, field);
   field("shift", p.shift);
-  field("signs", p.signs);
 }
 
 // Any layer: numbers are multiplier, shift.
@@ -27,45 +25,43 @@ struct FoldedOutput {
   int32_t zero_point;
   int32_t min;
   int32_t max;
-  static constexpr bool kIsUsual = false;
+  static constexpr int32_t kNumbers = 2;
+  static constexpr int32_t kFixedShift = 0;
+
+  template <class P>
+  MOTE_INLINE explicit FoldedOutput(const Packed<P>& p)
+      : zero_point(p.layer.output_zero_point), min(p.layer.output_min), max(p.layer.output_max) {}
 
   MOTE_INLINE int8_t output(int32_t sum, const int32_t*& numbers) const {
     const int32_t scaled = multiply_by_quantized_multiplier(sum >> 8, numbers[0], numbers[1]);
-    numbers += 2;
+    numbers += kNumbers;
     return (int8_t)clamp(wrapping_add(scaled, zero_point), min, max);
   }
 };
 
-// The shift that exact_requantize.h tries first: one for all layers lets it stand in instructions.
-constexpr int32_t kUsualShift = 10;
+// Shifts that may stand in instructions; exact_requantize.h tries kUsualShift first, so that nearly
+// all layers share their loops.
+constexpr int32_t kUsualShift = 10, kLeastShift = 8, kMostShift = 11;
 
-// Numbers are multiplier, offset, and with kSigns negative: two instructions, or four; with another
-// shift than the usual one more.
-template <bool kSigns, bool kUsual>
+// Numbers are multiplier, offset, and with kSigns negative: two instructions, or four; where kShift
+// is 0, for any other shift, more.
+template <bool kSigns, int32_t kShift>
 struct ExactOutput {
   int32_t shift;
-  static constexpr bool kIsUsual = kUsual, kHasSigns = kSigns;
+  static constexpr int32_t kNumbers = kSigns ? 3 : 2;
+  static constexpr bool kHasSigns = kSigns;
+  static constexpr int32_t kFixedShift = kShift;
+
+  template <class P>
+  MOTE_INLINE explicit ExactOutput(const Packed<P>& p) : shift(p.shift) {}
 
   MOTE_INLINE int8_t output(int32_t sum, const int32_t*& numbers) const {
     if (kSigns) sum -= numbers[2] & (sum >> 31);
     const int32_t scaled = smmla(sum, numbers[0], numbers[1]);
-    numbers += kSigns ? 3 : 2;
-    return (int8_t)(kUsual ? ssat_8_shifted<kUsualShift>(scaled) : ssat_8(scaled >> shift));
+    numbers += kNumbers;
+    return (int8_t)(kShift != 0 ? ssat_8_shifted<kShift>(scaled) : ssat_8(scaled >> shift));
   }
 };
-
-// use(rule) with the rule that `p` says.
-template <class P, class Use>
-MOTE_INLINE void with_exact_output(const Exact<P>& p, const Use& use) {
-  if (p.shift != kUsualShift && p.signs)
-    use(ExactOutput<true, false>{p.shift});
-  else if (p.shift != kUsualShift)
-    use(ExactOutput<false, false>{p.shift});
-  else if (p.signs)
-    use(ExactOutput<true, true>{p.shift});
-  else
-    use(ExactOutput<false, true>{p.shift});
-}
 
 // Of four channels the first `left`, or all. No loop: the sums stay in registers.
 template <class Rule>

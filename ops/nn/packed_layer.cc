@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/wrapping.h"
+#include "ops/nn/byte_fold.h"
 
 namespace mote {
 namespace {
@@ -144,13 +145,15 @@ std::optional<PackedLayer> pack_layer(const NodeView& node, std::vector<Channel>
   return std::move(rule->layer);
 }
 
-std::optional<PackedLayer> fold_layer(const NodeView& node, int32_t channels, size_t group,
+std::optional<PackedLayer> fold_layer(const NodeView& node, int32_t channels, int32_t places,
                                       QuantizedClampRange clamp) {
   const Value& weights = node.input(1);
   const int8_t* numbers = weights.as<int8_t>();
   if (std::count(numbers, numbers + weights.elements(), int8_t(-128)) > 0) return std::nullopt;
-  return pack_layer(node, channels_of(node, channels, 1), clamp,
-                    {group, folded_words, folded_bias});
+  std::vector<Channel> all = channels_of(node, channels, 1);
+  for (Channel& c : all) c.weights.resize(size_t(filled_up(places, int32_t(c.weights.size()))));
+  return pack_layer(node, std::move(all), clamp,
+                    {size_t(channels_together(places)), folded_words, folded_bias});
 }
 
 }  // namespace mote

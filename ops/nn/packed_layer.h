@@ -42,9 +42,9 @@ struct PackedLayer {
 std::optional<PackedLayer> pack_layer(const NodeView& node, std::vector<Channel> channels,
                                       QuantizedClampRange clamp, const Packing& packing);
 
-// A plain s8 layer whose channels are rows of weights, by byte-fold (ops/nn/byte_fold.h): none,
-// too, where a weight is -128.
-std::optional<PackedLayer> fold_layer(const NodeView& node, int32_t channels, size_t group,
+// A plain s8 layer whose channels are rows of weights, for so many places at a time (1 or 4) by
+// byte-fold (ops/nn/byte_fold.h): none, too, where a weight is -128.
+std::optional<PackedLayer> fold_layer(const NodeView& node, int32_t channels, int32_t places,
                                       QuantizedClampRange clamp);
 
 }  // namespace mote

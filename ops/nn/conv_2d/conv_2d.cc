@@ -48,12 +48,15 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
   if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
   const int32_t out = node.input(1).shape[0];
   const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, out, 1));
-  const auto layer = fold_layer(node, out, 2, {p.output_min, p.output_max});
+  const int32_t places = conv_2d_places(p), taps = p.kernel_h * p.kernel_w * p.input_channels;
+  const auto layer = fold_layer(node, out, places, {p.output_min, p.output_max});
   if (!layer) return std::nullopt;
-  const PackedKernels kernels{"ops/nn/conv_2d/conv_2d_dsp.h", MOTE_KERNEL(conv_2d_s8_dsp_exact),
-                              MOTE_KERNEL(conv_2d_s8_dsp), "Conv2dParams"};
-  const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
-  return packed_call(kernels, p, *layer).scratch(conv_2d_work_bytes(taps)).output();
+  const char* const header = "ops/nn/conv_2d/conv_2d_dsp.h";
+  const PackedKernels one{header, MOTE_PACKED_KERNELS(conv_2d_s8_dsp, 1, ), "Conv2dParams"};
+  const PackedKernels four{header, MOTE_PACKED_KERNELS(conv_2d_s8_dsp, 4, ), "Conv2dParams"};
+  return packed_call(places == 1 ? one : four, p, *layer)
+      .scratch(conv_2d_work_bytes(places, taps))
+      .output();
 }
 
 std::vector<AttributeSpec> attributes() {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // conv_2d_s8 for cores with DSP instructions, one group: four places of the output at a time, whose
-// windows are gathered and unfolded once, meet two rows of weights at a time (ops/nn/byte_fold.h).
-// Every byte as by conv_2d.h: integer sums do not depend on their order, and what lies outside x is
-// its zero point. Arguments as there, but `packed` by fold_layer() in pairs of channels
-// (ops/nn/packed_layer.h); work: conv_2d_work_bytes(taps).
+// windows are gathered and unfolded once, meet two rows of weights at a time; an output of fewer
+// places is taken one by one, with four rows at a time (ops/nn/byte_fold.h). Every byte as by
+// conv_2d.h: integer sums do not depend on their order, and what lies outside x is its zero point.
+// Arguments as there, but `packed` by fold_layer() (ops/nn/packed_layer.h) for kPlaces, which are
+// conv_2d_places(); work: conv_2d_work_bytes().
 #pragma once
 #include "ops/nn/byte_fold.h"
 #include "ops/nn/conv_2d_params.h"
@@ -11,11 +12,13 @@
 
 namespace mote {
 
-constexpr int32_t kConvPlaces = 4;
-
-// Of kConvPlaces unfolded windows, and of the windows where they must be gathered first.
-MOTE_INLINE constexpr int32_t conv_2d_work_bytes(int32_t taps) {
-  return kConvPlaces * (4 * unfolded_words(taps) + in_fours(taps));
+// How many places are taken together.
+MOTE_INLINE constexpr int32_t conv_2d_places(const Conv2dParams& p) {
+  return p.batches * p.output_h * p.output_w < 4 ? 1 : 4;
+}
+// Of so many unfolded windows, and of the windows where they must be gathered first.
+MOTE_INLINE constexpr int32_t conv_2d_work_bytes(int32_t places, int32_t taps) {
+  return places * (2 * filled_up(places, taps) + in_fours(taps));
 }
 
 // The first tap of a place of the output, in the order in which places lie in memory.
@@ -77,39 +80,28 @@ MOTE_INLINE void unfold_windows(const Conv2dParams& p, const ConvPlace& place, i
   }
 }
 
-template <class Rule>
-MOTE_INLINE void folded_conv_2d(const Conv2dParams& p, const Rule& rule, const int8_t* input,
+template <int kPlaces, class Rule>
+MOTE_INLINE void conv_2d_s8_dsp(const Packed<Conv2dParams>& packed_params, const int8_t* input,
                                 const uint32_t* packed, uint32_t* work, int8_t* output) {
+  constexpr int kChannels = channels_together(kPlaces);
+  const Conv2dParams& p = packed_params.layer;
+  const Rule rule(packed_params);
   const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
-  int8_t* const windows = (int8_t*)(work + kConvPlaces * unfolded_words(taps));
+  int8_t* const windows = (int8_t*)work + 2 * kPlaces * filled_up(kPlaces, taps);
   ConvPlace place{input, 0, 0};
   int32_t left = p.batches * p.output_h * p.output_w;
-  FoldBlock block = fold_block_of<kConvPlaces>(work, taps, packed);
+  FoldBlock block = fold_block_of<kPlaces>(work, taps, packed);
   block.output = output, block.stride = block.channels = p.output_channels;
-  for (; left >= kConvPlaces; left -= kConvPlaces, place.move(p, kConvPlaces)) {
-    unfold_windows<kConvPlaces>(p, place, windows, work);
-    fold_outputs<kConvPlaces>(rule, block);
-    block.output += kConvPlaces * p.output_channels;
+  for (; left >= kPlaces; left -= kPlaces, place.move(p, kPlaces)) {
+    unfold_windows<kPlaces>(p, place, windows, work);
+    fold_outputs<kPlaces, kChannels>(rule, block);
+    block.output += kPlaces * p.output_channels;
   }
   block.end = work + unfolded_words(taps);
   for (; left > 0; --left, place.move(p, 1), block.output += p.output_channels) {
     unfold_windows<1>(p, place, windows, work);
-    fold_outputs<1>(rule, block);
+    fold_outputs<1, kChannels>(rule, block);
   }
-}
-
-MOTE_INLINE void conv_2d_s8_dsp(const Conv2dParams& p, const int8_t* input, const uint32_t* packed,
-                                uint32_t* work, int8_t* output) {
-  const FoldedOutput rule{p.output_zero_point, p.output_min, p.output_max};
-  folded_conv_2d(p, rule, input, packed, work, output);
-}
-
-MOTE_INLINE void conv_2d_s8_dsp_exact(const Exact<Conv2dParams>& p, const int8_t* input,
-                                      const uint32_t* packed, uint32_t* work, int8_t* output) {
-  with_exact_output(
-      p, [&](const auto& rule) __attribute__((always_inline)) {
-        folded_conv_2d(p.layer, rule, input, packed, work, output);
-      });
 }
 
 }  // namespace mote

@@ -94,6 +94,9 @@ Depthwise3x3Params planes_of(const Conv2dParams& p) {
           p.pad_top,
           p.pad_left,
           p.input_zero_point,
+          p.output_zero_point,
+          p.output_min,
+          p.output_max,
           1};
 }
 Depthwise3x3Params turned(Depthwise3x3Params p) {
@@ -122,9 +125,10 @@ std::optional<KernelCall> lower_3x3(const NodeView& node) {
   const auto layer =
       pack_layer(node, channels_of(node, channels, channels), {p.output_min, p.output_max},
                  {1, turns ? columns_of_three : rows_of_three, bias_256});
-  if (!layer || !layer->is_exact) return std::nullopt;
+  if (!layer) return std::nullopt;
   const PackedKernels kernels{"ops/nn/depthwise_conv_2d/depthwise_conv_2d_3x3.h",
-                              MOTE_KERNEL(depthwise_conv_2d_3x3), Kernel{}, "Depthwise3x3Params"};
+                              MOTE_PACKED_KERNELS(depthwise_conv_2d_s8_3x3, ),
+                              "Depthwise3x3Params"};
   return packed_call(kernels, planes, *layer).scratch(plane_bytes(planes)).output();
 }
 
@@ -137,8 +141,7 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
                                 {p.output_min, p.output_max}, {4, pairs_of_taps, bias_256});
   if (!layer) return std::nullopt;
   const PackedKernels kernels{"ops/nn/depthwise_conv_2d/depthwise_conv_2d_dsp.h",
-                              MOTE_KERNEL(depthwise_conv_2d_s8_dsp_exact),
-                              MOTE_KERNEL(depthwise_conv_2d_s8_dsp), "Conv2dParams"};
+                              MOTE_PACKED_KERNELS(depthwise_conv_2d_s8_dsp, ), "Conv2dParams"};
   return packed_call(kernels, p, *layer)
       .constant("taps_inside", ElementType::s32,
                 tap_offsets(p, p.dilation_h * p.input_w * channels, p.dilation_w * channels))

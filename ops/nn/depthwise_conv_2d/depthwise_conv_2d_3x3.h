@@ -30,6 +30,9 @@ struct Depthwise3x3Params {
   int32_t pad_rows;  // before the first
   int32_t pad_columns;
   int32_t input_zero_point;
+  int32_t output_zero_point;
+  int32_t output_min;
+  int32_t output_max;
   int32_t band;  // rows of outputs for which the plane has room
 };
 template <class Visitor>
@@ -48,6 +51,9 @@ void for_each_field(const Depthwise3x3Params& p, Visitor& field) {
   field("pad_rows", p.pad_rows);
   field("pad_columns", p.pad_columns);
   field("input_zero_point", p.input_zero_point);
+  field("output_zero_point", p.output_zero_point);
+  field("output_min", p.output_min);
+  field("output_max", p.output_max);
   field("band", p.band);
 }
 
@@ -105,8 +111,8 @@ MOTE_SHARED void plane_outputs_plain(const Rule& rule, int32_t stride, const Pla
 
 template <int kStride, class Rule>
 MOTE_INLINE void plane_outputs(const Rule& rule, const Plane3x3& plane) {
-  if constexpr (kHasPlane3x3 && Rule::kIsUsual)
-    plane_outputs_3x3<kStride, Rule::kHasSigns, kUsualShift>(plane);
+  if constexpr (kHasPlane3x3 && Rule::kFixedShift != 0)
+    plane_outputs_3x3<kStride, Rule::kHasSigns, Rule::kFixedShift>(plane);
   else
     plane_outputs_plain(rule, kStride, plane);
 }
@@ -124,7 +130,7 @@ MOTE_INLINE void depthwise_3x3(const Depthwise3x3Params& p, const Rule& rule, co
   rows.first = plane, rows.second = plane + pitch, rows.third = plane + 2 * pitch;
   rows.packed = packed;
   for (int32_t i = 0; i < plane_bytes(p) / 2; ++i) plane[i] = (int16_t)p.input_zero_point;
-  for (int32_t c = 0; c < p.channels; ++c, rows.packed += Rule::kHasSigns ? 10 : 9) {
+  for (int32_t c = 0; c < p.channels; ++c, rows.packed += 7 + Rule::kNumbers) {
     int32_t y = -p.pad_rows, fresh = 0;
     rows.output = output + c;
     for (int32_t left = p.output_rows; left > 0; left -= rows.rows) {
@@ -140,20 +146,20 @@ MOTE_INLINE void depthwise_3x3(const Depthwise3x3Params& p, const Rule& rule, co
   }
 }
 
-MOTE_INLINE void depthwise_conv_2d_3x3(const Exact<Depthwise3x3Params>& p, const int8_t* input,
-                                       const uint32_t* packed, int16_t* plane, int8_t* output) {
-  const Depthwise3x3Params& layer = p.layer;
-  with_exact_output(
-      p, [&](const auto& rule) __attribute__((always_inline)) {
-        for (int32_t b = 0; b < layer.batches; ++b) {
-          if (layer.stride == 1)
-            depthwise_3x3<1>(layer, rule, input, packed, plane, output);
-          else
-            depthwise_3x3<2>(layer, rule, input, packed, plane, output);
-          input += layer.channels * layer.input_rows * layer.input_columns;
-          output += layer.channels * layer.output_rows * layer.output_columns;
-        }
-      });
+template <class Rule>
+MOTE_INLINE void depthwise_conv_2d_s8_3x3(const Packed<Depthwise3x3Params>& packed_params,
+                                          const int8_t* input, const uint32_t* packed,
+                                          int16_t* plane, int8_t* output) {
+  const Depthwise3x3Params& p = packed_params.layer;
+  const Rule rule(packed_params);
+  for (int32_t b = 0; b < p.batches; ++b) {
+    if (p.stride == 1)
+      depthwise_3x3<1>(p, rule, input, packed, plane, output);
+    else
+      depthwise_3x3<2>(p, rule, input, packed, plane, output);
+    input += p.channels * p.input_rows * p.input_columns;
+    output += p.channels * p.output_rows * p.output_columns;
+  }
 }
 
 }  // namespace mote

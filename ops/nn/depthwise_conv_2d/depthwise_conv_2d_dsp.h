@@ -33,10 +33,12 @@ MOTE_SHARED int8_t* depthwise_outputs(const Rule& rule, const int8_t* first, con
 }
 
 template <class Rule>
-MOTE_INLINE void packed_depthwise_conv_2d(const Conv2dParams& p, const Rule& rule,
+MOTE_INLINE void depthwise_conv_2d_s8_dsp(const Packed<Conv2dParams>& packed_params,
                                           const int8_t* input, const uint32_t* packed,
                                           const int32_t* inside, const int32_t* gathered,
                                           int8_t* window, int8_t* output) {
+  const Conv2dParams& p = packed_params.layer;
+  const Rule rule(packed_params);
   const int32_t pairs = (p.kernel_h * p.kernel_w + 1) / 2;
   const int32_t last_y = (p.kernel_h - 1) * p.dilation_h, last_x = (p.kernel_w - 1) * p.dilation_w;
   for (int32_t b = 0; b < p.batches; ++b, input += p.input_h * p.input_w * p.input_channels) {
@@ -53,23 +55,6 @@ MOTE_INLINE void packed_depthwise_conv_2d(const Conv2dParams& p, const Rule& rul
       }
     }
   }
-}
-
-MOTE_INLINE void depthwise_conv_2d_s8_dsp(const Conv2dParams& p, const int8_t* input,
-                                          const uint32_t* packed, const int32_t* inside,
-                                          const int32_t* gathered, int8_t* window, int8_t* output) {
-  const FoldedOutput rule{p.output_zero_point, p.output_min, p.output_max};
-  packed_depthwise_conv_2d(p, rule, input, packed, inside, gathered, window, output);
-}
-
-MOTE_INLINE void depthwise_conv_2d_s8_dsp_exact(const Exact<Conv2dParams>& p, const int8_t* input,
-                                                const uint32_t* packed, const int32_t* inside,
-                                                const int32_t* gathered, int8_t* window,
-                                                int8_t* output) {
-  with_exact_output(
-      p, [&](const auto& rule) __attribute__((always_inline)) {
-        packed_depthwise_conv_2d(p.layer, rule, input, packed, inside, gathered, window, output);
-      });
 }
 
 }  // namespace mote

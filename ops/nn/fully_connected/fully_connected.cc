@@ -81,12 +81,12 @@ KernelCall lower(const NodeView& node) {
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
   if (!is_plain_s8(node)) return std::nullopt;
   const FullyConnectedParams p = integer_params(node);
-  const auto layer = fold_layer(node, p.output_size, 4, {p.output_min, p.output_max});
+  const auto layer = fold_layer(node, p.output_size, 1, {p.output_min, p.output_max});
   if (!layer) return std::nullopt;
   const PackedKernels kernels{"ops/nn/fully_connected/fully_connected_dsp.h",
-                              MOTE_KERNEL(fully_connected_s8_dsp_exact),
-                              MOTE_KERNEL(fully_connected_s8_dsp), "FullyConnectedParams"};
-  return packed_call(kernels, p, *layer).scratch(4 * unfolded_words(p.input_size)).output();
+                              MOTE_PACKED_KERNELS(fully_connected_s8_dsp, ),
+                              "FullyConnectedParams"};
+  return packed_call(kernels, p, *layer).scratch(2 * filled_up(1, p.input_size)).output();
 }
 
 std::vector<AttributeSpec> attributes() {

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loops in which most time of a network goes, for cores with the DSP instructions of Armv7E-M:
+// four places of the output by two channels, 23 instructions for 32 products, and one place by four
+// channels, 27 for 32. In: a FoldBlock. Out: its outputs. The plain twin is fold_outputs() of
+// ops/nn/byte_fold.h.
+#pragma once
+#include <stdint.h>
+
+namespace mote {
+
+// Some places of the output, all channels: pointers first, as the loop loads them in one go.
+struct FoldBlock {
+  const uint32_t* inputs;  // of each four numbers the words u of all places, then their z
+  const uint32_t* whole;   // where those end that the unrolled loop takes
+  const uint32_t* end;
+  int32_t stride;          // from one place's output to the next
+  int8_t* output;          // of the first place
+  int32_t channels;        // at least 1
+  const uint32_t* packed;  // by ops/nn/packed_layer.h in groups of 2 or 4 channels
+};
+
+#if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__)
+constexpr bool kHasFold = true;
+
+// clang-format off
+#define MOTE_TWO_PLACES(a, b, next_a, next_b)  \
+  "ldrd r8, r9, [lr], #8\n"                    \
+  "smlad " #a ", r8, r10, " #a "\n"            \
+  "smlad " #b ", r8, r11, " #b "\n"            \
+  "smlad " #next_a ", r9, r10, " #next_a "\n"  \
+  "smlad " #next_b ", r9, r11, " #next_b "\n"
+
+#define MOTE_FOUR_NUMBERS                      \
+  "ldmia r12!, {r10, r11}\n"                   \
+  MOTE_TWO_PLACES(r0, r4, r1, r5)              \
+  MOTE_TWO_PLACES(r2, r6, r3, r7)              \
+  "sxtb16 r10, r10\n"                          \
+  "sxtb16 r11, r11\n"                          \
+  MOTE_TWO_PLACES(r0, r4, r1, r5)              \
+  MOTE_TWO_PLACES(r2, r6, r3, r7)
+
+// ExactOutput (ops/nn/folded_output.h) of four sums.
+#define MOTE_EXACT_OUTPUTS(a, b, c, d, multiplier, offset, negative) \
+  ".irp sum, " #a ", " #b ", " #c ", " #d "\n" \
+  ".if %c[signs]\n"                            \
+  "and lr, " #negative ", \\sum, asr #31\n"    \
+  "sub \\sum, \\sum, lr\n"                     \
+  ".endif\n"                                   \
+  "smmla \\sum, \\sum, " #multiplier ", " #offset "\n" \
+  "ssat \\sum, #8, \\sum, asr %[shift]\n"      \
+  ".endr\n"
+// clang-format on
+
+// All registers are taken: r0-r3 are the sums of one channel at four places, r4-r7 of the next,
+// r8, r9 inputs, r10, r11 weights, r12 `packed`, lr `inputs`. What is asked for rarely stands on
+// the stack: [inputs, whole, end, stride, output, channels], then r7, which gcc may hold a
+// frame in.
+template <bool kSigns, int kShift>
+inline __attribute__((noinline)) void fold_4x2(const FoldBlock& all) {
+  register const FoldBlock* block __asm__("r0") = &all;
+  __asm__ volatile(
+      "push {r7}\n"
+      "ldmia r0, {r1-r6, r12}\n"
+      "push {r1-r6}\n"
+      "1:\n"  // a pair of channels
+      "ldrd r0, r4, [r12], #8\n"
+      ".irp place, r1, r2, r3\n"
+      "mov \\place, r0\n"
+      ".endr\n"
+      ".irp place, r5, r6, r7\n"
+      "mov \\place, r4\n"
+      ".endr\n"
+      "ldrd lr, r8, [sp]\n"
+      "cmp lr, r8\n"
+      "beq 4f\n"
+      "2:\n"  // sixteen numbers
+      ".rept 4\n" MOTE_FOUR_NUMBERS
+      ".endr\n"
+      "ldrd r8, r9, [sp, #4]\n"
+      "cmp lr, r8\n"
+      "bne 2b\n"
+      "cmp lr, r9\n"
+      "beq 5f\n"
+      "4:\n"  // the last fours
+      MOTE_FOUR_NUMBERS
+      "ldr r8, [sp, #8]\n"
+      "cmp lr, r8\n"
+      "bne 4b\n"
+      "5:\n"
+      ".if %c[signs]\n"
+      "ldmia r12!, {r8-r10}\n"
+      MOTE_EXACT_OUTPUTS(r0, r1, r2, r3, r8, r9, r10)
+      "ldmia r12!, {r8-r10}\n"
+      MOTE_EXACT_OUTPUTS(r4, r5, r6, r7, r8, r9, r10)
+      ".else\n"
+      "ldmia r12!, {r8-r11}\n"
+      MOTE_EXACT_OUTPUTS(r0, r1, r2, r3, r8, r9, )
+      MOTE_EXACT_OUTPUTS(r4, r5, r6, r7, r10, r11, )
+      ".endif\n"
+      "ldr r9, [sp, #12]\n"
+      "ldrd r8, r11, [sp, #16]\n"
+      "add r10, r8, r9, lsl #1\n"
+      "subs r11, r11, #2\n"
+      "blt 6f\n"
+      "bfi r0, r4, #8, #8\n"
+      "bfi r1, r5, #8, #8\n"
+      "bfi r2, r6, #8, #8\n"
+      "bfi r3, r7, #8, #8\n"
+      "strh r1, [r8, r9]\n"
+      "strh r0, [r8], #2\n"
+      "strd r8, r11, [sp, #16]\n"
+      "strh r2, [r10]\n"
+      "strh r3, [r10, r9]\n"
+      "bne 1b\n"
+      "b 7f\n"
+      "6:\n"  // a last single channel
+      "strb r0, [r8]\n"
+      "strb r1, [r8, r9]\n"
+      "strb r2, [r10]\n"
+      "strb r3, [r10, r9]\n"
+      "7:\n"
+      "add sp, sp, #24\n"
+      "pop {r7}\n"
+      : "+r"(block)
+      : [signs] "i"(kSigns), [shift] "i"(kShift)
+      : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+}
+// clang-format off
+#define MOTE_FOUR_CHANNELS(x, first, second, third, fourth) \
+  "smlad r0, " #x ", " #first ", r0\n"                      \
+  "smlad r1, " #x ", " #second ", r1\n"                     \
+  "smlad r2, " #x ", " #third ", r2\n"                      \
+  "smlad r3, " #x ", " #fourth ", r3\n"
+
+#define MOTE_FOUR_BY_FOUR(u, z)                             \
+  "ldmia r12!, {r4-r7}\n"                                   \
+  MOTE_FOUR_CHANNELS(u, r4, r5, r6, r7)                     \
+  ".irp weights, r4, r5, r6, r7\n"                          \
+  "sxtb16 \\weights, \\weights\n"                           \
+  ".endr\n"                                                 \
+  MOTE_FOUR_CHANNELS(z, r4, r5, r6, r7)
+
+#define MOTE_EIGHT_NUMBERS                                  \
+  "ldmia lr!, {r8-r11}\n"                                   \
+  MOTE_FOUR_BY_FOUR(r8, r9)                                 \
+  MOTE_FOUR_BY_FOUR(r10, r11)
+
+#define MOTE_EXACT_OUTPUT(sum, multiplier, offset)          \
+  ".if %c[signs]\n"                                         \
+  "ldmia r12!, {r4-r6}\n"                                   \
+  "and r6, r6, " #sum ", asr #31\n"                         \
+  "sub " #sum ", " #sum ", r6\n"                            \
+  "smmla " #sum ", " #sum ", r4, r5\n"                      \
+  ".else\n"                                                 \
+  "smmla " #sum ", " #sum ", " #multiplier ", " #offset "\n" \
+  ".endif\n"                                                \
+  "ssat " #sum ", #8, " #sum ", asr %[shift]\n"
+// clang-format on
+
+// All registers are taken: r0-r3 are the sums of four channels, r4-r7 weights, r8-r11 inputs, r12
+// `packed`, lr `inputs`. The stack as above.
+template <bool kSigns, int kShift>
+inline __attribute__((noinline)) void fold_1x4(const FoldBlock& all) {
+  register const FoldBlock* block __asm__("r0") = &all;
+  __asm__ volatile(
+      "push {r7}\n"
+      "ldmia r0, {r1-r6, r12}\n"
+      "push {r1-r6}\n"
+      "1:\n"  // four channels
+      "ldmia r12!, {r0-r3}\n"
+      "ldrd lr, r8, [sp]\n"
+      "cmp lr, r8\n"
+      "beq 4f\n"
+      "2:\n"  // 64 numbers
+      ".rept 8\n" MOTE_EIGHT_NUMBERS
+      ".endr\n"
+      "ldrd r8, r9, [sp, #4]\n"
+      "cmp lr, r8\n"
+      "bne 2b\n"
+      "cmp lr, r9\n"
+      "beq 5f\n"
+      "4:\n"  // the last eights
+      MOTE_EIGHT_NUMBERS
+      "ldr r8, [sp, #8]\n"
+      "cmp lr, r8\n"
+      "bne 4b\n"
+      "5:\n"
+      ".if %c[signs] == 0\n"
+      "ldmia r12!, {r4-r11}\n"
+      ".endif\n"
+      MOTE_EXACT_OUTPUT(r0, r4, r5)
+      MOTE_EXACT_OUTPUT(r1, r6, r7)
+      MOTE_EXACT_OUTPUT(r2, r8, r9)
+      MOTE_EXACT_OUTPUT(r3, r10, r11)
+      "ldrd r8, r9, [sp, #16]\n"
+      "subs r9, r9, #4\n"
+      "blt 6f\n"
+      "bfi r0, r1, #8, #8\n"
+      "bfi r2, r3, #8, #8\n"
+      "pkhbt r0, r0, r2, lsl #16\n"
+      "str r0, [r8], #4\n"
+      "strd r8, r9, [sp, #16]\n"
+      "bne 1b\n"
+      "b 7f\n"
+      "6:\n"  // the last one, two or three
+      "strb r0, [r8]\n"
+      "adds r9, r9, #2\n"
+      "blt 7f\n"
+      "strb r1, [r8, #1]\n"
+      "beq 7f\n"
+      "strb r2, [r8, #2]\n"
+      "7:\n"
+      "add sp, sp, #24\n"
+      "pop {r7}\n"
+      : "+r"(block)
+      : [signs] "i"(kSigns), [shift] "i"(kShift)
+      : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+}
+#undef MOTE_FOUR_CHANNELS
+#undef MOTE_FOUR_BY_FOUR
+#undef MOTE_EIGHT_NUMBERS
+#undef MOTE_EXACT_OUTPUT
+#undef MOTE_TWO_PLACES
+#undef MOTE_FOUR_NUMBERS
+#undef MOTE_EXACT_OUTPUTS
+#else
+constexpr bool kHasFold = false;
+template <bool kSigns, int kShift>
+void fold_4x2(const FoldBlock& all);
+template <bool kSigns, int kShift>
+void fold_1x4(const FoldBlock& all);
+#endif
+
+}  // namespace mote
