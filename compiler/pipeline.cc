@@ -24,7 +24,7 @@ Compiled compile(const Graph& graph, const CompileOptions& options, Diagnostics&
     if (options.at_door) options.at_door(name, text);
   };
   diagnostics.stop_if_any();
-  const Graph used = verified(remove_unused(merge_equal(graph)));
+  const Graph used = verified(remove_unused(remove_dead_channels(merge_equal(graph))));
   if (options.at_door && used.nodes.size() != graph.nodes.size()) door("passes", print(used));
   Plan plan = make_plan(used, options.core);
   verify(plan);

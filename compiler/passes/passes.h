@@ -12,6 +12,10 @@ Graph merge_equal(const Graph& graph);
 // Activations become the clamp of the float layer before them. Of loading a model.
 Graph fuse_activations(const Graph& graph);
 
+// Integer layers without the channels that do not depend on the input or that nobody reads; what
+// they added to sums goes into biases.
+Graph remove_dead_channels(const Graph& graph);
+
 // Drops nodes whose outputs nobody reads and values that no node, stream or output mentions.
 Graph remove_unused(const Graph& graph);
 

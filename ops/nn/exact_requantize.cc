@@ -161,12 +161,12 @@ std::optional<ExactRequantize> find_exact_requantize(const ChannelRatios& ratios
 }
 
 std::optional<int32_t> constant_output(const QuantizedMultiplier& ratio, SumRange sums,
-                                       int32_t zero_point) {
+                                       int32_t zero_point, QuantizedClampRange clamp) {
   const int64_t most = INT32_MAX >> std::max(ratio.shift, 0);  // beyond, TFLM's product wraps
   if (sums.least < -most || sums.most > most) return std::nullopt;
   const auto output = [&](int64_t sum) {
     const int64_t y = multiply_by_quantized_multiplier(int32_t(sum), ratio.multiplier, ratio.shift);
-    return int32_t(std::clamp<int64_t>(y + zero_point, -128, 127));
+    return int32_t(std::clamp<int64_t>(y + zero_point, clamp.min, clamp.max));
   };
   if (output(sums.least) != output(sums.most)) return std::nullopt;
   return output(sums.least);

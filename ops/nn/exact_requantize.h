@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "graph/quantizer.h"
+#include "ops/activation.h"
 #include "ops/nn/conv_2d_layer.h"
 
 namespace mote {
@@ -43,7 +44,7 @@ std::optional<ExactRequantize> find_exact_requantize(const ChannelRatios& ratios
 // The output where it is the same for all sums: of channels that a network has learnt to leave
 // dead.
 std::optional<int32_t> constant_output(const QuantizedMultiplier& ratio, SumRange sums,
-                                       int32_t zero_point);
+                                       int32_t zero_point, QuantizedClampRange clamp = {-128, 127});
 // Makes it the output for any sum.
 void set_constant(ExactRequantize& exact, size_t channel, int32_t output);
 
