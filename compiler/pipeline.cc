@@ -17,6 +17,12 @@ Graph verified(Graph graph) {
   return graph;
 }
 
+int64_t numbers_of(const Graph& graph) {
+  int64_t numbers = 0;
+  for (const Value& value : graph.values) numbers += value.elements();
+  return numbers;
+}
+
 }  // namespace
 
 Compiled compile(const Graph& graph, const CompileOptions& options, Diagnostics& diagnostics) {
@@ -24,13 +30,18 @@ Compiled compile(const Graph& graph, const CompileOptions& options, Diagnostics&
     if (options.at_door) options.at_door(name, text);
   };
   diagnostics.stop_if_any();
-  const Graph used = verified(remove_unused(remove_dead_channels(merge_equal(graph))));
-  if (options.at_door && used.nodes.size() != graph.nodes.size()) door("passes", print(used));
-  Plan plan = make_plan(used, options.core);
+  Graph used = remove_unused(merge_equal(graph));
+  const Graph live = verified(remove_unused(remove_dead_channels(used)));
+  const bool lost_channels = numbers_of(live) != numbers_of(used);
+  if (options.at_door && (lost_channels || live.nodes.size() != graph.nodes.size()))
+    door("passes", print(live));
+  Plan plan = make_plan(live, options.core);
   verify(plan);
   door("plan", print(plan));
   EmittedLibrary library = emit_cpp(plan);
-  return {std::move(plan), std::move(library)};
+  Compiled compiled{std::move(plan), std::move(library)};
+  if (lost_channels) compiled.whole = std::move(used);
+  return compiled;
 }
 
 }  // namespace mote

@@ -2,6 +2,7 @@
 // The corridor of the compiler: Graph in, emitted library out, one line a step.
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "compiler/emit/cpp.h"
@@ -11,14 +12,18 @@ namespace mote {
 
 struct CompileOptions {
   InstructionSet core = InstructionSet::portable;  // that the library is for
-  // Called with the text at each door: "passes" (the graph after them, where they dropped nodes),
-  // "plan". May be empty.
+  // Called with the text at each door: "passes" (the graph after them, where they dropped nodes or
+  // channels), "plan". May be empty.
   std::function<void(const std::string& door, const std::string& text)> at_door = {};
 };
 
 struct Compiled {
   Plan plan;
   EmittedLibrary library;
+  std::optional<Graph> whole = {};  // the graph with its dead channels, if it had any
+
+  // What was compiled, layer by layer as it was given: the oracle of plan.graph.
+  const Graph& model() const { return whole ? *whole : plan.graph; }
 };
 
 Compiled compile(const Graph& graph, const CompileOptions& options, Diagnostics& diagnostics);

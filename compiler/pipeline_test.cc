@@ -52,7 +52,8 @@ int exit_status(const Compiled& compiled, const std::string& main_text) {
   EXPECT_NE(source, nullptr) << "set MOTE_SOURCE_DIR to the source tree (ctest does)";
   if (!source) return -1;
   const std::string command =
-      "cd " + folder.path().string() + " && g++ -std=c++17 -Wall -Wextra -Werror -O1 -ffp-contract=off" +
+      "cd " + folder.path().string() +
+      " && g++ -std=c++17 -Wall -Wextra -Werror -O1 -ffp-contract=off" +
       " -fno-exceptions -fno-rtti -fsanitize=address,undefined -fno-sanitize-recover=all -I. -I" +
       source + " model.cc weights.cc interface.cc main.cc -o test && ./test";
   const int status = std::system(command.c_str());
@@ -103,6 +104,26 @@ TEST(Pipeline, NamesThatAreNotOneLineStayInTheirComments) {
   graph.streams[0].name = "x\n#error\\";
   Diagnostics diagnostics;
   EXPECT_EQ(self_test_status(compile(graph, {}, diagnostics), "small"), 0);
+}
+
+// Rows 3 and 7 of the hidden layer have no weights: what they give goes into the next layer's bias.
+TEST(Pipeline, DeadChannelsAreRemovedAndTheWholeGraphIsKept) {
+  Graph graph = small_mlp();
+  Value& weights = graph.value(graph.nodes[0].inputs[1]);
+  Bytes rows = *weights.data;
+  for (const size_t row : {3, 7}) std::fill_n(rows.begin() + int64_t(row * 32), 32, uint8_t{0});
+  weights.data = std::make_shared<const Bytes>(rows);
+  Diagnostics diagnostics;
+  std::string doors;
+  CompileOptions options;
+  options.at_door = [&](const std::string& door, const std::string&) { doors += door + " "; };
+  const Compiled compiled = compile(graph, options, diagnostics);
+  EXPECT_EQ(compiled.plan.graph.value(compiled.plan.graph.nodes[0].outputs[0]).shape, Shape{14});
+  ASSERT_TRUE(compiled.whole);
+  EXPECT_EQ(compiled.model().value(compiled.model().nodes[0].outputs[0]).shape, Shape{16});
+  EXPECT_EQ(doors, "passes plan ");
+  EXPECT_EQ(self_test_status(compiled, "small"), 0);
+  EXPECT_FALSE(compile(small_mlp(), {}, diagnostics).whole);
 }
 
 // Statistics and spectra of the same window, and one block that differs.

@@ -38,6 +38,7 @@ class Verifier {
     build();
     if (result_.emulated.elf.empty()) return std::move(result_);  // why is in diagnostics
     reference_ = reference();
+    compare_with_whole();
     if (request_.sanitized_host) run_sanitized();
     run_plain();
     run_observed();
@@ -57,6 +58,7 @@ class Verifier {
 
   FirmwareResult run_on_host() {
     reference_ = reference();
+    compare_with_whole();
     if (const auto trace = host_trace_of_emitted()) {
       result_.ran = true;
       result_.self_test_passed = trace->self_test == 0u;
@@ -115,6 +117,18 @@ class Verifier {
     for (size_t i = 0; i < plan_.layers.size(); ++i)
       trace.layers[i] = layer_title(plan_, int32_t(i));
     return trace;
+  }
+
+  // The layers that run have lost channels; every decision must be that of the model with them.
+  void compare_with_whole() {
+    if (!request_.compiled->whole || request_.reference) return;
+    const Trace whole = host_trace(*request_.compiled->whole, observed(false),
+                                   [this](double f) { step("host evaluation, whole", f); });
+    for (size_t r = 0; r < whole.recordings.size(); ++r)
+      if (whole.recordings[r].decisions != reference_.recordings[r].decisions)
+        diagnostics_.error("channels-differ", whole.recordings[r].name,
+                           "the model without its dead channels decides otherwise",
+                           "this is a bug of mote, please report it");
   }
 
   Trace evaluate() const {

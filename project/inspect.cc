@@ -5,10 +5,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "compiler/live_macs.h"
+#include "graph/op_def.h"
 #include "graph/text.h"
 
 namespace mote {
@@ -30,6 +31,14 @@ std::string tensor_text(const Value& value) {
          (scale.empty() ? "" : " " + scale);
 }
 
+// By the layers' names, before dead channels were removed.
+std::map<std::string, int64_t> macs_of_layers(const Graph& model) {
+  std::map<std::string, int64_t> macs;
+  for (const Node& node : model.nodes)
+    macs[node.name] = node.op->macs ? node.op->macs(NodeView(model, node)) : 0;
+  return macs;
+}
+
 int64_t alive_bytes(const Plan& plan, int32_t layer) {
   int64_t bytes = 0;
   for (const ArenaBlock& block : plan.blocks)
@@ -38,7 +47,7 @@ int64_t alive_bytes(const Plan& plan, int32_t layer) {
 }
 
 LayerInspection inspect_layer(const Plan& plan, int32_t index, std::set<Bytes>& tables,
-                              int64_t live) {
+                              int64_t macs) {
   const Layer& layer = plan.layers[size_t(index)];
   const Node& node = plan.graph.nodes[size_t(layer.node)];
   const Value& out = plan.graph.value(node.outputs[0]);
@@ -47,8 +56,8 @@ LayerInspection inspect_layer(const Plan& plan, int32_t index, std::set<Bytes>& 
                       node.op->name,
                       print_type(out.type, out.shape),
                       scale_text(out),
+                      macs,
                       layer.macs,
-                      live,
                       0,
                       alive_bytes(plan, index)};
   for (const Bytes* table : tables_of(plan, index))
@@ -68,10 +77,10 @@ Inspection inspect(const Compiled& compiled, const LayoutReport& layout) {
     for (const SamplePart& part : sample_parts(graph, stream))
       all.inputs.push_back(tensor_text(graph.value(part.value)));
   for (ValueId id : graph.outputs) all.outputs.push_back(tensor_text(graph.value(id)));
-  const std::vector<int64_t> live = live_macs(graph);
+  const std::map<std::string, int64_t> macs = macs_of_layers(compiled.model());
   std::set<Bytes> tables;
   for (size_t i = 0; i < plan.layers.size(); ++i) {
-    all.layers.push_back(inspect_layer(plan, int32_t(i), tables, live[i]));
+    all.layers.push_back(inspect_layer(plan, int32_t(i), tables, macs.at(graph.nodes[i].name)));
     all.macs += all.layers.back().macs;
     all.live_macs += all.layers.back().live_macs;
     all.constant_bytes += all.layers.back().constant_bytes;
@@ -93,8 +102,9 @@ std::string to_text(const Inspection& all) {
                         l.output, l.macs, l.live_macs, l.constant_bytes, l.arena_bytes,
                         l.quantization, l.name);
   text += fmt::format(
-      "\n  MACs       {} ({} live: of channels that depend on the input and are read)\n", all.macs,
-      all.live_macs);
+      "\n  MACs       {} ({} live: without channels that do not depend on the input or that nobody "
+      "reads)\n",
+      all.macs, all.live_macs);
   const LayoutReport& t = all.layout;
   if (t.transposes_before > 0)
     text += fmt::format("  transposes {} -> {}, bytes moved {} -> {}\n", t.transposes_before,

@@ -15,8 +15,8 @@ struct LayerInspection {
   std::string name, op;
   std::string output;        // "s8[1, 25, 5, 64]"
   std::string quantization;  // "0.0235 * (q + 128)"; "" for float
-  int64_t macs = 0;
-  int64_t live_macs = 0;  // of channels that depend on the input and that are read
+  int64_t macs = 0;          // of the model
+  int64_t live_macs = 0;     // of what runs: without dead channels (passes/remove_dead_channels.cc)
   int64_t constant_bytes = 0;
   int64_t arena_bytes = 0;  // of the arena that is alive while it runs
 };

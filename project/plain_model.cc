@@ -228,7 +228,7 @@ ModelRun run_model(const Compiled& compiled, const std::string& board, const Mod
                    const std::function<void(const std::string&, double)>& progress,
                    Diagnostics& diagnostics) {
   require_tools();
-  const Graph& graph = compiled.plan.graph;
+  const Graph& graph = compiled.model();
   Board found;
   if (board != "host") found = board_named(board, "--board", diagnostics);
   FirmwareRequest request;

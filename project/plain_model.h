@@ -59,7 +59,7 @@ Compiled compile_model(const std::filesystem::path& path, const ImportOptions& o
 
 struct ModelRun {
   FirmwareResult firmware;
-  ModelAnswers answers;  // of the host's evaluation, which the firmware was compared with
+  ModelAnswers answers;  // of the host's evaluation of compiled.model()
 };
 // Emits into `folder` and runs on the board's emulated core; `board` "host": under sanitizers here.
 ModelRun run_model(const Compiled& compiled, const std::string& board, const ModelSamples& samples,

@@ -87,6 +87,39 @@ TEST_F(PlainModel, RunsOnTheHostUnderSanitizersAndWritesItsOutputs) {
   EXPECT_TRUE(fs::exists(folder_.path() / "out/layers/00_fully_connected.npy"));
 }
 
+// dense() and behind it a layer that does not read number 1.
+Graph with_dead_channel() {
+  Graph graph = dense(true);
+  const ValueId w =
+      graph.add_constant("v", ElementType::s8, {2, 3}, std::vector<int8_t>{9, 0, 4, -7, 0, 100},
+                         per_tensor(1.0f / 16, 0));
+  graph.outputs = {graph.add_node(fully_connected_op, "z", {graph.outputs[0], w, -1},
+                                  {{"output_scale", 1.0 / 8}, {"output_zero_point", int64_t(0)}})};
+  return graph;
+}
+
+// Outputs and layers are those of the model, what runs has lost channels.
+TEST_F(PlainModel, WithDeadChannelsIsComparedWithTheWholeModel) {
+  Compiled model = compile(with_dead_channel(), {}, diagnostics_);
+  const ModelSamples given = samples(model.model(), "prng:12345");
+  const fs::path work = folder_.path() / "work";
+  const ModelRun run = run_model(model, "host", given, work, {}, diagnostics_);
+  EXPECT_TRUE(run.firmware.bit_exact) << run.firmware.difference;
+  EXPECT_EQ(run.answers.layers.at(model.model().nodes[0].outputs[0]).size(), 3u);
+  const Inspection seen = inspect(model);
+  EXPECT_EQ(seen.macs, 12 + 6);
+  EXPECT_EQ(seen.live_macs, 8 + 4);
+  EXPECT_EQ(seen.layers[0].output, "s8[1, 2]");
+  Value& weights = model.whole->value(model.whole->nodes[1].inputs[1]);
+  weights.data = std::make_shared<const Bytes>(Bytes{9, 50, 4, 7, 50, 100});
+  try {
+    run_model(model, "host", given, work, {}, diagnostics_);
+    FAIL() << "another model was not told apart";
+  } catch (const UserError& error) {
+    EXPECT_EQ(error.diagnostics().at(0).code, "channels-differ");
+  }
+}
+
 TEST_F(PlainModel, TakesOneSampleOrASequence) {
   const Compiled model = compiled(true);
   const Graph& graph = model.plan.graph;

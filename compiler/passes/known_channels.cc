@@ -93,7 +93,7 @@ class Analysis {
   void look_at_weights(const Node& node, ChannelKind kind) {
     const LayerWeights weights(graph_, node);
     std::vector<bool>& known = all_[size_t(node.outputs[0])].known;
-    const std::vector<Interval> inputs = intervals(node, weights);
+    const std::vector<Interval> inputs = intervals(node);
     const int32_t depth = int32_t(inputs.size());
     const bool depthwise = kind == ChannelKind::linked;
     for (int32_t o = 0; o < weights.outputs(); ++o) {
@@ -108,8 +108,8 @@ class Analysis {
     }
   }
 
-  // Of each input channel, with what padding adds.
-  std::vector<Interval> intervals(const Node& node, const LayerWeights& weights) const {
+  // Of each input channel.
+  std::vector<Interval> intervals(const Node& node) const {
     const Value& x = graph_.value(node.inputs[0]);
     const int64_t zero = x.quantization.zero_point();
     const size_t depth = input(node, 0).known.size();
@@ -118,7 +118,7 @@ class Analysis {
     const auto* numbers = reinterpret_cast<const int8_t*>(input(node, 0).numbers.data());
     for (size_t c = 0; c < depth; ++c) {
       if (!input(node, 0).known[c]) continue;
-      all[c] = weights.pads() ? Interval{0, 0} : Interval{numbers[c] - zero, numbers[c] - zero};
+      all[c] = {numbers[c] - zero, numbers[c] - zero};
       for (size_t i = c; i < size_t(x.elements()); i += depth)
         all[c] = {std::min(all[c].least, numbers[i] - zero),
                   std::max(all[c].most, numbers[i] - zero)};
@@ -126,13 +126,17 @@ class Analysis {
     return all;
   }
 
+  // A tap in the padding adds nothing.
   static SumRange sums(const LayerWeights& weights, int32_t o, std::span<const Interval> inputs) {
     SumRange range{weights.bias(o), weights.bias(o)};
     for (int32_t t = 0; t < weights.taps(); ++t)
       for (size_t c = 0; c < inputs.size(); ++c) {
         const int64_t w = weights.at(o, t, int32_t(c));
-        range.least += std::min(w * inputs[c].least, w * inputs[c].most);
-        range.most += std::max(w * inputs[c].least, w * inputs[c].most);
+        Interval products{w * inputs[c].least, w * inputs[c].most};
+        if (w < 0) std::swap(products.least, products.most);
+        const bool padded = !weights.is_inside(t);
+        range.least += padded ? std::min<int64_t>(products.least, 0) : products.least;
+        range.most += padded ? std::max<int64_t>(products.most, 0) : products.most;
       }
     return range;
   }

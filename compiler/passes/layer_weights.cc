@@ -2,8 +2,6 @@
 // See layer_weights.h.
 #include "compiler/passes/layer_weights.h"
 
-#include <algorithm>
-
 #include "ops/nn/conv_2d_layer.h"
 #include "ops/registry.h"
 
@@ -29,9 +27,10 @@ LayerWeights::LayerWeights(const Graph& graph, const Node& node) {
   const Value& weights = view.input(1);
   numbers_ = weights.as<int8_t>();
   bias_ = view.has_input(2) ? &view.input(2) : nullptr;
-  const bool wide = view.input(0).type == ElementType::s16 && !has_narrow_sums(view);
-  bias_type_ = wide ? ElementType::s64 : ElementType::s32;
   depthwise_ = node.op == &depthwise_conv_2d_op;
+  const bool wide =
+      view.input(0).type == ElementType::s16 && (depthwise_ || !has_narrow_sums(view));
+  bias_type_ = wide ? ElementType::s64 : ElementType::s32;
   outputs_ = view.output().shape.back();
   inputs_ = weights.shape.back();
   const Quantization& q = weights.quantization;
@@ -58,10 +57,6 @@ bool LayerWeights::connects(int32_t o, int32_t c) const {
   for (int32_t t = 0; t < taps(); ++t)
     if (at(o, t, c) != 0) return true;
   return false;
-}
-
-bool LayerWeights::pads() const {
-  return std::find(inside_.begin(), inside_.end(), false) != inside_.end();
 }
 
 int64_t LayerWeights::bias(int32_t o) const {

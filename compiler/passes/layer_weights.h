@@ -25,7 +25,6 @@ class LayerWeights {
   bool connects(int32_t o, int32_t c) const;
   // Whether the tap lies inside the input, not in the padding, in every window.
   bool is_inside(int32_t tap) const { return inside_[size_t(tap)]; }
-  bool pads() const;
 
   int64_t bias(int32_t o) const;
   // Of the kind of bias that the layer has or could have.

@@ -20,10 +20,11 @@ struct Arguments {
 };
 
 void diff_models(const Arguments& given, Common& common) {
-  const Compiled a = compile_model(given.first, given.import, common.diagnostics);
-  const Compiled b = compile_model(given.second, given.import, common.diagnostics);
-  const ModelSamples samples = read_samples(a.plan.graph, given.input, common.diagnostics);
-  const ModelDifference difference = compare_models(a.plan.graph, b.plan.graph, samples);
+  const Graph a = load_model(given.first, given.import, common.diagnostics);
+  const Graph b = load_model(given.second, given.import, common.diagnostics);
+  common.diagnostics.stop_if_any();
+  const ModelSamples samples = read_samples(a, given.input, common.diagnostics);
+  const ModelDifference difference = compare_models(a, b, samples);
   common.status = first_different(difference) < 0 ? 0 : 1;
   fmt::print("{}", common.json ? to_json(difference) : to_text(difference));
 }

@@ -63,7 +63,7 @@ void run_file(const Arguments& given, const StepProgress& progress, Common& comm
   const std::string board = given.run.board.empty() ? "host" : given.run.board;
   const Compiled compiled = compile_model(given.project, given.import, common.diagnostics,
                                           core_of(board, common.diagnostics));
-  const Graph& graph = compiled.plan.graph;
+  const Graph& graph = compiled.model();
   const std::vector<std::string> words =
       given.input.empty() ? std::vector<std::string>{"prng:12345"} : given.input;
   const ModelSamples samples = read_samples(graph, words, common.diagnostics);
