@@ -31,16 +31,17 @@ Compiled compile(const Graph& graph, const CompileOptions& options, Diagnostics&
   };
   diagnostics.stop_if_any();
   Graph used = remove_unused(merge_equal(graph));
-  const Graph live = verified(remove_unused(remove_dead_channels(used)));
-  const bool lost_channels = numbers_of(live) != numbers_of(used);
-  if (options.at_door && (lost_channels || live.nodes.size() != graph.nodes.size()))
-    door("passes", print(live));
-  Plan plan = make_plan(live, options.core);
+  const Graph lean = verified(remove_unused(
+      remove_dead_channels(remove_unused(fold_padding(convolve_single_channels(used))))));
+  const bool is_leaner = numbers_of(lean) != numbers_of(used);
+  if (options.at_door && (is_leaner || lean.nodes.size() != graph.nodes.size()))
+    door("passes", print(lean));
+  Plan plan = make_plan(lean, options.core);
   verify(plan);
   door("plan", print(plan));
   EmittedLibrary library = emit_cpp(plan);
   Compiled compiled{std::move(plan), std::move(library)};
-  if (lost_channels) compiled.whole = std::move(used);
+  if (is_leaner) compiled.whole = std::move(used);
   return compiled;
 }
 

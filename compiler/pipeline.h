@@ -20,7 +20,7 @@ struct CompileOptions {
 struct Compiled {
   Plan plan;
   EmittedLibrary library;
-  std::optional<Graph> whole = {};  // the graph with its dead channels, if it had any
+  std::optional<Graph> whole = {};  // with its pad layers and dead channels, if some went
 
   // What was compiled, layer by layer as it was given: the oracle of plan.graph.
   const Graph& model() const { return whole ? *whole : plan.graph; }

@@ -3,9 +3,9 @@
 #include "compiler/passes/channel_writer.h"
 
 #include <algorithm>
-#include <set>
 
 #include "compiler/passes/channel_links.h"
+#include "compiler/passes/constant_inputs.h"
 #include "compiler/passes/layer_weights.h"
 #include "ops/registry.h"
 
@@ -50,12 +50,7 @@ void keep_along(Value& value, size_t dimension, const Flags& stays) {
 class Writer {
  public:
   Writer(const Graph& graph, const ChannelCut& cut)
-      : from_(graph), to_(graph), cut_(cut), readers_(graph.values.size()) {
-    for (const Value& value : graph.values) names_.insert(value.name);
-    for (const Node& node : graph.nodes)
-      for (ValueId id : node.inputs)
-        if (id >= 0) ++readers_[size_t(id)];
-  }
+      : from_(graph), to_(graph), cut_(cut), constants_(to_) {}
 
   Graph run() {
     for (size_t i = 0; i < from_.values.size(); ++i)
@@ -151,26 +146,14 @@ class Writer {
     node.attributes["shape"] = std::vector<int64_t>(shape.begin(), shape.end());
   }
 
-  // In the place of the constant that is there, if no other node reads it.
   void put(size_t n, size_t input, Value value) {
-    Node& node = to_.nodes[n];
-    node.inputs.resize(std::max(node.inputs.size(), input + 1), -1);
-    ValueId& id = node.inputs[input];
-    if (id >= 0 && readers_[size_t(id)] == 1) {
-      to_.value(id) = std::move(value);
-      return;
-    }
-    if (id >= 0) value.name += "/" + node.name;
-    while (!names_.insert(value.name).second) value.name += "'";
-    to_.values.push_back(std::move(value));
-    id = ValueId(to_.values.size()) - 1;
+    constants_.put(to_.nodes[n], input, std::move(value));
   }
 
   const Graph& from_;
   Graph to_;
   const ChannelCut& cut_;
-  std::vector<int32_t> readers_;  // of each value: nodes
-  std::set<std::string> names_;
+  ConstantInputs constants_;
 };
 
 }  // namespace

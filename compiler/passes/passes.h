@@ -12,6 +12,12 @@ Graph merge_equal(const Graph& graph);
 // Activations become the clamp of the float layer before them. Of loading a model.
 Graph fuse_activations(const Graph& graph);
 
+// A depthwise convolution of one channel is a convolution, for which there are faster kernels.
+Graph convolve_single_channels(const Graph& graph);
+
+// Pad layers become borders of the convolutions behind them.
+Graph fold_padding(const Graph& graph);
+
 // Integer layers without the channels that do not depend on the input or that nobody reads; what
 // they added to sums goes into biases.
 Graph remove_dead_channels(const Graph& graph);

@@ -105,6 +105,16 @@ RandomWindow random_window(Numbers& numbers, int32_t depth, Attributes attribute
   const bool same = numbers.integer(0, 1) == 1;
   w.image = {numbers.integer(1, 2), extent(w.kernel_h) + !same, extent(w.kernel_w) + !same, depth};
   w.attributes["padding"] = std::string(same ? "same" : "valid");
+  if (numbers.integer(0, 2) == 0) {
+    w.attributes["padding"] = std::string("given");
+    std::vector<int64_t> borders;
+    for (const int32_t kernel : {w.kernel_h, w.kernel_h, w.kernel_w, w.kernel_w})
+      borders.push_back(numbers.integer(0, (kernel - 1) * w.dilation));
+    w.attributes["borders"] = borders;
+    for (const size_t d : {1, 2})
+      w.image[d] = std::max<int32_t>(w.image[d],
+                                     (d == 1 ? w.kernel_h - 1 : w.kernel_w - 1) * w.dilation + 1);
+  }
   w.attributes["stride_h"] = int64_t(numbers.integer(1, 3));
   w.attributes["stride_w"] = int64_t(numbers.integer(1, 3));
   w.attributes["dilation_h"] = w.attributes["dilation_w"] = int64_t(w.dilation);

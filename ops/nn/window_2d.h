@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the windows of a convolution or pooling layer lie. In: a node with attributes stride_h,
-// stride_w, padding
-// ("same" or "valid", TensorFlow's rules) and, for convolutions, dilation_h, dilation_w; a kernel
-// size. Out: output size and padding. Inputs are NHWC; a 1-D layer has height 1.
+// stride_w, padding ("same" or "valid", TensorFlow's rules) and, for convolutions, dilation_h,
+// dilation_w and padding "given" by borders; a kernel size. Out: output size and padding. Inputs
+// are NHWC; a 1-D layer has height 1.
 #pragma once
 #include "graph/op_def.h"
 
