@@ -5,6 +5,7 @@
 
 #include "compiler/import/import.h"
 #include "compiler/passes/dead_channels_nets.h"
+#include "compiler/pipeline.h"
 
 namespace mote::dead_channels {
 namespace {
@@ -157,6 +158,23 @@ TEST(RemoveDeadChannels, RandomNetworksAreAtAFixedPoint) {
   for (int32_t i = 0; i < 200; ++i) {
     const Graph once = without_dead_channels(RandomNet(n).make());
     EXPECT_EQ(macs(without_dead_channels(once)), macs(once)) << "network " << i;
+  }
+}
+
+// All passes of compile() in a row, and the kernels of a core with other layouts of weights.
+TEST(RemoveDeadChannels, CompiledNetworksAnswerAsBefore) {
+  Numbers n(31);
+  for (int32_t i = 0; i < 300; ++i) {
+    const Graph before = remove_unused(RandomNet(n).make());
+    Diagnostics diagnostics;
+    const Compiled compiled = compile(before, {.core = InstructionSet::dsp}, diagnostics);
+    ASSERT_NO_FATAL_FAILURE(expect_same_answers(before, compiled.plan.graph, n, 3))
+        << "network " << i;
+    const Bytes sample(size_t(sample_bytes(before, before.streams.at(0))), 77);
+    Evaluator portable(before), dsp(compiled.plan.graph, InstructionSet::dsp);
+    portable.push(0, sample.data());
+    dsp.push(0, sample.data());
+    ASSERT_EQ(portable.outputs(), dsp.outputs()) << "network " << i;
   }
 }
 

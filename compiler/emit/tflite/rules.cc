@@ -27,6 +27,9 @@ ActivationFunctionType fused_activation(const NodeView& node) {
 }
 
 format::Padding padding(const NodeView& node) {
+  if (node.text("padding") == "given")
+    node.refuse("no-tflite-operator", "the .tflite format has no convolution of given borders",
+                "put a pad layer in front of it, with padding valid");
   return node.text("padding") == "same" ? format::Padding::SAME : format::Padding::VALID;
 }
 

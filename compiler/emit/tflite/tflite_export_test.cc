@@ -211,6 +211,20 @@ TEST(TfliteExport, RefusesAnLstmThatTheFormatCannotSay) {
   }
 }
 
+TEST(TfliteExport, RefusesGivenBorders) {
+  Graph graph;
+  graph.name = "borders";
+  const ValueId x = graph.add_tensor_stream("x", ElementType::f32, {1, 4, 4, 1}, {});
+  const ValueId w =
+      graph.add_constant("w", ElementType::f32, {1, 3, 3, 1}, std::vector<float>(9, 1));
+  graph.outputs = {graph.add_node(
+      conv_2d_op, "conv", {x, w, -1},
+      {{"padding", std::string("given")}, {"borders", std::vector<int64_t>{1, 1, 1, 1}}})};
+  const std::vector<Diagnostic> errors = errors_of(graph, {});
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].code, "no-tflite-operator");
+}
+
 TEST(TfliteExport, SameGraphSameBytes) {
   Diagnostics diagnostics;
   EXPECT_EQ(export_tflite(integer_network(), {}, diagnostics),
