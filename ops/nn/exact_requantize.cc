@@ -13,10 +13,9 @@
 namespace mote {
 namespace {
 
-constexpr int32_t kOutputs = 255;   // -127..127 as thresholds
-constexpr int32_t kNeighbours = 4;  // multipliers that are tried on either side
-constexpr int32_t kShifts = 3;      // shifts that are tried
-constexpr int32_t kBiases = 256;
+constexpr int32_t kOutputs = 255;        // -127..127 as thresholds
+constexpr int32_t kNeighbours = 4;       // multipliers that are tried on either side
+constexpr int32_t kShifts = 3;           // shifts that are tried
 constexpr int64_t kMostNegative = 2047;  // 256 sums + bias - negative stays in 32 bits
 
 using Wide = __int128;
@@ -32,8 +31,9 @@ struct Window {
 
 class ChannelSearch {
  public:
-  ChannelSearch(const QuantizedMultiplier& m, SumRange range, int32_t zero_point)
-      : real_(std::ldexp(double(m.multiplier), m.shift - 31)), range_(range) {
+  ChannelSearch(const QuantizedMultiplier& m, SumRange range, int32_t zero_point,
+                const SumForm& form)
+      : real_(std::ldexp(double(m.multiplier), m.shift - 31)), range_(range), form_(form) {
     int64_t from = range.least;
     for (int32_t i = 0; i < kOutputs; ++i) {
       const int32_t wanted = i - 127 - zero_point;
@@ -48,7 +48,7 @@ class ChannelSearch {
     }
   }
 
-  double multiplier_at(int32_t shift) const { return std::ldexp(real_, 24 + shift); }
+  double multiplier_at(int32_t shift) const { return std::ldexp(real_, 32 + shift) / form_.unit; }
 
   struct Found {
     int32_t multiplier, bias, offset, negative;
@@ -74,9 +74,9 @@ class ChannelSearch {
       const Wide wanted = Wide(i - 127) * (Wide(1) << (shift + 32));
       const int64_t begin = begins_[i];
       if (concerns(begin))
-        window.least = std::max(window.least, wanted - Wide(256) * begin * multiplier);
+        window.least = std::max(window.least, wanted - Wide(form_.unit) * begin * multiplier);
       if (concerns(begin - 1))
-        window.end = std::min(window.end, wanted - Wide(256) * (begin - 1) * multiplier);
+        window.end = std::min(window.end, wanted - Wide(form_.unit) * (begin - 1) * multiplier);
     }
     return window;
   }
@@ -85,13 +85,15 @@ class ChannelSearch {
     const Window above = window(multiplier, shift, false), below = window(multiplier, shift, true);
     if (!above.is_open() || !below.is_open()) return std::nullopt;
     const Wide least = std::max(above.least, below.least);
-    for (int32_t bias = 0; bias < kBiases; ++bias) {
+    if (!form_.negative && least >= std::min(above.end, below.end)) return std::nullopt;
+    for (int32_t bias = 0; bias <= form_.most_bias; ++bias) {
       const Wide moved = Wide(bias) * multiplier;
       const Wide offset = ceil_divide(least - moved, Wide(1) << 32);
       const Wide added = moved + offset * (Wide(1) << 32);
       if (added >= above.end || !fits(multiplier, offset)) continue;
       const Wide negative = added < below.end ? 0 : floor_divide(added - below.end, multiplier) + 1;
-      if (added - negative * multiplier >= below.least && negative <= kMostNegative)
+      if (added - negative * multiplier >= below.least &&
+          negative <= (form_.negative ? kMostNegative : 0))
         return Found{int32_t(multiplier), bias, int32_t(offset), int32_t(negative)};
     }
     return std::nullopt;
@@ -99,19 +101,25 @@ class ChannelSearch {
 
   // The product's upper half and the offset stay in 32 bits together.
   bool fits(int64_t multiplier, Wide offset) const {
-    const Wide largest = 256 * (std::max(std::abs(range_.least), std::abs(range_.most)) + 8);
+    const Wide largest =
+        Wide(form_.unit) * (std::max(std::abs(range_.least), std::abs(range_.most)) + 8) +
+        form_.most_bias;
     return ((largest * multiplier) >> 32) + (offset < 0 ? -offset : offset) < INT32_MAX;
   }
 
   double real_;
   SumRange range_;
+  SumForm form_;
   int64_t begins_[kOutputs];  // the smallest sum of each output; one beyond the last: none
 };
 
-// Those that instructions may hold, the usual one first; then from the largest down.
-std::vector<int32_t> shifts_to_try(int32_t most) {
-  std::vector<int32_t> shifts = {kUsualShift};
-  for (int32_t shift = kMostShift; shift >= kLeastShift; --shift) shifts.push_back(shift);
+// Of folded sums those that instructions may hold, the usual one first; then from the largest down.
+std::vector<int32_t> shifts_to_try(int32_t most, const SumForm& form) {
+  std::vector<int32_t> shifts;
+  if (form.unit == kFoldedSums.unit) {
+    shifts.push_back(kUsualShift);
+    for (int32_t shift = kMostShift; shift >= kLeastShift; --shift) shifts.push_back(shift);
+  }
   for (int32_t shift = most; shift > most - kShifts; --shift) shifts.push_back(shift);
   std::erase_if(shifts, [most](int32_t shift) { return shift > most || shift < 1; });
   return shifts;
@@ -130,18 +138,18 @@ SumRange sum_range(std::span<const int8_t> weights, int32_t bias, int32_t zero_p
 
 std::optional<ExactRequantize> find_exact_requantize(const ChannelRatios& ratios,
                                                      std::span<const SumRange> sums,
-                                                     int32_t zero_point) {
+                                                     int32_t zero_point, const SumForm& form) {
   std::vector<ChannelSearch> all;
   double largest = 0;
   for (size_t c = 0; c < sums.size(); ++c) {
     const QuantizedMultiplier ratio{ratios.multipliers.at(c), ratios.shifts.at(c)};
-    if (ratio.shift > 0 || !sums[c].is_small()) return std::nullopt;
-    all.emplace_back(ratio, sums[c], zero_point);
+    if (ratio.shift > 0 || !sums[c].is_small(form.unit)) return std::nullopt;
+    all.emplace_back(ratio, sums[c], zero_point, form);
     largest = std::max(largest, all.back().multiplier_at(0));
   }
   if (!(largest > 0)) return std::nullopt;
   const int32_t most = std::min(22, int32_t(std::floor(std::log2(double(INT32_MAX) / largest))));
-  for (const int32_t shift : shifts_to_try(most)) {
+  for (const int32_t shift : shifts_to_try(most, form)) {
     ExactRequantize result;
     result.shift = shift;
     for (const ChannelSearch& channel : all) {

@@ -2,7 +2,7 @@
 // Host: the requantisation of a layer's sums in as few instructions as it takes, found by search.
 // In: TFLM's multipliers and shifts. Out: for each channel numbers with which
 //   y = clamp((floor(a * multiplier / 2^32) + offset) >> shift, -128, 127),
-//   a = 256 * sum + bias, less `negative` where it is below zero,
+//   a = unit * sum + bias, less `negative` where it is below zero,
 // is TFLM's rounded product (core/fixed_point.h) plus the zero point at every sum that can come:
 // both rise with the sum, so they are equal where each output from -127 to 127 begins at the same
 // sum, and that is checked at all 255.
@@ -21,25 +21,38 @@ struct SumRange {
   int64_t least = 0;
   int64_t most = 0;
 
-  // 256 times, and a little more, in 32 bits.
-  bool is_small() const { return least > -(1 << 23) + 8 && most < (1 << 23) - 8; }
+  // `unit` times, and a little more, in 32 bits.
+  bool is_small(int32_t unit) const {
+    const int64_t limit = (int64_t(1) << 31) / unit - 8;
+    return least > -limit && most < limit;
+  }
 };
 // Of bias + sum of weight * (x - zero_point) over int8 x.
 SumRange sum_range(std::span<const int8_t> weights, int32_t bias, int32_t zero_point);
 
+// The sums of a kernel, and what its rule has room for.
+struct SumForm {
+  int32_t unit;       // times the layer's
+  int32_t most_bias;  // the smaller the unit, the more it takes to meet all thresholds
+  bool negative;      // whether it knows `negative`
+};
+constexpr SumForm kFoldedSums{256, 255, true};
+constexpr SumForm kPlainSums{1, 65535, false};
+
 struct ExactRequantize {
   int32_t shift = 0;
   std::vector<int32_t> multipliers;
-  std::vector<int32_t> biases;  // 0..255
+  std::vector<int32_t> biases;  // 0..most_bias
   std::vector<int32_t> offsets;
   std::vector<int32_t> negatives;  // empty: 0 for all
 };
 
-// Of one layer: `ratios` and `sums` go together, a channel each. None where a sum may leave 23 bits
-// and its sign, or the search finds nothing for some channel.
+// Of one layer: `ratios` and `sums` go together, a channel each. None where a sum may leave 32 bits
+// with its unit, or the search finds nothing for some channel.
 std::optional<ExactRequantize> find_exact_requantize(const ChannelRatios& ratios,
                                                      std::span<const SumRange> sums,
-                                                     int32_t zero_point);
+                                                     int32_t zero_point,
+                                                     const SumForm& form = kFoldedSums);
 
 // The output where it is the same for all sums: of channels that a network has learnt to leave
 // dead.

@@ -24,27 +24,27 @@ MOTE_INLINE int8_t* fill_run(int32_t value, int32_t count, int8_t* to) {
   return to;
 }
 
+// Row y of the image from x0 on, as far as the kernel reaches. Returns its end.
+MOTE_INLINE int8_t* gather_row(const Conv2dParams& p, const int8_t* image, int32_t y, int32_t x0,
+                               int8_t* to) {
+  const int32_t depth = p.input_channels;
+  if (!is_inside(y, p.input_h)) return fill_run(p.input_zero_point, p.kernel_w * depth, to);
+  const int8_t* row = image + y * p.input_w * depth;
+  if (p.dilation_w == 1 && x0 >= 0 && x0 + p.kernel_w <= p.input_w)
+    return copy_run(row + x0 * depth, p.kernel_w * depth, to);
+  for (int32_t kx = 0; kx < p.kernel_w; ++kx) {
+    const int32_t x = x0 + kx * p.dilation_w;
+    to = is_inside(x, p.input_w) ? copy_run(row + x * depth, depth, to)
+                                 : fill_run(p.input_zero_point, depth, to);
+  }
+  return to;
+}
+
 // The window whose first tap lies at (y0, x0) of `image`.
 MOTE_INLINE void gather_window(const Conv2dParams& p, const int8_t* image, int32_t y0, int32_t x0,
                                int8_t* window) {
-  const int32_t depth = p.input_channels;
-  for (int32_t ky = 0; ky < p.kernel_h; ++ky) {
-    const int32_t y = y0 + ky * p.dilation_h;
-    if (!is_inside(y, p.input_h)) {
-      window = fill_run(p.input_zero_point, p.kernel_w * depth, window);
-      continue;
-    }
-    const int8_t* row = image + y * p.input_w * depth;
-    if (p.dilation_w == 1 && x0 >= 0 && x0 + p.kernel_w <= p.input_w) {
-      window = copy_run(row + x0 * depth, p.kernel_w * depth, window);
-    } else {
-      for (int32_t kx = 0; kx < p.kernel_w; ++kx) {
-        const int32_t x = x0 + kx * p.dilation_w;
-        window = is_inside(x, p.input_w) ? copy_run(row + x * depth, depth, window)
-                                         : fill_run(p.input_zero_point, depth, window);
-      }
-    }
-  }
+  for (int32_t ky = 0; ky < p.kernel_h; ++ky)
+    window = gather_row(p, image, y0 + ky * p.dilation_h, x0, window);
 }
 
 }  // namespace mote

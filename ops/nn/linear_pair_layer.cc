@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 
+#include "ops/nn/linear_pair_mve.h"
+
 namespace mote {
 namespace {
 
@@ -74,7 +76,7 @@ std::optional<LinearPairParams> find_linear_pair(const CommonScaleParams& p, int
 }
 
 std::optional<KernelCall> lower_linear_pair(const NodeView& node, const KernelCall& portable,
-                                            int32_t sign) {
+                                            int32_t sign, InstructionSet core) {
   if (node.input(0).type != ElementType::s8 || portable.params_type != "CommonScaleParams" ||
       node.input(0).shape != node.output().shape || node.input(1).shape != node.output().shape)
     return std::nullopt;
@@ -82,8 +84,10 @@ std::optional<KernelCall> lower_linear_pair(const NodeView& node, const KernelCa
       find_linear_pair(*static_cast<const CommonScaleParams*>(portable.params.get()), sign);
   if (!params) return std::nullopt;
   params->count = int32_t(node.output().elements());
-  return make_kernel_call("ops/nn/linear_pair.h", MOTE_KERNEL(linear_pair_s8), "LinearPairParams",
-                          *params)
+  const bool vectors = core == InstructionSet::mve;
+  return make_kernel_call(vectors ? "ops/nn/linear_pair_mve.h" : "ops/nn/linear_pair.h",
+                          vectors ? MOTE_KERNEL(linear_pair_s8_mve) : MOTE_KERNEL(linear_pair_s8),
+                          "LinearPairParams", *params)
       .input(0)
       .input(1)
       .output();

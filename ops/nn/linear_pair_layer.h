@@ -16,8 +16,8 @@ namespace mote {
 std::optional<LinearPairParams> find_linear_pair(const CommonScaleParams& p, int32_t sign);
 
 // The call for a node whose two inputs and output have one shape. `portable`: the node's own call,
-// which takes CommonScaleParams.
+// which takes CommonScaleParams; `core`: dsp or mve.
 std::optional<KernelCall> lower_linear_pair(const NodeView& node, const KernelCall& portable,
-                                            int32_t sign);
+                                            int32_t sign, InstructionSet core);
 
 }  // namespace mote

@@ -22,16 +22,17 @@ std::vector<SumRange> sums_of(const std::vector<Channel>& channels, int32_t zero
 }
 
 // The numbers of each channel's output rule; PackedLayer's fields but for the words.
+using Numbers = std::vector<int32_t>;
 struct Rule {
   PackedLayer layer;
-  std::vector<std::vector<int32_t>> numbers;
+  std::vector<Numbers> numbers;
   std::vector<int32_t> biases;  // to be added to 256 times the bias
 };
 
 // Channels whose output is constant lose their weights; their sums, which may be large, do not
 // count.
 std::optional<Rule> exact_rule(std::vector<Channel>& channels, const ChannelRatios& ratios,
-                               int32_t input_zero, int32_t output_zero) {
+                               int32_t input_zero, int32_t output_zero, const SumForm& form) {
   std::vector<Channel> live = channels;
   std::vector<std::optional<int32_t>> constants;
   const std::vector<SumRange> all = sums_of(channels, input_zero);
@@ -40,7 +41,7 @@ std::optional<Rule> exact_rule(std::vector<Channel>& channels, const ChannelRati
         constant_output({ratios.multipliers[c], ratios.shifts[c]}, all[c], output_zero));
     if (constants[c]) live[c] = {std::vector<int8_t>(live[c].weights.size()), 0};
   }
-  auto exact = find_exact_requantize(ratios, sums_of(live, input_zero), output_zero);
+  auto exact = find_exact_requantize(ratios, sums_of(live, input_zero), output_zero, form);
   if (!exact) return std::nullopt;
   Rule rule{{{}, true, exact->shift, !exact->negatives.empty()}, {}, exact->biases};
   for (size_t c = 0; c < live.size(); ++c) {
@@ -53,9 +54,9 @@ std::optional<Rule> exact_rule(std::vector<Channel>& channels, const ChannelRati
 }
 
 std::optional<Rule> any_rule(const std::vector<Channel>& channels, const ChannelRatios& ratios,
-                             int32_t input_zero) {
+                             int32_t input_zero, const SumForm& form) {
   for (const SumRange& sums : sums_of(channels, input_zero))
-    if (!sums.is_small()) return std::nullopt;
+    if (!sums.is_small(form.unit)) return std::nullopt;
   Rule rule;
   rule.biases.resize(channels.size());
   for (size_t c = 0; c < channels.size(); ++c)
@@ -93,6 +94,21 @@ int32_t folded_bias(const Channel& channel) {
   return bias;
 }
 
+// Biases, weights, numbers of the channels from `first` on.
+void append_group(const std::vector<Channel>& channels, const Rule& rule, size_t first,
+                  const Packing& packing, std::vector<uint32_t>& words) {
+  const auto at = [&](size_t i) { return first + (packing.order ? packing.order(i) : i); };
+  for (size_t i = 0; i < packing.group; ++i)
+    words.push_back(uint32_t(wrapping_add(packing.bias(channels[at(i)]), rule.biases[at(i)])));
+  for (const uint32_t word : packing.weights({channels.data() + first, packing.group}))
+    words.push_back(word);
+  const size_t kinds = rule.numbers[first].size();
+  for (size_t k = 0; k < kinds * packing.group; ++k)
+    words.push_back(uint32_t(packing.by_kind
+                                 ? rule.numbers[at(k % packing.group)][k / packing.group]
+                                 : rule.numbers[at(k / kinds)][k % kinds]));
+}
+
 }  // namespace
 
 bool is_plain_s8(const NodeView& node) {
@@ -102,6 +118,12 @@ bool is_plain_s8(const NodeView& node) {
     return false;
   const auto& zero_points = weights.quantization.zero_points;
   return std::all_of(zero_points.begin(), zero_points.end(), [](int32_t z) { return z == 0; });
+}
+
+bool has_least_weight(const NodeView& node) {
+  const Value& weights = node.input(1);
+  const int8_t* numbers = weights.as<int8_t>();
+  return std::count(numbers, numbers + weights.elements(), int8_t(-128)) > 0;
 }
 
 std::vector<Channel> channels_of(const NodeView& node, int32_t channels, int32_t stride) {
@@ -124,32 +146,23 @@ std::optional<PackedLayer> pack_layer(const NodeView& node, std::vector<Channel>
   const ChannelRatios ratios = channel_ratios(node, int32_t(channels.size()));
   std::optional<Rule> rule;
   if (clamp.min == -128 && clamp.max == 127)
-    rule = exact_rule(channels, ratios, input_zero, node.output().quantization.zero_point());
-  if (!rule) rule = any_rule(channels, ratios, input_zero);
+    rule = exact_rule(channels, ratios, input_zero, node.output().quantization.zero_point(),
+                      packing.sums);
+  if (!rule) rule = any_rule(channels, ratios, input_zero, packing.sums);
   if (!rule) return std::nullopt;
   take_off(channels, input_zero);
-  const size_t more = (packing.group - channels.size() % packing.group) % packing.group;
-  rule->biases.resize(channels.size() + more);
-  rule->numbers.resize(channels.size() + more, std::vector<int32_t>(rule->numbers[0].size()));
-  channels.resize(channels.size() + more,
-                  Channel{std::vector<int8_t>(channels[0].weights.size()), 0});
-  std::vector<uint32_t>& words = rule->layer.words;
-  for (size_t first = 0; first < channels.size(); first += packing.group) {
-    const std::span<const Channel> group(channels.data() + first, packing.group);
-    for (size_t i = 0; i < group.size(); ++i)
-      words.push_back(uint32_t(wrapping_add(packing.bias(group[i]), rule->biases[first + i])));
-    for (const uint32_t word : packing.weights(group)) words.push_back(word);
-    for (size_t i = 0; i < group.size(); ++i)
-      for (const int32_t number : rule->numbers[first + i]) words.push_back(uint32_t(number));
-  }
+  const size_t group = packing.group, whole = (channels.size() + group - 1) / group * group;
+  rule->biases.resize(whole);
+  rule->numbers.resize(whole, Numbers(rule->numbers[0].size()));
+  channels.resize(whole, Channel{std::vector<int8_t>(channels[0].weights.size()), 0});
+  for (size_t first = 0; first < whole; first += group)
+    append_group(channels, *rule, first, packing, rule->layer.words);
   return std::move(rule->layer);
 }
 
 std::optional<PackedLayer> fold_layer(const NodeView& node, int32_t channels, int32_t places,
                                       QuantizedClampRange clamp) {
-  const Value& weights = node.input(1);
-  const int8_t* numbers = weights.as<int8_t>();
-  if (std::count(numbers, numbers + weights.elements(), int8_t(-128)) > 0) return std::nullopt;
+  if (has_least_weight(node)) return std::nullopt;
   std::vector<Channel> all = channels_of(node, channels, 1);
   for (Channel& c : all) c.weights.resize(size_t(filled_up(places, int32_t(c.weights.size()))));
   return pack_layer(node, std::move(all), clamp,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host: s8 layers for kernels that take a group of channels at a time and read all they need of
 // these in one go. In: a layer's weights and bias, channel by channel. Out: words, of each group
-//   its biases, 256 times the layer's; the weights; of each channel the numbers of its output rule
-//   (ops/nn/folded_output.h): multiplier, offset[, negative], or multiplier, shift.
+//   its biases; the weights; of each channel the numbers of its output rule
+//   (ops/nn/folded_output.h, ops/nn/vector_output.h): multiplier, offset[, negative], or
+//   multiplier, shift.
 #pragma once
 #include <optional>
 
@@ -21,15 +22,20 @@ struct Channel {
 
 // s8 input and weights without zero point, constant weights and bias: every kernel here needs that.
 bool is_plain_s8(const NodeView& node);
+// Whether a weight is -128: products of two are then one too large for 16 bits.
+bool has_least_weight(const NodeView& node);
 // `stride` from one weight of a channel to the next: 1, or the channels of a depthwise layer.
 std::vector<Channel> channels_of(const NodeView& node, int32_t channels, int32_t stride);
 
-// How many channels a kernel takes at a time, and how it wants their weights and 256 times the
-// bias, both for inputs x as they are (what the zero point adds is taken off already).
+// How many channels a kernel takes at a time, and how it wants their weights and their bias in its
+// unit, both for inputs x as they are (what the zero point adds is taken off already).
 struct Packing {
   size_t group;
   std::vector<uint32_t> (*weights)(std::span<const Channel> group);
   int32_t (*bias)(const Channel& channel);
+  SumForm sums = kFoldedSums;
+  bool by_kind = false;               // of numbers: first all multipliers, as vectors want them
+  size_t (*order)(size_t) = nullptr;  // of biases and numbers in a group; null: that of channels
 };
 
 struct PackedLayer {
@@ -38,7 +44,7 @@ struct PackedLayer {
   int32_t shift = 0;
   bool signs = false;
 };
-// None where a sum may leave 23 bits and its sign.
+// None where a sum may leave 32 bits with its unit.
 std::optional<PackedLayer> pack_layer(const NodeView& node, std::vector<Channel> channels,
                                       QuantizedClampRange clamp, const Packing& packing);
 

@@ -3,6 +3,8 @@
 // portable kernel, and no variant is left without a layer that takes it.
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "graph/quantizer.h"
 #include "ops/run_one_node.h"
 
@@ -60,19 +62,28 @@ struct RandomLayer {
 
 class Variants : public testing::Test {
  protected:
-  // Whether the core's kernel is another than the portable one.
-  void expect_same(const RandomLayer& layer, InstructionSet core) {
+  // Every byte as by the portable kernel; counts the kernels that a core has for itself.
+  void expect_same(const RandomLayer& layer) {
     const Graph& graph = layer.one.graph;
-    const std::vector<int8_t> sample = numbers_.many<int8_t>(element_count(layer.input), -128, 127);
-    ASSERT_EQ(answer(graph, core, sample), answer(graph, InstructionSet::portable, sample))
-        << to_string(core);
     const NodeView node(graph, graph.nodes[0]);
-    taken_ += std::string(lower_for(core, node).kernel.function) !=
-              graph.nodes[0].op->lower(node).kernel.function;
+    const std::vector<int8_t> sample = numbers_.many<int8_t>(element_count(layer.input), -128, 127);
+    const Bytes want = answer(graph, InstructionSet::portable, sample);
+    std::string last = graph.nodes[0].op->lower(node).kernel.function;
+    for (const InstructionSet core : {InstructionSet::dsp, InstructionSet::mve}) {
+      const std::string kernel = lower_for(core, node).kernel.function;
+      if (kernel == last) continue;
+      last = kernel;
+      ASSERT_EQ(answer(graph, core, sample), want) << kernel;
+      ++taken_[core];
+    }
+  }
+  void expect_taken(int least) {
+    EXPECT_GT(taken_[InstructionSet::dsp], least);
+    EXPECT_GT(taken_[InstructionSet::mve], least);
   }
 
   Numbers numbers_{20261123};
-  int taken_ = 0;
+  std::map<InstructionSet, int> taken_;
 };
 
 TEST_F(Variants, FullyConnected) {
@@ -83,9 +94,9 @@ TEST_F(Variants, FullyConnected) {
     RandomLayer layer(numbers_, {batches, in});
     const ValueId weights = layer.weights({out, in}, out, 0), bias = layer.bias(out);
     layer.one.add(fully_connected_op, random_output(numbers_), {weights, bias});
-    expect_same(layer, InstructionSet::dsp);
+    expect_same(layer);
   }
-  EXPECT_GT(taken_, kLayers / 2);
+  expect_taken(kLayers / 2);
 }
 
 struct RandomWindow {
@@ -131,9 +142,9 @@ TEST_F(Variants, Convolution) {
     const ValueId weights = layer.weights({out, w.kernel_h, w.kernel_w, depth}, out, 0);
     const ValueId bias = layer.bias(out);
     layer.one.add(conv_2d_op, w.attributes, {weights, bias});
-    expect_same(layer, InstructionSet::dsp);
+    expect_same(layer);
   }
-  EXPECT_GT(taken_, kLayers / 2);
+  expect_taken(kLayers / 2);
 }
 
 TEST_F(Variants, DepthwiseConvolution) {
@@ -146,9 +157,23 @@ TEST_F(Variants, DepthwiseConvolution) {
     const ValueId weights = layer.weights({1, w.kernel_h, w.kernel_w, depth}, depth, 3);
     const ValueId bias = layer.bias(depth);
     layer.one.add(depthwise_conv_2d_op, w.attributes, {weights, bias});
-    expect_same(layer, InstructionSet::dsp);
+    expect_same(layer);
   }
-  EXPECT_GT(taken_, kLayers / 3);
+  expect_taken(kLayers / 3);
+}
+
+TEST_F(Variants, Add) {
+  for (int i = 0; i < kLayers / 4 && !HasFailure(); ++i) {
+    SCOPED_TRACE("layer " + std::to_string(i));
+    const Shape shape{1, numbers_.integer(1, 3), numbers_.integer(1, 67)};
+    RandomLayer layer(numbers_, shape);
+    const ValueId other =
+        layer.one.constant("b", shape, numbers_.many<int8_t>(element_count(shape), -128, 127),
+                           per_tensor(numbers_.real(0.01f, 0.1f), numbers_.integer(-128, 127)));
+    layer.one.add(add_op, random_output(numbers_), {other});
+    expect_same(layer);
+  }
+  EXPECT_GT(taken_[InstructionSet::mve], kLayers / 8);
 }
 
 // All 65,536 pairs are held to the portable rule where the form is found; here that it is found for

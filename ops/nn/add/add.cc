@@ -21,8 +21,9 @@ const ArithmeticKernels kKernels{
 
 Inference infer(const NodeView& node) { return infer_arithmetic(node, kKernels); }
 KernelCall lower(const NodeView& node) { return lower_arithmetic(node, kKernels); }
+template <InstructionSet kCore>
 std::optional<KernelCall> lower_linear(const NodeView& node) {
-  return lower_linear_pair(node, lower(node), 1);
+  return lower_linear_pair(node, lower(node), 1, kCore);
 }
 
 std::vector<AttributeSpec> attributes() {
@@ -42,7 +43,8 @@ const OpDef add_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
-    .variants = {{InstructionSet::dsp, lower_linear}},
+    .variants = {{InstructionSet::mve, lower_linear<InstructionSet::mve>},
+                 {InstructionSet::dsp, lower_linear<InstructionSet::dsp>}},
     .quantize = quantize_pair,
     .alias = Alias::in_place,
 };

@@ -6,8 +6,10 @@
 #include "graph/quantizer.h"
 #include "ops/activation.h"
 #include "ops/nn/conv_2d/conv_2d_dsp.h"
+#include "ops/nn/conv_2d/conv_2d_mve.h"
 #include "ops/nn/conv_2d_layer.h"
 #include "ops/nn/packed_call.h"
+#include "ops/nn/vector_layer.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -59,6 +61,44 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
       .output();
 }
 
+// Instructions for two places of the output, roughly: of the products, and of gathering.
+int64_t cost(const Conv2dParams& p, const RunsOfVectors& runs, bool gathered) {
+  const int64_t products = (p.output_channels + 3) / 4 * (14 * runs.steps + 4) * runs.count;
+  return products + (gathered ? 2 * p.kernel_h * (20 + p.kernel_w * p.input_channels) : 0);
+}
+
+// Steps, runs and pitch: rows of the kernel in the image, or windows as one row.
+Conv2dMveParams runs_of(const Conv2dParams& p) {
+  const int32_t row = p.kernel_w * p.input_channels, pixel_row = p.input_w * p.input_channels;
+  const RunsOfVectors gathered = cut_in_runs(whole_vectors(p.kernel_h * row));
+  if (p.kernel_h == 1 && (p.kernel_w == 1 || p.dilation_w == 1))
+    return {p, gathered.steps, gathered.count, gathered.steps * kVector, 0};
+  const RunsOfVectors rows{whole_vectors(row), p.kernel_h};
+  if (p.dilation_w != 1 || rows.steps > kMostSteps ||
+      cost(p, rows, false) > cost(p, gathered, true))
+    return {p, gathered.steps, gathered.count, 0, 0};
+  return {p, rows.steps, rows.count, p.dilation_h * pixel_row, 0};
+}
+
+std::optional<KernelCall> lower_mve(const NodeView& node) {
+  if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
+  const int32_t out = node.input(1).shape[0];
+  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, out, 1));
+  Conv2dMveParams m = runs_of(p);
+  const int32_t row = p.kernel_w * p.input_channels, run = m.steps * kVector;
+  const bool in_rows = m.pitch != 0 && p.kernel_h > 1;
+  const auto layer = vector_layer(
+      node, channels_of(node, out, 1), {p.output_min, p.output_max},
+      in_rows ? RowsOfWeights{row, run} : RowsOfWeights{p.kernel_h * row, m.runs * run});
+  if (!layer) return std::nullopt;
+  m.shift = layer->shift;
+  return vector_call({"ops/nn/conv_2d/conv_2d_mve.h", MOTE_KERNEL(conv_2d_s8_mve_exact),
+                      MOTE_KERNEL(conv_2d_s8_mve), "Conv2dMveParams"},
+                     m, *layer)
+      .scratch(2 * m.runs * run)
+      .output();
+}
+
 std::vector<AttributeSpec> attributes() {
   std::vector<AttributeSpec> all = conv_2d_attributes();
   all.push_back(sum_bits_attribute());
@@ -87,7 +127,7 @@ const OpDef conv_2d_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
-    .variants = {{InstructionSet::dsp, lower_dsp}},
+    .variants = {{InstructionSet::mve, lower_mve}, {InstructionSet::dsp, lower_dsp}},
     .macs = macs,
     .quantize = quantize,
 };

@@ -3,13 +3,17 @@
 // NHWC; `out` is a multiple of the input's channels. See the header.
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d.h"
 
+#include <algorithm>
+
 #include "core/wrapping.h"
 #include "graph/quantizer.h"
 #include "ops/activation.h"
 #include "ops/nn/conv_2d_layer.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_3x3.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_dsp.h"
-#include "ops/nn/packed_call.h"
+#include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_mve.h"
+#include "ops/nn/depthwise_conv_2d/depthwise_patches_mve.h"
+#include "ops/nn/vector_layer.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -150,6 +154,85 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
       .output();
 }
 
+// Of each tap 16 channels; of an odd last one another with weights of 0.
+std::vector<uint32_t> taps_of_16(std::span<const Channel> group) {
+  std::vector<uint32_t> words;
+  const size_t taps = (group[0].weights.size() + 1) / 2 * 2;
+  for (size_t t = 0; t < taps; ++t)
+    for (size_t c = 0; c < group.size(); c += 4) {
+      uint32_t word = 0;
+      for (size_t i = 0; i < 4 && t < group[c].weights.size(); ++i)
+        word |= uint32_t(uint8_t(group[c + i].weights[t])) << (8 * i);
+      words.push_back(word);
+    }
+  return words;
+}
+
+// As ChannelDot16 (core/simd_mve.h) holds sums.
+size_t lane_order(size_t i) {
+  constexpr size_t kFirst[] = {0, 2, 1, 3};
+  return kFirst[i / 4] + i % 4 * 4;
+}
+
+std::optional<KernelCall> lower_mve(const NodeView& node) {
+  const int32_t channels = node.input(0).shape[3];
+  if (!is_plain_s8(node) || node.input(1).shape[3] != channels || has_least_weight(node))
+    return std::nullopt;
+  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, channels, channels));
+  Packing packing{kVector, taps_of_16, plain_bias, kPlainSums, true, lane_order};
+  const auto layer = pack_layer(node, channels_of(node, channels, channels),
+                                {p.output_min, p.output_max}, packing);
+  if (!layer) return std::nullopt;
+  return vector_call({"ops/nn/depthwise_conv_2d/depthwise_conv_2d_mve.h",
+                      MOTE_KERNEL(depthwise_conv_2d_s8_mve_exact),
+                      MOTE_KERNEL(depthwise_conv_2d_s8_mve), "DepthwiseMveParams"},
+                     DepthwiseMveParams{p, layer->shift}, *layer)
+      .constant("taps_inside", ElementType::s32,
+                tap_offsets(p, p.dilation_h * p.input_w * channels, p.dilation_w * channels))
+      .constant("taps_gathered", ElementType::s32, tap_offsets(p, p.kernel_w * channels, channels))
+      .scratch(int64_t(p.kernel_h) * p.kernel_w * channels + kVector)
+      .output();
+}
+
+// A kernel up to 3 by 3 in columns of four rows.
+template <int kWidth>
+std::vector<uint32_t> columns_of_four(std::span<const Channel> one) {
+  const std::vector<int8_t>& weights = one[0].weights;
+  std::vector<uint32_t> words(4);
+  for (size_t t = 0; t < weights.size(); ++t)
+    words[t % kWidth] |= uint32_t(uint8_t(weights[t])) << (8 * (t / kWidth));
+  return words;
+}
+constexpr std::vector<uint32_t> (*kColumnsOfFour[])(std::span<const Channel>) = {
+    columns_of_four<1>, columns_of_four<2>, columns_of_four<3>};
+
+bool has_patches(const Conv2dParams& p) {
+  return p.kernel_h <= 3 && p.kernel_w <= 3 && p.stride_h == 1 && p.stride_w == 1 &&
+         (p.dilation_h == 1 || p.kernel_h == 1) && (p.dilation_w == 1 || p.kernel_w == 1) &&
+         p.output_h >= 2 && p.output_w >= 4;  // below, taps are as fast
+}
+
+constexpr int32_t kBlockBytes = 1024;  // more than one block only within so many
+
+std::optional<KernelCall> lower_patches(const NodeView& node) {
+  const int32_t channels = node.input(0).shape[3];
+  if (!is_plain_s8(node) || node.input(1).shape[3] != channels) return std::nullopt;
+  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, channels, channels));
+  if (!has_patches(p)) return std::nullopt;
+  const Packing packing{1, kColumnsOfFour[p.kernel_w - 1], plain_bias, kPlainSums, true};
+  const auto layer = pack_layer(node, channels_of(node, channels, channels),
+                                {p.output_min, p.output_max}, packing);
+  if (!layer) return std::nullopt;
+  const int32_t block = patch_block_bytes(p);
+  const int32_t blocks = std::clamp(kBlockBytes / block, 1, (p.output_h + 1) / 2);
+  return vector_call({"ops/nn/depthwise_conv_2d/depthwise_patches_mve.h",
+                      MOTE_KERNEL(depthwise_patches_s8_mve_exact),
+                      MOTE_KERNEL(depthwise_patches_s8_mve), "DepthwisePatchesParams"},
+                     DepthwisePatchesParams{p, blocks, layer->shift}, *layer)
+      .scratch(kVector + int64_t(blocks) * block)
+      .output();
+}
+
 int64_t macs(const NodeView& node) {
   const Shape& w = node.input(1).shape;
   return node.output().elements() * w[1] * w[2];
@@ -171,7 +254,10 @@ const OpDef depthwise_conv_2d_op{
     .attributes = conv_2d_attributes(),
     .infer = infer,
     .lower = lower,
-    .variants = {{InstructionSet::dsp, lower_3x3}, {InstructionSet::dsp, lower_dsp}},
+    .variants = {{InstructionSet::mve, lower_patches},
+                 {InstructionSet::mve, lower_mve},
+                 {InstructionSet::dsp, lower_3x3},
+                 {InstructionSet::dsp, lower_dsp}},
     .macs = macs,
     .quantize = quantize,
 };

@@ -7,8 +7,10 @@
 #include "ops/activation.h"
 #include "ops/nn/conv_2d_layer.h"
 #include "ops/nn/fully_connected/fully_connected_dsp.h"
+#include "ops/nn/fully_connected/fully_connected_mve.h"
 #include "ops/nn/packed_call.h"
 #include "ops/nn/scale_ratio.h"
+#include "ops/nn/vector_layer.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -89,6 +91,23 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
   return packed_call(kernels, p, *layer).scratch(2 * filled_up(1, p.input_size)).output();
 }
 
+std::optional<KernelCall> lower_mve(const NodeView& node) {
+  if (!is_plain_s8(node)) return std::nullopt;
+  const FullyConnectedParams p = integer_params(node);
+  const RunsOfVectors runs = cut_in_runs(whole_vectors(p.input_size));
+  const int32_t filled = runs.count * runs.steps * kVector;
+  const auto layer = vector_layer(node, channels_of(node, p.output_size, 1),
+                                  {p.output_min, p.output_max}, {p.input_size, filled});
+  if (!layer) return std::nullopt;
+  const FullyConnectedMveParams m{p, runs.steps, runs.count, layer->shift};
+  return vector_call({"ops/nn/fully_connected/fully_connected_mve.h",
+                      MOTE_KERNEL(fully_connected_s8_mve_exact),
+                      MOTE_KERNEL(fully_connected_s8_mve), "FullyConnectedMveParams"},
+                     m, *layer)
+      .scratch(filled == p.input_size ? 0 : filled)
+      .output();
+}
+
 std::vector<AttributeSpec> attributes() {
   std::vector<AttributeSpec> all = fused_activation_attributes();
   all.push_back(sum_bits_attribute());
@@ -116,7 +135,7 @@ const OpDef fully_connected_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
-    .variants = {{InstructionSet::dsp, lower_dsp}},
+    .variants = {{InstructionSet::mve, lower_mve}, {InstructionSet::dsp, lower_dsp}},
     .macs = macs,
     .quantize = quantize,
 };

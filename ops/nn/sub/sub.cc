@@ -22,8 +22,9 @@ const ArithmeticKernels kKernels{
 
 Inference infer(const NodeView& node) { return infer_arithmetic(node, kKernels); }
 KernelCall lower(const NodeView& node) { return lower_arithmetic(node, kKernels); }
+template <InstructionSet kCore>
 std::optional<KernelCall> lower_linear(const NodeView& node) {
-  return lower_linear_pair(node, lower(node), -1);
+  return lower_linear_pair(node, lower(node), -1, kCore);
 }
 
 }  // namespace
@@ -37,7 +38,8 @@ const OpDef sub_op{
     .attributes = fused_activation_attributes(),
     .infer = infer,
     .lower = lower,
-    .variants = {{InstructionSet::dsp, lower_linear}},
+    .variants = {{InstructionSet::mve, lower_linear<InstructionSet::mve>},
+                 {InstructionSet::dsp, lower_linear<InstructionSet::dsp>}},
     .quantize = quantize_pair,
     .alias = Alias::in_place,
 };

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host: s8 layers for kernels that multiply 16 numbers at a time (core/simd_mve.h). In: a layer's
+// weights and bias, channel by channel. Out: a PackedLayer whose weights are vectors of 16, for
+// four channels in turn, its numbers four of a kind (ops/nn/vector_output.h); the call of a kernel.
+#pragma once
+#include "ops/nn/packed_call.h"
+
+namespace mote {
+
+// How many vectors a kernel reads in a row, and how many rows.
+struct RunsOfVectors {
+  int32_t steps;
+  int32_t count;
+};
+// The fewest runs that hold so many vectors, of equal lengths.
+RunsOfVectors cut_in_runs(int32_t vectors);
+
+// A channel's weights in rows of `row`, each filled up with 0 to `filled`, whole vectors.
+struct RowsOfWeights {
+  int32_t row;
+  int32_t filled;
+};
+std::optional<PackedLayer> vector_layer(const NodeView& node, std::vector<Channel> channels,
+                                        QuantizedClampRange clamp, RowsOfWeights rows);
+
+// The bias as it is: of sums that are not scaled.
+int32_t plain_bias(const Channel& channel);
+
+// (input, packed, ...), which the operator ends; both kernels take P.
+template <class P>
+KernelCall vector_call(const PackedKernels& kernels, const P& params, const PackedLayer& layer) {
+  KernelCall call = make_kernel_call(kernels.header, layer.is_exact ? kernels.exact : kernels.any,
+                                     kernels.params_type, params);
+  call.input(0).constant("packed", ElementType::u32, layer.words);
+  return call;
+}
+
+}  // namespace mote
