@@ -53,7 +53,7 @@ struct FourRows {
 constexpr int32_t kPatchColumn = 4 * kVector;  // bytes of a column of four rows
 
 // clamp((a * a_multiplier + b * b_multiplier + offset) >> shift, -128, 127) in 32 bits; shift
-// 0..24.
+// 0..30.
 struct WeightedSum {
   int32_t a_multiplier;
   int32_t b_multiplier;
@@ -309,7 +309,7 @@ MOTE_INLINE void weighted_sums(const WeightedSum& sum, int32_t count, const int8
       "vmul.i32 q0, q0, %[am]\n"
       "vmla.s32 q0, q1, %[bm]\n"
       "vadd.i32 q0, q0, %[offset]\n"
-      "vqshl.s32 q0, %[left]\n"
+      "vqshl.s32 q0, %[left]\n"  // to the right below 0
       "vshr.s32 q0, q0, #24\n"
       "vstrb.32 q0, [%[y]], #4\n"
       "letp lr, 1b\n"
@@ -424,7 +424,7 @@ MOTE_INLINE Int32x4 patch_dot(const int8_t* patch, Int32x4 columns, Int32x4 w0, 
 MOTE_INLINE void weighted_sums(const WeightedSum& sum, int32_t count, const int8_t* a,
                                const int8_t* b, int8_t* y) {
   for (int32_t i = 0; i < count; ++i) {
-    const int32_t total = a[i] * sum.a_multiplier + b[i] * sum.b_multiplier + sum.offset;
+    const int32_t total = a[i] * sum.a_multiplier + sum.offset + b[i] * sum.b_multiplier;
     y[i] = (int8_t)clamp<int32_t>(total >> sum.shift, -128, 127);
   }
 }
