@@ -58,42 +58,41 @@ MOTE_INLINE void gather_runs(const Conv2dMveParams& m, const int8_t* image, Wind
     gather_row(p, image, at.y + ky * p.dilation_h, at.x, window);
 }
 
-template <int kSteps, class Rule>
-MOTE_INLINE void vector_conv_2d_image(const Conv2dMveParams& m, const Rule& rule,
-                                      const int8_t* image, const uint32_t* packed, int8_t* work,
-                                      int8_t* output) {
+// Two places of the output, or the same twice.
+template <class Rule>
+MOTE_INLINE void two_windows(const Conv2dMveParams& m, const Rule& rule, const int8_t* image,
+                             const WindowCorner (&corners)[2], const uint32_t* packed, int8_t* work,
+                             int8_t* output, int8_t* second_output) {
   const Conv2dParams& p = m.layer;
-  const int32_t channels = p.output_channels, window = m.runs * kSteps * kVector;
-  WindowCorner second{-p.pad_top, -p.pad_left};
-  for (int32_t left = p.output_h * p.output_w; left > 0; left -= 2) {
-    const WindowCorner first = second;
-    if (left > 1) second.move_on(p);
-    TwoPlaces at{{m.runs, 0}, work, work + window, output, output + (left > 1 ? channels : 0)};
-    if (is_in_image(m, first) && is_in_image(m, second)) {
-      at.runs.gap = m.pitch - kSteps * kVector;
-      at.first = image + (first.y * p.input_w + first.x) * p.input_channels;
-      at.second = image + (second.y * p.input_w + second.x) * p.input_channels;
-    } else {
-      gather_runs(m, image, first, work);
-      gather_runs(m, image, second, work + window);
-    }
-    outputs_of_two<kSteps>(rule, at, channels, (const int32_t*)packed);
-    second.move_on(p);
-    output += 2 * channels;
+  const int32_t run = m.steps * kVector, window = m.runs * run;
+  TwoPlaces at{{m.runs, 0}, work, work + window, output, second_output};
+  if (is_in_image(m, corners[0]) && is_in_image(m, corners[1])) {
+    at.runs.gap = m.pitch - run;
+    at.first = image + (corners[0].y * p.input_w + corners[0].x) * p.input_channels;
+    at.second = image + (corners[1].y * p.input_w + corners[1].x) * p.input_channels;
+  } else {
+    for (int32_t i = 0; i < 2; ++i) gather_runs(m, image, corners[i], work + i * window);
   }
+  with_steps(
+      m.steps, [&](auto steps) __attribute__((always_inline)) {
+        outputs_of_two<steps.count>(rule, at, p.output_channels, (const int32_t*)packed);
+      });
 }
 
 template <class Rule>
 MOTE_INLINE void vector_conv_2d(const Conv2dMveParams& m, const Rule& rule, const int8_t* input,
                                 const uint32_t* packed, int8_t* work, int8_t* output) {
   const Conv2dParams& p = m.layer;
-  for (int32_t b = 0; b < p.batches; ++b) {
-    with_steps(
-        m.steps, [&](auto steps) __attribute__((always_inline)) {
-          vector_conv_2d_image<steps.count>(m, rule, input, packed, work, output);
-        });
-    input += p.input_h * p.input_w * p.input_channels;
-    output += p.output_h * p.output_w * p.output_channels;
+  for (int32_t b = 0; b < p.batches; ++b, input += p.input_h * p.input_w * p.input_channels) {
+    WindowCorner corners[2] = {{-p.pad_top, -p.pad_left}, {-p.pad_top, -p.pad_left}};
+    for (int32_t left = p.output_h * p.output_w; left > 0; left -= 2) {
+      const int32_t to_second = left > 1 ? p.output_channels : 0;
+      if (left > 1) corners[1].move_on(p);
+      two_windows(m, rule, input, corners, packed, work, output, output + to_second);
+      corners[1].move_on(p);
+      corners[0] = corners[1];
+      output += p.output_channels + to_second;
+    }
   }
 }
 
