@@ -3,7 +3,7 @@
 // weights and bias, channel by channel. Out: a PackedLayer whose weights are vectors of 16, for
 // four channels in turn, its numbers four of a kind (ops/nn/vector_output.h); the call of a kernel.
 #pragma once
-#include "ops/nn/packed_call.h"
+#include "ops/nn/packed_layer.h"
 
 namespace mote {
 
@@ -27,8 +27,14 @@ std::optional<PackedLayer> vector_layer(const NodeView& node, std::vector<Channe
 int32_t plain_bias(const Channel& channel);
 
 // (input, packed, ...), which the operator ends; both kernels take P.
+struct VectorKernels {
+  const char* header;
+  Kernel exact;
+  Kernel any;
+  std::string params_type;
+};
 template <class P>
-KernelCall vector_call(const PackedKernels& kernels, const P& params, const PackedLayer& layer) {
+KernelCall vector_call(const VectorKernels& kernels, const P& params, const PackedLayer& layer) {
   KernelCall call = make_kernel_call(kernels.header, layer.is_exact ? kernels.exact : kernels.any,
                                      kernels.params_type, params);
   call.input(0).constant("packed", ElementType::u32, layer.words);

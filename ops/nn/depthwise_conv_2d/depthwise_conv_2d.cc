@@ -13,6 +13,7 @@
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_dsp.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_mve.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_patches_mve.h"
+#include "ops/nn/packed_call.h"
 #include "ops/nn/vector_layer.h"
 #include "ops/registry.h"
 
