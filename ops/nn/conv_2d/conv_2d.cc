@@ -67,6 +67,8 @@ int64_t cost(const Conv2dParams& p, const RunsOfVectors& runs, bool gathered) {
   return products + (gathered ? 2 * p.kernel_h * (20 + p.kernel_w * p.input_channels) : 0);
 }
 
+constexpr int32_t kMostPitch = (1 << 23) - 1;  // what a gap may be (core/simd_mve.h)
+
 // Steps, runs and pitch: rows of the kernel in the image, or windows as one row.
 Conv2dMveParams runs_of(const Conv2dParams& p) {
   const int32_t row = p.kernel_w * p.input_channels, pixel_row = p.input_w * p.input_channels;
@@ -85,6 +87,7 @@ std::optional<KernelCall> lower_mve(const NodeView& node) {
   const int32_t out = node.input(1).shape[0];
   const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, out, 1));
   Conv2dMveParams m = runs_of(p);
+  if (m.runs > kMostRuns || m.pitch > kMostPitch) return std::nullopt;
   const int32_t row = p.kernel_w * p.input_channels, run = m.steps * kVector;
   const bool in_rows = m.pitch != 0 && p.kernel_h > 1;
   const auto layer = vector_layer(
