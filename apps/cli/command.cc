@@ -86,4 +86,9 @@ void add_hop_option(CLI::App* verb, std::optional<int64_t>& hop) {
                    "so many frames, results are kept from hop to hop and only new ones are made");
 }
 
+void refuse_hop_of_project() {
+  fail("not-a-model", "--hop", "a project's windows slide by the stride_ms of its mote.toml",
+       "leave out --hop");
+}
+
 }  // namespace mote

@@ -35,6 +35,7 @@ struct ImportOptions;
 void add_import_options(CLI::App* verb, ImportOptions& options);
 // --hop, of a model file.
 void add_hop_option(CLI::App* verb, std::optional<int64_t>& hop);
+[[noreturn]] void refuse_hop_of_project();
 
 // A line of progress on standard error while a terminal is looking; "" ends it.
 class ProgressLine {

@@ -97,9 +97,7 @@ void run(const Arguments& given, Common& common) {
     step.empty() ? line.end() : line.show(step, fraction, detail);
   };
   if (is_model_file(given.project)) return run_file(given, progress, common);
-  if (given.hop)
-    fail("not-a-model", "--hop", "a project's windows slide by stride_ms of its mote.toml",
-         "leave out --hop");
+  if (given.hop) refuse_hop_of_project();
   const StoredModel stored = read_stored(given.project, common.diagnostics);
   if (!given.run.port.empty()) {
     const BoardRun result = run_on_board(stored, given.run, progress, common.diagnostics);
