@@ -181,6 +181,9 @@ void check(const Graph& graph, int64_t hop) {
            "give the number of new frames between two answers, 1 or more");
   if (graph.streams.size() != 1 || !graph.streams[0].more.empty() || !graph.streams[0].axes.empty())
     refuse("the model has several inputs", "leave out --hop: one input slides");
+  if (!graph.variables.empty())
+    refuse("the model keeps variables of its own from push to push: its input is a hop already",
+           "leave out --hop");
   const Value& input = graph.value(graph.streams[0].value);
   const int32_t axis = time_axis(input.shape);
   if (axis < 0)

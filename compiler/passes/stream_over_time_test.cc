@@ -7,6 +7,7 @@
 
 #include "compiler/passes/layout_oracle.h"
 #include "compiler/passes/random_series.h"
+#include "compiler/passes/window_oracle.h"
 
 namespace mote {
 namespace {
@@ -15,48 +16,12 @@ using layout_oracle::findings_of;
 using random_series::Series;
 using testing_graphs::pick;
 using testing_graphs::Random;
+using window_oracle::answers_are_the_windows;
 
 // Seconds on a laptop: MOTE_SEED and MOTE_CASES choose others.
 uint32_t chosen(const char* variable, uint32_t otherwise) {
   const char* given = std::getenv(variable);
   return given ? uint32_t(std::strtoul(given, nullptr, 10)) : otherwise;
-}
-
-const Value& input_of(const Graph& graph) { return graph.value(graph.streams.at(0).value); }
-
-Bytes random_frames(const Value& input, int64_t bytes, uint32_t seed) {
-  Random random(seed);
-  Bytes frames(static_cast<size_t>(bytes));
-  if (input.type == ElementType::s8)
-    for (uint8_t& byte : frames) byte = uint8_t(random());
-  else
-    for (size_t i = 0; i + 4 <= frames.size(); i += 4) {
-      const float number = testing_graphs::real(random, -2, 2);
-      std::memcpy(frames.data() + i, &number, 4);
-    }
-  return frames;
-}
-
-// Pushes the frames hop by hop; half way the state moves to another evaluator. True while every
-// answer comes when it is due and equals the whole window's.
-testing::AssertionResult answers_are_the_windows(const Graph& window, const Graph& by_hop,
-                                                 int64_t hops, uint32_t seed) {
-  const int64_t window_bytes = input_of(window).bytes(), hop_bytes = input_of(by_hop).bytes();
-  const Bytes frames = random_frames(input_of(window), hops * hop_bytes, seed);
-  Evaluator whole(window), first(by_hop), second(by_hop);
-  for (int64_t n = 1; n <= hops; ++n) {
-    Evaluator& now = n <= hops / 2 ? first : second;
-    if (n == hops / 2 + 1 && !second.load(first.save()))
-      return testing::AssertionFailure() << "the state was not taken";
-    const bool decided = now.push(0, frames.data() + (n - 1) * hop_bytes);
-    if (decided != (n * hop_bytes >= window_bytes))
-      return testing::AssertionFailure() << "hop " << n << (decided ? " decided" : " did not");
-    if (!decided) continue;
-    whole.push(0, frames.data() + n * hop_bytes - window_bytes);
-    if (now.outputs() != whole.outputs())
-      return testing::AssertionFailure() << "hop " << n << " answers otherwise";
-  }
-  return testing::AssertionSuccess();
 }
 
 TEST(StreamOverTime, RandomNetworksAnswerAsOnTheWholeWindow) {
@@ -188,6 +153,15 @@ TEST_F(Network, HopsThatDoNotFitAreRefused) {
   conv(3);
   EXPECT_EQ(refusal(0), "wrong-hop: --hop: a hop of 0 frames is none");
   EXPECT_EQ(refusal(13), "wrong-hop: --hop: a hop of 13 frames is more than the window's 12");
+}
+
+TEST_F(Network, VariablesAreRefused) {
+  conv(3);
+  graph_.add_variable("past", ElementType::f32, {1}, {});
+  EXPECT_EQ(
+      refusal(1),
+      "wrong-hop: --hop: the model keeps variables of its own from push to push: its input is "
+      "a hop already");
 }
 
 TEST(StreamOverTime, InputsWithoutTimeAreRefused) {
