@@ -41,8 +41,8 @@ class Streamer {
     for (ValueId& id : to_.outputs) id = all_rows(id);
     if (rows_.at(from_.streams[0].value).in_parts() && layers_in_parts_ == 0)
       fail("nothing-to-keep", needs_all_,
-           "it needs all rows of the window at once, and no layer before it has results that could "
-           "be kept from hop to hop",
+           "it makes all its rows anew every hop, and no layer before it has results that could be "
+           "kept",
            "leave out --hop");
     return remove_unused(to_);
   }

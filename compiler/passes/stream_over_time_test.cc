@@ -145,8 +145,8 @@ TEST_F(Network, PaddingBehindALayerThatNeedsAllRowsIsNot) {
 TEST_F(Network, AFirstLayerThatNeedsAllRowsIsRefused) {
   dense();
   EXPECT_EQ(refusal(1),
-            "nothing-to-keep: layer 0 reshape \"flat\": it needs all rows of the window at once, "
-            "and no layer before it has results that could be kept from hop to hop");
+            "nothing-to-keep: layer 0 reshape \"flat\": it makes all its rows anew every hop, and "
+            "no layer before it has results that could be kept");
 }
 
 TEST_F(Network, HopsThatDoNotFitAreRefused) {
