@@ -10,18 +10,18 @@
 
 namespace mote {
 
-// A block is read before it is written, so what a store overwrites was read already.
-template <int32_t kWords>
-MOTE_INLINE void move_words(uint8_t* to, const uint8_t* from) {
-  uint32_t words[kWords];
-  memcpy(words, __builtin_assume_aligned(from, 4), sizeof words);
-  memcpy(__builtin_assume_aligned(to, 4), words, sizeof words);
+template <int32_t kBytes>
+MOTE_INLINE void copy_words(uint8_t*& to, const uint8_t*& from) {
+  memcpy(__builtin_assume_aligned(to, 4), __builtin_assume_aligned(from, 4), (size_t)kBytes);
+  to += kBytes, from += kBytes;
 }
 
+// A block is copied at once only where it does not reach what it is copied from.
 MOTE_SHARED void move_down(uint8_t* to, const uint8_t* from, int32_t count) {
   if ((((uintptr_t)to | (uintptr_t)from) & 3u) == 0) {
-    for (; count >= 16; count -= 16, to += 16, from += 16) move_words<4>(to, from);
-    for (; count >= 4; count -= 4, to += 4, from += 4) move_words<1>(to, from);
+    if ((uintptr_t)from - (uintptr_t)to >= 32u)
+      for (; count >= 32; count -= 32) copy_words<32>(to, from);
+    for (; count >= 4; count -= 4) copy_words<4>(to, from);
   }
   for (; count > 0; --count) *to++ = *from++;
 }
