@@ -50,7 +50,7 @@ bool has_windows_in_a_row(const Conv2dParams& p) {
   const bool is_point = p.kernel_h == 1 && p.kernel_w == 1 && p.stride_h == 1 && p.stride_w == 1;
   const bool is_whole_image =
       p.kernel_h == p.input_h && p.kernel_w == p.input_w && p.dilation_h == 1 && p.dilation_w == 1;
-  return p.pad_top == 0 && p.pad_left == 0 && (is_point || is_whole_image);
+  return has_no_border(p) && (is_point || is_whole_image);
 }
 
 // At a lone place, as of a model by hops, one window meets four channels at a time.
