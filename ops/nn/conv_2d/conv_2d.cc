@@ -7,7 +7,6 @@
 #include "ops/activation.h"
 #include "ops/nn/conv_2d/conv_2d_dsp.h"
 #include "ops/nn/conv_2d_layer.h"
-#include "ops/nn/fully_connected/fully_connected_dsp.h"
 #include "ops/nn/packed_call.h"
 #include "ops/registry.h"
 
@@ -45,39 +44,6 @@ KernelCall lower(const NodeView& node) {
        MOTE_KERNEL(conv_2d_s16_narrow), MOTE_KERNEL(conv_2d_f32)});
 }
 
-// Whether the windows lie in the image one after the other, as a batch of vectors.
-bool has_windows_in_a_row(const Conv2dParams& p) {
-  const bool is_point = p.kernel_h == 1 && p.kernel_w == 1 && p.stride_h == 1 && p.stride_w == 1;
-  const bool is_whole_image =
-      p.kernel_h == p.input_h && p.kernel_w == p.input_w && p.dilation_h == 1 && p.dilation_w == 1;
-  return has_no_border(p) && (is_point || is_whole_image);
-}
-
-// At a lone place, as of a model by hops, one window meets four channels at a time.
-std::optional<KernelCall> lower_dsp_of_few_places(const NodeView& node) {
-  if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
-  const int32_t out = node.input(1).shape[0];
-  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, out, 1));
-  const int32_t places = p.batches * p.output_h * p.output_w;
-  if (places >= kConvPlaces || !has_windows_in_a_row(p)) return std::nullopt;
-  const auto layer = fold_layer(node, out, 4, {p.output_min, p.output_max});
-  if (!layer) return std::nullopt;
-  FullyConnectedParams vectors{};
-  vectors.batches = places;
-  vectors.input_size = p.kernel_h * p.kernel_w * p.input_channels;
-  vectors.output_size = out;
-  vectors.input_zero_point = p.input_zero_point;
-  vectors.output_zero_point = p.output_zero_point;
-  vectors.output_min = p.output_min;
-  vectors.output_max = p.output_max;
-  const PackedKernels kernels{"ops/nn/fully_connected/fully_connected_dsp.h",
-                              MOTE_KERNEL(fully_connected_s8_dsp_exact),
-                              MOTE_KERNEL(fully_connected_s8_dsp), "FullyConnectedParams"};
-  return packed_call(kernels, vectors, *layer)
-      .scratch(4 * unfolded_words(vectors.input_size))
-      .output();
-}
-
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
   if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
   const int32_t out = node.input(1).shape[0];
@@ -89,7 +55,7 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
   const PackedKernels one{header, MOTE_PACKED_KERNELS(conv_2d_s8_dsp, 1, ), "Conv2dParams"};
   const PackedKernels four{header, MOTE_PACKED_KERNELS(conv_2d_s8_dsp, 4, ), "Conv2dParams"};
   return packed_call(places == 1 ? one : four, p, *layer)
-      .scratch(conv_2d_work_bytes(places, taps))
+      .scratch(conv_2d_work_bytes(places, taps, gathers(p, places)))
       .output();
 }
 
@@ -121,7 +87,7 @@ const OpDef conv_2d_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
-    .variants = {{InstructionSet::dsp, lower_dsp_of_few_places}, {InstructionSet::dsp, lower_dsp}},
+    .variants = {{InstructionSet::dsp, lower_dsp}},
     .macs = macs,
     .quantize = quantize,
 };
