@@ -16,7 +16,8 @@ MOTE_INLINE void copy_words(uint8_t*& to, const uint8_t*& from) {
   to += kBytes, from += kBytes;
 }
 
-// A block is copied at once only where it does not reach what it is copied from.
+// A block is copied at once only where it does not reach what it is copied from. A compiler for
+// Cortex-M0 calls the library for larger ones.
 MOTE_SHARED void move_down(uint8_t* to, const uint8_t* from, int32_t count) {
   if ((((uintptr_t)to | (uintptr_t)from) & 3u) == 0) {
     if ((uintptr_t)from - (uintptr_t)to >= 32u)
