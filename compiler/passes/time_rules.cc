@@ -38,7 +38,8 @@ std::optional<Reach> reach_of_window(const NodeView& node, const Window2d& w, si
   const Reach reach =
       axis == 1 ? Reach{0, w.stride_h, int64_t(w.kernel_h - 1) * w.dilation_h + 1, w.output_h}
                 : Reach{0, w.stride_w, int64_t(w.kernel_w - 1) * w.dilation_w + 1, w.output_w};
-  if ((reach.rows - 1) * reach.stride + reach.span > node.input(0).shape[axis])
+  const bool begins_outside = (axis == 1 ? w.pad_top : w.pad_left) > 0;
+  if (begins_outside || (reach.rows - 1) * reach.stride + reach.span > node.input(0).shape[axis])
     refuse_padding(node);
   return reach;
 }

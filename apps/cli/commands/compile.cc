@@ -96,7 +96,7 @@ std::filesystem::path library_folder(const Arguments& given) {
 FirmwareResult verified(const Compiled& compiled, const Graph& whole, const Arguments& given,
                         Common& common) {
   ProgressLine line(common.quiet || common.json);
-  const Graph& graph = compiled.plan.graph;
+  const Graph& graph = compiled.model();
   const std::vector<std::string> words{"prng:12345"};
   const ModelSamples samples = given.hop ? read_frames(whole, graph, words, common.diagnostics)
                                          : read_samples(graph, words, common.diagnostics);
