@@ -12,9 +12,9 @@ import sys
 BOARDS = ("nucleo-l4r5zi", "corstone-300")
 
 
-def run(program, model, board):
-    done = subprocess.run([program, "run", str(model), "--board", board, "--json", "--quiet"], capture_output=True,
-                          text=True)
+def run(program, model, board, *options):
+    done = subprocess.run([program, "run", str(model), "--board", board, "--json", "--quiet", *options],
+                          capture_output=True, text=True)
     if done.returncode == 0:
         return json.loads(done.stdout)
     return done.stderr.strip().splitlines()[0] if done.stderr else "no answer"

@@ -81,42 +81,53 @@ struct ChannelDot {
   int32_t sums[4];
 };
 
-// Channels 0 and 2 of x and z, or with kOdd 1 and 3.
-template <int kOdd>
-MOTE_INLINE void channel_dot_2(uint32_t x, uint32_t z, const uint32_t* w, int32_t (&sums)[4]) {
-  int32_t a = sums[kOdd], b = sums[kOdd + 2];
 #if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__)
-  // In one piece: gcc would load all weights first, and then run out of registers.
+// 15 instructions for 8 products, kPairs times in a row. Packed to halves first, so that one sign
+// extension makes the two taps of a channel a pair.
+template <int kPairs>
+MOTE_INLINE void channel_dot_4_in_a_row(ChannelDot& dot) {
+  const int32_t* taps = dot.taps;
+  const uint32_t* w = dot.weights;
+  int32_t a = dot.sums[0], b = dot.sums[1], c = dot.sums[2], d = dot.sums[3];
   // clang-format off
   __asm__ volatile(
-      "sxtb16 r4, %[x], ror %[turn]\n"
-      "sxtb16 r5, %[z], ror %[turn]\n"
+      ".rept %c[pairs]\n"
+      "ldmia %[taps]!, {r4, r5}\n"
+      "ldr r4, [%[first], r4]\n"
+      "ldr r5, [%[first], r5]\n"
       "pkhbt r6, r4, r5, lsl #16\n"
-      "pkhtb r4, r5, r4, asr #16\n"
-      "ldr r5, [%[w], %[first]]\n"
-      "smlad %[a], r6, r5, %[a]\n"
-      "ldr r5, [%[w], %[second]]\n"
-      "smlad %[b], r4, r5, %[b]\n"
-      : [a] "+r"(a), [b] "+r"(b)
-      : [x] "r"(x), [z] "r"(z), [w] "r"(w), [turn] "i"(8 * kOdd), [first] "i"(4 * kOdd),
-        [second] "i"(4 * kOdd + 8)
-      : "r4", "r5", "r6", "memory");
+      "pkhtb r5, r5, r4, asr #16\n"
+      "ldmia %[w]!, {r8, r9}\n"
+      "sxtb16 r4, r6\n"
+      "sxtb16 r6, r6, ror #8\n"
+      "smlad %[a], r4, r8, %[a]\n"
+      "smlad %[b], r6, r9, %[b]\n"
+      "ldmia %[w]!, {r8, r9}\n"
+      "sxtb16 r4, r5\n"
+      "sxtb16 r5, r5, ror #8\n"
+      "smlad %[c], r4, r8, %[c]\n"
+      "smlad %[d], r5, r9, %[d]\n"
+      ".endr\n"
+      : [taps] "+r"(taps), [w] "+r"(w), [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d)
+      : [first] "r"(dot.first), [pairs] "i"(kPairs)
+      : "r4", "r5", "r6", "r8", "r9", "memory");
   // clang-format on
-#else
-  const uint32_t x2 = sxtb16(x >> (8 * kOdd)), z2 = sxtb16(z >> (8 * kOdd));
-  a = smlad((x2 & 0xFFFFu) | z2 << 16, w[kOdd], a);
-  b = smlad(x2 >> 16 | (z2 & 0xFFFF0000u), w[kOdd + 2], b);
-#endif
-  sums[kOdd] = a, sums[kOdd + 2] = b;
+  dot = {dot.first, taps, w, {a, b, c, d}};
 }
+#endif
 
-MOTE_INLINE void channel_dot_4_pair(ChannelDot& dot) {
-  uint32_t x, z;
-  memcpy(&x, dot.first + dot.taps[0], 4);
-  memcpy(&z, dot.first + dot.taps[1], 4);
-  channel_dot_2<0>(x, z, dot.weights, dot.sums);
-  channel_dot_2<1>(x, z, dot.weights, dot.sums);
-  dot.taps += 2, dot.weights += 4;
+MOTE_INLINE void channel_dot_4(ChannelDot& dot, int32_t pairs) {
+#if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__)
+  for (; pairs >= 4; pairs -= 4) channel_dot_4_in_a_row<4>(dot);
+  for (; pairs > 0; --pairs) channel_dot_4_in_a_row<1>(dot);
+#else
+  for (; pairs > 0; --pairs, dot.taps += 2)
+    for (int32_t c = 0; c < 4; ++c) {
+      const int8_t x = dot.first[dot.taps[0] + c], z = dot.first[dot.taps[1] + c];
+      const uint32_t both = (uint16_t)x | (uint32_t)(uint16_t)z << 16;
+      dot.sums[c] = smlad(both, *dot.weights++, dot.sums[c]);
+    }
+#endif
 }
 
 }  // namespace mote

@@ -36,6 +36,14 @@ struct LayerFigures {
   int64_t flash_bytes = 0;  // code and tables
 };
 
+// Of a model that runs hop by hop: its answers beside those of the model of a whole window.
+struct HopComparison {
+  int64_t hop_frames = 0;
+  int64_t window_frames = 0;
+  int64_t windows = 0;  // that the frames completed
+  int64_t differing = 0;
+};
+
 struct FirmwareResult {
   std::string board;
   bool ran = false;  // false: no emulator or tool; then only what follows from the plan is given
@@ -59,6 +67,7 @@ struct FirmwareResult {
   int64_t windows_verified = 0;
   int64_t windows_differing = 0;
   bool self_test_passed = false;
+  std::optional<HopComparison> hop;
   std::vector<LayerFigures> layers;
   std::vector<ArenaBlock> blocks;  // who holds which bytes of the arena, and when
   std::vector<uint8_t> last_outputs;

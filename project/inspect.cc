@@ -105,6 +105,9 @@ std::string to_text(const Inspection& all) {
       "\n  MACs       {} ({} live: without channels that do not depend on the input or that nobody "
       "reads)\n",
       all.macs, all.live_macs);
+  if (all.window_macs)
+    text +=
+        fmt::format("  a hop      {} MACs of a whole window's {}\n", all.macs, *all.window_macs);
   const LayoutReport& t = all.layout;
   if (t.transposes_before > 0)
     text += fmt::format("  transposes {} -> {}, bytes moved {} -> {}\n", t.transposes_before,
@@ -129,6 +132,7 @@ std::string to_json(const Inspection& all) {
                     {"model_bytes", all.model_bytes},
                     {"arena_bytes", all.arena_bytes},
                     {"state_bytes", all.state_bytes}};
+  if (all.window_macs) json["window_macs"] = *all.window_macs;
   json["transposes"] = {{"before", all.layout.transposes_before},
                         {"after", all.layout.transposes_after},
                         {"bytes_before", all.layout.bytes_before},

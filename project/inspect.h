@@ -3,6 +3,7 @@
 // inputs, outputs and layers with shapes, scales, MACs and live MACs, weights and memory, as a
 // table and as JSON. Memory figures are the plan's and exact; nothing is run.
 #pragma once
+#include <optional>
 #include <string>
 
 #include "compiler/passes/layout.h"
@@ -26,7 +27,8 @@ struct Inspection {
   std::vector<std::string> inputs, outputs;  // "Identity s8[1, 12] 0.0039 * (q + 128)"
   std::vector<LayerInspection> layers;
   int64_t macs = 0, live_macs = 0;
-  int64_t constant_bytes = 0;  // in flash; equal tables once
+  std::optional<int64_t> window_macs;  // of a model by hops: what a whole window takes
+  int64_t constant_bytes = 0;          // in flash; equal tables once
   int64_t arena_bytes = 0, state_bytes = 0, model_bytes = 0;
   LayoutReport layout;  // transposes in the file and in the graph
 };

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 #include "compiler/emit/cpp.h"
 #include "compiler/passes/passes.h"
@@ -40,19 +41,24 @@ uint32_t parse_seed(const std::string& word) {
 
 uint32_t next(uint32_t& x) { return x = x * 1664525u + 1013904223u; }
 
-Bytes random_sample(const Graph& graph, uint32_t seed) {
-  Bytes sample(size_t(sample_bytes(graph, graph.streams.at(0))));
-  uint32_t x = seed;
+void fill_random(const Graph& graph, uint32_t& x, uint8_t* sample) {
   for (const SamplePart& part : sample_parts(graph, graph.streams.at(0))) {
     const Value& value = graph.value(part.value);
-    uint8_t* to = sample.data() + part.offset;
+    uint8_t* to = sample + part.offset;
     if (value.type == ElementType::f32 || value.type == ElementType::boolean) {
       fill_self_test(value, x, to);
       continue;
     }
     for (int64_t i = 0; i < value.bytes(); ++i) to[i] = uint8_t(next(x) >> 24);
   }
-  return sample;
+}
+
+ModelSamples random_samples(const Graph& graph, uint32_t seed, int64_t count) {
+  const auto bytes = size_t(sample_bytes(graph, graph.streams.at(0)));
+  ModelSamples samples{count, Bytes(size_t(count) * bytes)};
+  for (int64_t n = 0; n < count; ++n)
+    fill_random(graph, seed, samples.bytes.data() + size_t(n) * bytes);
+  return samples;
 }
 
 std::string shape_words(const Shape& shape) {
@@ -84,10 +90,19 @@ void store_sample(const NpyTensor& tensor, int64_t sample, const Value& value, u
   }
 }
 
+// How many samples lie one after the other along `axis`; 0: other dimensions differ.
+int64_t times_longer(std::vector<int64_t> given, const std::vector<int64_t>& shape, int32_t axis) {
+  if (axis < 0 || given.size() != shape.size()) return 0;
+  const int64_t length = shape[size_t(axis)];
+  const int64_t extent = std::exchange(given[size_t(axis)], length);
+  return given == shape && extent % length == 0 ? extent / length : 0;
+}
+
 // How many samples of `value` the file holds; 0 after an error.
 int64_t samples_in(const NpyTensor& tensor, const Value& value, const std::string& path,
-                   Diagnostics& diagnostics) {
+                   Diagnostics& diagnostics, int32_t axis) {
   const std::vector<int64_t> shape(value.shape.begin(), value.shape.end());
+  const int64_t longer = times_longer(tensor.shape, shape, axis);
   const bool sequence = tensor.shape.size() == shape.size() + 1 &&
                         std::equal(shape.begin(), shape.end(), tensor.shape.begin() + 1);
   if (tensor.type->element != value.type && !is_quantized_on_reading(tensor, value))
@@ -99,6 +114,8 @@ int64_t samples_in(const NpyTensor& tensor, const Value& value, const std::strin
     return 1;
   else if (sequence && tensor.shape[0] > 0)
     return tensor.shape[0];
+  else if (longer > 0)
+    return longer;
   else
     diagnostics.error(
         "wrong-input", path,
@@ -108,7 +125,7 @@ int64_t samples_in(const NpyTensor& tensor, const Value& value, const std::strin
 }
 
 ModelSamples read_files(const Graph& graph, const std::vector<std::string>& paths,
-                        Diagnostics& diagnostics) {
+                        Diagnostics& diagnostics, int32_t axis) {
   const std::vector<const Value*> inputs = inputs_of(graph);
   if (paths.size() != inputs.size())
     fail("wrong-input", "--input",
@@ -121,7 +138,7 @@ ModelSamples read_files(const Graph& graph, const std::vector<std::string>& path
   for (size_t i = 0; i < paths.size(); ++i) {
     const auto tensor =
         parse_npy_tensor(read_file(paths[i], "name a .npy file"), paths[i], diagnostics);
-    const int64_t count = tensor ? samples_in(*tensor, *inputs[i], paths[i], diagnostics) : 0;
+    const int64_t count = tensor ? samples_in(*tensor, *inputs[i], paths[i], diagnostics, axis) : 0;
     diagnostics.stop_if_any();
     if (i > 0 && count != samples.count)
       fail("wrong-input", paths[i],
@@ -139,12 +156,13 @@ ModelSamples read_files(const Graph& graph, const std::vector<std::string>& path
 }  // namespace
 
 ModelSamples read_samples(const Graph& graph, const std::vector<std::string>& words,
-                          Diagnostics& diagnostics) {
+                          Diagnostics& diagnostics, const SampleSeries& series) {
   const auto sample = size_t(sample_bytes(graph, graph.streams.at(0)));
-  if (words.size() == 1 && words[0] == "zero") return {1, Bytes(sample)};
+  if (words.size() == 1 && words[0] == "zero")
+    return {series.made, Bytes(size_t(series.made) * sample)};
   if (words.size() == 1 && words[0].rfind("prng:", 0) == 0)
-    return {1, random_sample(graph, parse_seed(words[0]))};
-  return read_files(graph, words, diagnostics);
+    return random_samples(graph, parse_seed(words[0]), series.made);
+  return read_files(graph, words, diagnostics, series.axis);
 }
 
 Playback playback_of(const Graph& graph, const ModelSamples& samples) {
@@ -169,8 +187,8 @@ ModelAnswers answer(const Graph& graph, const ModelSamples& samples,
         const ValueId id = graph.nodes[size_t(node)].outputs[0];
         answers.layers.try_emplace(id, output.begin(), output.end());
       });
-    evaluator.push(0, samples.bytes.data() + size_t(n) * bytes);
-    answers.outputs.push_back(evaluator.outputs());
+    const bool decided = evaluator.push(0, samples.bytes.data() + size_t(n) * bytes);
+    if (decided || n + 1 == samples.count) answers.outputs.push_back(evaluator.outputs());
     if (progress) progress(double(n + 1) / double(samples.count));
   }
   return answers;

@@ -20,17 +20,22 @@ struct ModelSamples {
   int64_t count = 0;  // of samples
   Bytes bytes;        // [count][sample_bytes()]
 };
+// Samples that follow each other in time.
+struct SampleSeries {
+  int32_t axis = -1;  // of the input: a .npy file may be longer along it by whole samples
+  int64_t made = 1;   // samples of zero and prng
+};
 ModelSamples read_samples(const Graph& graph, const std::vector<std::string>& words,
-                          Diagnostics& diagnostics);
+                          Diagnostics& diagnostics, const SampleSeries& series = {});
 
 // As one recording for a player. A lone sample is played twice, because instructions are counted
 // from the second inference on.
 Playback playback_of(const Graph& graph, const ModelSamples& samples);
 
-// What the host's evaluation gave: after each sample the graph's outputs, and of the last sample
-// every value that a layer computed.
+// What the host's evaluation gave: after each sample the graph's outputs, where it decided, and of
+// the last sample every value that a layer computed.
 struct ModelAnswers {
-  std::vector<Bytes> outputs;  // of each sample, as Evaluator::outputs()
+  std::vector<Bytes> outputs;  // of each decision, and after the last sample
   std::map<ValueId, Bytes> layers;
 };
 ModelAnswers answer(const Graph& graph, const ModelSamples& samples,
@@ -45,8 +50,8 @@ void write_layers(const Graph& graph, const ModelAnswers& answers,
 
 // A model file as a graph that runs: imported, the integer layers that it says by pairs folded
 // (quantize/pairs.h), the transposes that can be removed removed (compiler/passes/layout.h), float
-// activations fused into the layers before them (compiler/passes/passes.h), verified. `layout`: what
-// became of the transposes.
+// activations fused into the layers before them (compiler/passes/passes.h), verified. `layout`:
+// what became of the transposes.
 Graph load_model(const std::filesystem::path& path, const ImportOptions& options,
                  Diagnostics& diagnostics, LayoutReport* layout = nullptr);
 

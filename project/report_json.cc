@@ -124,6 +124,11 @@ std::string to_json(const FirmwareResult& result, const Graph& graph) {
   add_run(json, result);
   json["windows_verified"] = result.windows_verified;
   json["windows_differing"] = result.windows_differing;
+  if (result.hop)
+    json["hop"] = {{"frames", result.hop->hop_frames},
+                   {"window_frames", result.hop->window_frames},
+                   {"windows_compared", result.hop->windows},
+                   {"windows_differing", result.hop->differing}};
   json["outputs"] = ordered_json::array();
   size_t at = 0;
   for (ValueId id : graph.outputs) {

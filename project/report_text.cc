@@ -36,6 +36,12 @@ std::string verified(const FirmwareResult& r, int64_t windows, int64_t differing
   std::string text = fmt::format(
       "  verified     {} windows, {} differing; every layer and state {}\n", windows, differing,
       bit_exact ? "equal to the host, byte for byte" : "NOT equal: " + r.difference);
+  if (r.hop)
+    text += fmt::format("  hop          {} of {} frames; {} answers, {}\n", r.hop->hop_frames,
+                        r.hop->window_frames, r.hop->windows,
+                        r.hop->differing == 0
+                            ? "each equal to the whole window's, byte for byte"
+                            : fmt::format("{} NOT equal to the whole window's", r.hop->differing));
   text += fmt::format("  self test    {}\n", !r.self_test_passed ? "FAILED"
                                              : r.board == "host" ? "passed"
                                                                  : "passed on the emulated core");

@@ -80,4 +80,15 @@ void add_import_options(CLI::App* verb, ImportOptions& options) {
       "of a TorchScript file: the shape of each input in order, 1,3,32,32; s64:1,10 for integers");
 }
 
+void add_hop_option(CLI::App* verb, std::optional<int64_t>& hop) {
+  verb->add_option("--hop", hop,
+                   "of a model file whose input is a window of a time series: the window slides by "
+                   "so many frames, results are kept from hop to hop and only new ones are made");
+}
+
+void refuse_hop_of_project() {
+  fail("not-a-model", "--hop", "a project's windows slide by the stride_ms of its mote.toml",
+       "leave out --hop");
+}
+
 }  // namespace mote

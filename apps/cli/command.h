@@ -3,7 +3,9 @@
 // adds its options and its action; main.cc lists them. Verbs hold no logic: they call a room and
 // print.
 #pragma once
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,9 @@ CLI::App* add_verb(CLI::App& app, Common& common, const std::string& name,
 // What every verb that reads a model file takes.
 struct ImportOptions;
 void add_import_options(CLI::App* verb, ImportOptions& options);
+// --hop, of a model file.
+void add_hop_option(CLI::App* verb, std::optional<int64_t>& hop);
+[[noreturn]] void refuse_hop_of_project();
 
 // A line of progress on standard error while a terminal is looking; "" ends it.
 class ProgressLine {

@@ -40,6 +40,7 @@ const LayoutRow kRows[] = {
     {&resample_op},
     {&scale_op},
     {&select_op},
+    {&sliding_window_op},
     {&spectral_op},
     {&to_float_op},
     {&activation_op, each},

@@ -147,6 +147,24 @@ TEST_F(Variants, Convolution) {
   expect_taken(kLayers / 2);
 }
 
+// Few places whose windows lie one after the other: of whole images, or of a pixel each.
+TEST_F(Variants, ConvolutionAtALonePlace) {
+  for (int i = 0; i < kLayers && !HasFailure(); ++i) {
+    SCOPED_TRACE("layer " + std::to_string(i));
+    const int32_t depth = numbers_.integer(1, 40), out = numbers_.integer(1, 40);
+    const int32_t h = numbers_.integer(1, 3), w = numbers_.integer(1, 3);
+    const bool points = numbers_.integer(0, 1) == 1;
+    Attributes attributes = random_output(numbers_);
+    attributes["padding"] = std::string(numbers_.integer(0, 3) == 0 ? "same" : "valid");
+    RandomLayer layer(numbers_, {numbers_.integer(1, 2), h, w, depth});
+    const Shape kernel = points ? Shape{out, 1, 1, depth} : Shape{out, h, w, depth};
+    const ValueId weights = layer.weights(kernel, out, 0), bias = layer.bias(out);
+    layer.one.add(conv_2d_op, attributes, {weights, bias});
+    expect_same(layer, InstructionSet::dsp);
+  }
+  EXPECT_GT(taken_, kLayers / 2);
+}
+
 TEST_F(Variants, DepthwiseConvolution) {
   for (int i = 0; i < kLayers && !HasFailure(); ++i) {
     SCOPED_TRACE("layer " + std::to_string(i));

@@ -144,6 +144,9 @@ void add_operators(Graph& graph, ValueId samples) {
   add_framed(graph, rectify_op, samples, {});
   add_framed(graph, decimate_op, samples, {{"ratio", int64_t(5)}});
   add_framed(graph, select_op, samples, {{"indices", std::vector<int64_t>{2, 0, 2}}});
+  for (int64_t first : {1, 9})
+    add_framed(graph, sliding_window_op, samples,
+               {{"axis", int64_t(0)}, {"rows", int64_t(7)}, {"first", first}});
   add_output(graph, framer_op, samples, {{"length", int64_t(1)}, {"stride", int64_t(16)}});
   add_output(graph, framer_op, samples, {{"length", int64_t(5)}, {"stride", int64_t(48)}});
 }

@@ -8,9 +8,11 @@
 
 #include "apps/cli/command.h"
 #include "compiler/import/import.h"
+#include "compiler/passes/stream_over_time.h"
 #include "graph/scratch_folder.h"
 #include "graph/text.h"
 #include "project/delivery.h"
+#include "project/hop.h"
 #include "project/link.h"
 #include "project/plain_model.h"
 #include "project/report.h"
@@ -28,6 +30,7 @@ struct Arguments {
   std::string stop_after;
   bool dump = false;
   bool run = false;
+  std::optional<int64_t> hop;
   ImportOptions import;
 };
 
@@ -90,17 +93,21 @@ std::filesystem::path library_folder(const Arguments& given) {
 }
 
 // The same as `mote run` on the default input.
-FirmwareResult verified(const Compiled& compiled, const Arguments& given, Common& common) {
+FirmwareResult verified(const Compiled& compiled, const Graph& whole, const Arguments& given,
+                        Common& common) {
   ProgressLine line(common.quiet || common.json);
-  const ModelSamples samples =
-      read_samples(compiled.plan.graph, {"prng:12345"}, common.diagnostics);
+  const Graph& graph = compiled.model();
+  const std::vector<std::string> words{"prng:12345"};
+  const ModelSamples samples = given.hop ? read_frames(whole, graph, words, common.diagnostics)
+                                         : read_samples(graph, words, common.diagnostics);
   const ScratchFolder work;
   ModelRun run = run_model(
       compiled, given.board.empty() ? "host" : given.board, samples, work.path(),
       [&](const std::string& step, double fraction) { line.show(step, fraction); },
       common.diagnostics);
   line.end();
-  common.status = run.firmware.bit_exact ? 0 : 1;
+  if (given.hop) run.firmware.hop = compare_with_windows(whole, graph, samples, run.answers);
+  common.status = is_equal(run.firmware) ? 0 : 1;
   return std::move(run.firmware);
 }
 
@@ -110,7 +117,9 @@ void print_run(const FirmwareResult& result, const Graph& graph) {
 }
 
 void run(const Arguments& given, Common& common) {
-  const Graph graph = graph_of(given, common);
+  if (given.hop && !is_model_file(given.project)) refuse_hop_of_project();
+  const Graph whole = graph_of(given, common);
+  const Graph graph = given.hop ? stream_over_time(whole, *given.hop) : whole;
   Doors doors{{"graph", print(graph)}};
   if (given.stop_after == "graph")
     return finish({{"name", graph.name}, {"layers", graph.nodes.size()}}, given, doors, common);
@@ -138,7 +147,7 @@ void run(const Arguments& given, Common& common) {
                  {"flash_bytes", linked->flash_bytes},
                  {"static_ram_bytes", linked->ram_bytes}});
   std::optional<FirmwareResult> result;
-  if (given.run) result = verified(compiled, given, common);
+  if (given.run) result = verified(compiled, whole, given, common);
   if (result) json["run"] = ordered_json::parse(to_json(*result, compiled.plan.graph));
   finish(json, given, doors, common);
   if (common.json) return;
@@ -169,6 +178,7 @@ void add_compile(CLI::App& app, Common& common) {
                  "print what stands at the door (without --stop-after: at every door)");
   verb->add_flag("--run", given->run,
                  "of a model file: also run it as `mote run MODEL` does, and print what it takes");
+  add_hop_option(verb, given->hop);
   add_import_options(verb, given->import);
   verb->callback([given, &common] { run(*given, common); });
 }

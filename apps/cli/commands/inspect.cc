@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/cli/command.h"
+#include "compiler/passes/stream_over_time.h"
 #include "project/plain_model.h"
 
 namespace mote {
@@ -15,14 +16,19 @@ namespace {
 
 struct Arguments {
   std::string path;
+  std::optional<int64_t> hop;
   ImportOptions import;
 };
 
 void run(const Arguments& given, Common& common) {
   LayoutReport layout;
   const Graph graph = load_model(given.path, given.import, common.diagnostics, &layout);
-  const Compiled compiled = compile(graph, {}, common.diagnostics);
-  const Inspection all = inspect(compiled, layout);
+  Inspection all = inspect(compile(graph, {}, common.diagnostics), layout);
+  if (given.hop) {
+    const int64_t window_macs = all.macs;
+    all = inspect(compile(stream_over_time(graph, *given.hop), {}, common.diagnostics), layout);
+    all.window_macs = window_macs;
+  }
   fmt::print("{}", common.json ? to_json(all) : to_text(all));
 }
 
@@ -35,6 +41,7 @@ void add_inspect(CLI::App& app, Common& common) {
   auto given = std::make_shared<Arguments>();
   verb->add_option("model", given->path, "a model file (.tflite, .onnx, .pt2, .pt, .pte)")
       ->required();
+  add_hop_option(verb, given->hop);
   add_import_options(verb, given->import);
   verb->callback([given, &common] { run(*given, common); });
 }

@@ -7,9 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command.h"
+#include "compiler/passes/stream_over_time.h"
 #include "graph/scratch_folder.h"
 #include "project/delivery.h"
-#include "project/plain_model.h"
+#include "project/hop.h"
 #include "project/report.h"
 #include "project/stored.h"
 
@@ -24,6 +25,7 @@ struct Arguments {
   std::vector<std::string> input;
   std::string out;
   bool dump_layers = false;
+  std::optional<int64_t> hop;
   ImportOptions import;
 };
 
@@ -61,26 +63,30 @@ void run_file(const Arguments& given, const StepProgress& progress, Common& comm
   if (given.dump_layers && given.out.empty())
     fail("no-folder", "--dump-layers", "there is no folder for the layers' files", "add --out DIR");
   const std::string board = given.run.board.empty() ? "host" : given.run.board;
-  const Compiled compiled = compile_model(given.project, given.import, common.diagnostics,
-                                          core_of(board, common.diagnostics));
+  const InstructionSet core = core_of(board, common.diagnostics);
+  const Graph whole = load_model(given.project, given.import, common.diagnostics);
+  const Compiled compiled = compile(given.hop ? stream_over_time(whole, *given.hop) : whole,
+                                    {.core = core}, common.diagnostics);
   const Graph& graph = compiled.model();
   const std::vector<std::string> words =
       given.input.empty() ? std::vector<std::string>{"prng:12345"} : given.input;
-  const ModelSamples samples = read_samples(graph, words, common.diagnostics);
+  const ModelSamples samples = given.hop ? read_frames(whole, graph, words, common.diagnostics)
+                                         : read_samples(graph, words, common.diagnostics);
   std::optional<Delivery> delivery;
   if (!given.out.empty()) delivery.emplace(given.out);
   const ScratchFolder work;
-  const ModelRun result = run_model(
+  ModelRun result = run_model(
       compiled, board, samples, work.path(),
       [&](const std::string& step, double fraction) { progress(step, fraction, ""); },
       common.diagnostics);
+  if (given.hop) result.firmware.hop = compare_with_windows(whole, graph, samples, result.answers);
   if (delivery) {
     write_outputs(graph, result.answers, delivery->path());
     if (given.dump_layers) write_layers(graph, result.answers, delivery->path());
     delivery->commit({{"name", graph.name}, {"model_id", compiled.library.model_id}});
   }
   progress("", 1, "");
-  common.status = result.firmware.bit_exact ? 0 : 1;
+  common.status = is_equal(result.firmware) ? 0 : 1;
   print(result.firmware, graph, common);
 }
 
@@ -91,6 +97,7 @@ void run(const Arguments& given, Common& common) {
     step.empty() ? line.end() : line.show(step, fraction, detail);
   };
   if (is_model_file(given.project)) return run_file(given, progress, common);
+  if (given.hop) refuse_hop_of_project();
   const StoredModel stored = read_stored(given.project, common.diagnostics);
   if (!given.run.port.empty()) {
     const BoardRun result = run_on_board(stored, given.run, progress, common.diagnostics);
@@ -127,6 +134,7 @@ void add_run(CLI::App& app, Common& common) {
   verb->add_flag("--dump-layers", given->dump_layers,
                  "of a model file: also every layer's output, into --out");
   verb->add_option("--port", given->run.port, "serial port of a board that runs the player image");
+  add_hop_option(verb, given->hop);
   add_import_options(verb, given->import);
   verb->callback([given, &common] { run(*given, common); });
 }

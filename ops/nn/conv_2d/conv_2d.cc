@@ -57,7 +57,7 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
   const PackedKernels one{header, MOTE_PACKED_KERNELS(conv_2d_s8_dsp, 1, ), "Conv2dParams"};
   const PackedKernels four{header, MOTE_PACKED_KERNELS(conv_2d_s8_dsp, 4, ), "Conv2dParams"};
   return packed_call(places == 1 ? one : four, p, *layer)
-      .scratch(conv_2d_work_bytes(places, taps))
+      .scratch(conv_2d_work_bytes(places, taps, gathers(p, places)))
       .output();
 }
 

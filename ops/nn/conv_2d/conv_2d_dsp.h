@@ -16,9 +16,9 @@ namespace mote {
 MOTE_INLINE constexpr int32_t conv_2d_places(const Conv2dParams& p) {
   return p.batches * p.output_h * p.output_w < 4 ? 1 : 4;
 }
-// Of so many unfolded windows, and of the windows where they must be gathered first.
-MOTE_INLINE constexpr int32_t conv_2d_work_bytes(int32_t places, int32_t taps) {
-  return places * (2 * filled_up(places, taps) + in_fours(taps));
+// Of so many unfolded windows, and of the windows where some are gathered first (gathers()).
+MOTE_INLINE constexpr int32_t conv_2d_work_bytes(int32_t places, int32_t taps, bool gathers) {
+  return places * (2 * filled_up(places, taps) + (gathers ? in_fours(taps) : 0));
 }
 
 // The first tap of a place of the output, in the order in which places lie in memory.
@@ -55,6 +55,12 @@ MOTE_INLINE bool are_inside(const Conv2dParams& p, const ConvPlace& place, int32
   return place.ox + places <= p.output_w &&
          (has_no_border(p) ||
           (y >= 0 && y + window_h(p) <= p.input_h && x >= 0 && last_x + window_w(p) <= p.input_w));
+}
+
+// Whether some window is gathered: a lone one inside, of whole words, is unfolded where it lies.
+MOTE_INLINE bool gathers(const Conv2dParams& p, int32_t places) {
+  return places > 1 || !has_no_border(p) || p.dilation_w != 1 ||
+         p.kernel_w * p.input_channels % 4 != 0;
 }
 
 // The windows of kPlaces from `place` on. `windows`: in_fours(taps) bytes for each.

@@ -137,6 +137,16 @@ std::optional<KernelCall> lower_3x3(const NodeView& node) {
   return packed_call(kernels, planes, *layer).scratch(plane_bytes(planes)).output();
 }
 
+// Whether a window reaches over the border, so that it is gathered.
+bool overhangs(const Conv2dParams& p) {
+  const auto reaches = [](int32_t outputs, int32_t stride, int32_t taps, int32_t dilation) {
+    return (outputs - 1) * stride + (taps - 1) * dilation + 1;
+  };
+  return p.pad_top > 0 || p.pad_left > 0 ||
+         reaches(p.output_h, p.stride_h, p.kernel_h, p.dilation_h) > p.input_h ||
+         reaches(p.output_w, p.stride_w, p.kernel_w, p.dilation_w) > p.input_w;
+}
+
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
   const int32_t channels = node.input(0).shape[3];
   if (!is_plain_s8(node) || node.input(1).shape[3] != channels || channels % 4 != 0)
@@ -147,12 +157,15 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
   if (!layer) return std::nullopt;
   const PackedKernels kernels{"ops/nn/depthwise_conv_2d/depthwise_conv_2d_dsp.h",
                               MOTE_PACKED_KERNELS(depthwise_conv_2d_s8_dsp, ), "Conv2dParams"};
-  return packed_call(kernels, p, *layer)
-      .constant("taps_inside", ElementType::s32,
+  KernelCall call = packed_call(kernels, p, *layer);
+  call.constant("taps_inside", ElementType::s32,
                 tap_offsets(p, p.dilation_h * p.input_w * channels, p.dilation_w * channels))
-      .constant("taps_gathered", ElementType::s32, tap_offsets(p, p.kernel_w * channels, channels))
-      .scratch(int64_t(p.kernel_h) * p.kernel_w * channels)
-      .output();
+      .constant("taps_gathered", ElementType::s32, tap_offsets(p, p.kernel_w * channels, channels));
+  if (overhangs(p))
+    call.scratch(int64_t(p.kernel_h) * p.kernel_w * channels);
+  else
+    call.null();
+  return call.output();
 }
 
 // Of each tap 16 channels; of an odd last one another with weights of 0.

@@ -24,7 +24,7 @@ MOTE_SHARED int8_t* depthwise_outputs(const Rule& rule, const int8_t* first, con
   for (int32_t left = channels; left > 0; left -= 4, first += 4) {
     const int32_t* bias = (const int32_t*)packed;
     ChannelDot dot{first, taps, packed + 4, {bias[0], bias[1], bias[2], bias[3]}};
-    for (int32_t n = pairs; n > 0; --n) channel_dot_4_pair(dot);
+    channel_dot_4(dot, pairs);
     const int32_t* numbers = (const int32_t*)dot.weights;
     output = four_outputs(own, dot.sums, 4, numbers, output);
     packed = (const uint32_t*)numbers;
