@@ -9,12 +9,13 @@ namespace mote {
 
 enum class InstructionSet : uint8_t {
   portable,  // any core
+  scalar,    // any core of 32 bits, with weights packed for it (Cortex-M0, M0+, M3)
   dsp,       // Armv7E-M: two 16-bit products in one instruction (Cortex-M4, M7, M33)
   mve,       // Armv8.1-M Helium: 128-bit vectors (Cortex-M55, M85)
 };
 
 constexpr const char* to_string(InstructionSet set) {
-  constexpr const char* kNames[] = {"portable", "dsp", "mve"};
+  constexpr const char* kNames[] = {"portable", "scalar", "dsp", "mve"};
   return kNames[size_t(set)];
 }
 

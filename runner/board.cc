@@ -16,9 +16,9 @@ namespace {
 const std::vector<Core>& cores() {
   using enum InstructionSet;
   static const std::vector<Core> table = {
-      {"cortex-m0", {"-mcpu=cortex-m0", "-mthumb"}, portable, false, false, true},
-      {"cortex-m0plus", {"-mcpu=cortex-m0plus", "-mthumb"}, portable, false, false, true},
-      {"cortex-m3", {"-mcpu=cortex-m3", "-mthumb"}, portable, false, false, false},
+      {"cortex-m0", {"-mcpu=cortex-m0", "-mthumb"}, scalar, false, false, true},
+      {"cortex-m0plus", {"-mcpu=cortex-m0plus", "-mthumb"}, scalar, false, false, true},
+      {"cortex-m3", {"-mcpu=cortex-m3", "-mthumb"}, scalar, false, false, false},
       {"cortex-m4", {"-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=soft"}, dsp, false, false, false},
       {"cortex-m4f",
        {"-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"},

@@ -160,7 +160,7 @@ TEST(Board, TheCompilerTakesTheFlagsOfEachCore) {
       text += "_Static_assert(" + std::string(what) + " == " + (want ? "1" : "0") + ", \"" + what +
               "\");\n";
     };
-    check("DSP", c.instruction_set != InstructionSet::portable);
+    check("DSP", c.instruction_set >= InstructionSet::dsp);
     check("MVE", c.has_mve);
     check("FPU", c.has_fpu);
     check("FAULTS", c.faults_on_unaligned);

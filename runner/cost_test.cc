@@ -53,7 +53,7 @@ TEST(Cost, NoExecutableClassIsFree) {
       const bool absent = (c >= kMveLoad && c <= kMveOther && !about.has_mve) ||
                           (c == kLoop && !about.has_mve) ||
                           (c >= kFpLoad && c <= kFpDiv && !about.has_fpu) ||
-                          (c == kDualMac && about.instruction_set == InstructionSet::portable) ||
+                          (c == kDualMac && about.instruction_set < InstructionSet::dsp) ||
                           (small && (c == kMulLong || c == kMac || c == kMacLong || c == kDiv));
       if (absent) continue;
       InstructionCounts counts;

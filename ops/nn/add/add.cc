@@ -44,7 +44,7 @@ const OpDef add_op{
     .infer = infer,
     .lower = lower,
     .variants = {{InstructionSet::mve, lower_linear<InstructionSet::mve>},
-                 {InstructionSet::dsp, lower_linear<InstructionSet::dsp>}},
+                 {InstructionSet::scalar, lower_linear<InstructionSet::scalar>}},
     .quantize = quantize_pair,
     .alias = Alias::in_place,
 };

@@ -7,7 +7,9 @@
 #include "ops/activation.h"
 #include "ops/nn/conv_2d/conv_2d_dsp.h"
 #include "ops/nn/conv_2d/conv_2d_mve.h"
+#include "ops/nn/conv_2d/conv_2d_scalar.h"
 #include "ops/nn/conv_2d_layer.h"
+#include "ops/nn/lane_call.h"
 #include "ops/nn/packed_call.h"
 #include "ops/nn/vector_layer.h"
 #include "ops/registry.h"
@@ -102,6 +104,19 @@ std::optional<KernelCall> lower_mve(const NodeView& node) {
       .output();
 }
 
+std::optional<KernelCall> lower_scalar(const NodeView& node) {
+  if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
+  const int32_t out = node.input(1).shape[0];
+  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, out, 1));
+  const auto layer = lane_layer_by_places(node, out, {p.output_min, p.output_max});
+  if (!layer) return std::nullopt;
+  const LaneKernels kernels{"ops/nn/conv_2d/conv_2d_scalar.h",
+                            MOTE_KERNEL(conv_2d_s8_scalar_clamped), MOTE_KERNEL(conv_2d_s8_scalar),
+                            "Conv2dParams"};
+  const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
+  return lane_call(kernels, p, *layer).scratch(conv_2d_lane_bytes(taps)).output();
+}
+
 std::vector<AttributeSpec> attributes() {
   std::vector<AttributeSpec> all = conv_2d_attributes();
   all.push_back(sum_bits_attribute());
@@ -130,7 +145,9 @@ const OpDef conv_2d_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
-    .variants = {{InstructionSet::mve, lower_mve}, {InstructionSet::dsp, lower_dsp}},
+    .variants = {{InstructionSet::mve, lower_mve},
+                 {InstructionSet::dsp, lower_dsp},
+                 {InstructionSet::scalar, lower_scalar}},
     .macs = macs,
     .quantize = quantize,
 };

@@ -7,7 +7,7 @@
 // conv_2d_places(); work: conv_2d_work_bytes().
 #pragma once
 #include "ops/nn/byte_fold.h"
-#include "ops/nn/conv_2d_params.h"
+#include "ops/nn/conv_2d/conv_place.h"
 #include "ops/nn/gather_window.h"
 
 namespace mote {
@@ -19,42 +19,6 @@ MOTE_INLINE constexpr int32_t conv_2d_places(const Conv2dParams& p) {
 // Of so many unfolded windows, and of the windows where some are gathered first (gathers()).
 MOTE_INLINE constexpr int32_t conv_2d_work_bytes(int32_t places, int32_t taps, bool gathers) {
   return places * (2 * filled_up(places, taps) + (gathers ? in_fours(taps) : 0));
-}
-
-// The first tap of a place of the output, in the order in which places lie in memory.
-struct ConvPlace {
-  const int8_t* image;
-  int32_t oy, ox;
-
-  MOTE_INLINE int32_t y(const Conv2dParams& p) const { return oy * p.stride_h - p.pad_top; }
-  MOTE_INLINE int32_t x(const Conv2dParams& p) const { return ox * p.stride_w - p.pad_left; }
-  MOTE_INLINE const int8_t* first(const Conv2dParams& p) const {
-    return image + (y(p) * p.input_w + x(p)) * p.input_channels;
-  }
-  MOTE_INLINE void move(const Conv2dParams& p, int32_t places) {
-    for (ox += places; ox >= p.output_w; ox -= p.output_w) {
-      if (++oy < p.output_h) continue;
-      oy = 0;
-      image += p.input_h * p.input_w * p.input_channels;
-    }
-  }
-};
-
-MOTE_INLINE int32_t window_h(const Conv2dParams& p) { return (p.kernel_h - 1) * p.dilation_h + 1; }
-MOTE_INLINE int32_t window_w(const Conv2dParams& p) { return (p.kernel_w - 1) * p.dilation_w + 1; }
-
-// Whether no window of the layer reaches over the border.
-MOTE_INLINE bool has_no_border(const Conv2dParams& p) {
-  return p.pad_top == 0 && p.pad_left == 0 &&
-         (p.output_h - 1) * p.stride_h + window_h(p) <= p.input_h &&
-         (p.output_w - 1) * p.stride_w + window_w(p) <= p.input_w;
-}
-// Whether the windows of `places` from this one on lie inside, in one row.
-MOTE_INLINE bool are_inside(const Conv2dParams& p, const ConvPlace& place, int32_t places) {
-  const int32_t y = place.y(p), x = place.x(p), last_x = x + (places - 1) * p.stride_w;
-  return place.ox + places <= p.output_w &&
-         (has_no_border(p) ||
-          (y >= 0 && y + window_h(p) <= p.input_h && x >= 0 && last_x + window_w(p) <= p.input_w));
 }
 
 // Whether some window is gathered: a lone one inside, of whole words, is unfolded where it lies.
@@ -69,9 +33,7 @@ MOTE_INLINE void unfold_windows(const Conv2dParams& p, const ConvPlace& place, i
                                 uint32_t* unfolded) {
   const int32_t run = p.kernel_w * p.input_channels, row = p.input_w * p.input_channels;
   const bool has_whole_runs = run % 4 == 0 && p.dilation_w == 1;
-  const bool is_one_row = p.kernel_h == 1 && p.kernel_w == 1 && p.stride_h == 1 &&
-                          p.stride_w == 1 && p.input_w == p.output_w && has_no_border(p);
-  if (has_whole_runs && (is_one_row || are_inside(p, place, kPlaces))) {
+  if (has_whole_runs && (is_one_row(p) || are_inside(p, place, kPlaces))) {
     const int8_t* from = place.first(p);
     for (int32_t ky = 0; ky < p.kernel_h; ++ky) {
       unfold<kPlaces>(from, p.stride_w * p.input_channels, run, unfolded);

@@ -12,7 +12,9 @@
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_3x3.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_dsp.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_mve.h"
+#include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_scalar.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_patches_mve.h"
+#include "ops/nn/lane_call.h"
 #include "ops/nn/packed_call.h"
 #include "ops/nn/vector_layer.h"
 #include "ops/registry.h"
@@ -116,13 +118,22 @@ int64_t effort(const Depthwise3x3Params& p) {
   return int64_t(p.output_rows) * (19 * p.output_columns + 6 * (p.output_columns % 2) + 30);
 }
 
-std::optional<KernelCall> lower_3x3(const NodeView& node) {
+// The layer, if its windows are such.
+std::optional<Conv2dParams> windows_of_3x3(const NodeView& node) {
   const int32_t channels = node.input(0).shape[3];
   if (!is_plain_s8(node) || node.input(1).shape[3] != channels) return std::nullopt;
   const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, channels, channels));
   if (p.kernel_h != 3 || p.kernel_w != 3 || p.dilation_h != 1 || p.dilation_w != 1 ||
       p.stride_h != p.stride_w || p.stride_h > 2)
     return std::nullopt;
+  return p;
+}
+
+std::optional<KernelCall> lower_3x3(const NodeView& node) {
+  const auto windows = windows_of_3x3(node);
+  if (!windows) return std::nullopt;
+  const Conv2dParams& p = *windows;
+  const int32_t channels = p.input_channels;
   Depthwise3x3Params planes = planes_of(p);
   const bool turns = effort(turned(planes)) < effort(planes);
   if (turns) planes = turned(planes);
@@ -145,6 +156,30 @@ bool overhangs(const Conv2dParams& p) {
   return p.pad_top > 0 || p.pad_left > 0 ||
          reaches(p.output_h, p.stride_h, p.kernel_h, p.dilation_h) > p.input_h ||
          reaches(p.output_w, p.stride_w, p.kernel_w, p.dilation_w) > p.input_w;
+}
+
+// Instructions a channel, about: two rows of outputs at once, in twos.
+int64_t lane_effort(const Depthwise3x3Params& p) {
+  const int32_t twos = p.output_columns / 2, odd = p.output_columns % 2;
+  return int64_t(lower_rows(p)) * (160 * twos + (160 + 60) * odd + 60);
+}
+
+std::optional<KernelCall> lower_3x3_scalar(const NodeView& node) {
+  const auto windows = windows_of_3x3(node);
+  if (!windows) return std::nullopt;
+  const Conv2dParams& p = *windows;
+  Depthwise3x3Params planes = planes_of(p);
+  const bool turns =
+      p.output_h > 1 && (p.output_w == 1 || lane_effort(turned(planes)) < lane_effort(planes));
+  if (turns) planes = turned(planes);
+  if (planes.output_columns < 2) return std::nullopt;
+  while (planes.band < lower_rows(planes) && lane_plane_bytes(planes) < kPlaneBytes) ++planes.band;
+  const auto layer = lane_layer_3x3(node, p.input_channels, {p.output_min, p.output_max}, turns);
+  if (!layer) return std::nullopt;
+  const LaneKernels kernels{"ops/nn/depthwise_conv_2d/depthwise_conv_2d_scalar.h",
+                            MOTE_KERNEL(depthwise_conv_2d_3x3_scalar), Kernel{},
+                            "Depthwise3x3Params"};
+  return lane_call(kernels, planes, *layer).scratch(lane_plane_bytes(planes)).output();
 }
 
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
@@ -271,7 +306,8 @@ const OpDef depthwise_conv_2d_op{
     .variants = {{InstructionSet::mve, lower_patches},
                  {InstructionSet::mve, lower_mve},
                  {InstructionSet::dsp, lower_3x3},
-                 {InstructionSet::dsp, lower_dsp}},
+                 {InstructionSet::dsp, lower_dsp},
+                 {InstructionSet::scalar, lower_3x3_scalar}},
     .macs = macs,
     .quantize = quantize,
 };

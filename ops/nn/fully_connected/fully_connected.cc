@@ -8,6 +8,8 @@
 #include "ops/nn/conv_2d_layer.h"
 #include "ops/nn/fully_connected/fully_connected_dsp.h"
 #include "ops/nn/fully_connected/fully_connected_mve.h"
+#include "ops/nn/fully_connected/fully_connected_scalar.h"
+#include "ops/nn/lane_call.h"
 #include "ops/nn/packed_call.h"
 #include "ops/nn/scale_ratio.h"
 #include "ops/nn/vector_layer.h"
@@ -108,6 +110,21 @@ std::optional<KernelCall> lower_mve(const NodeView& node) {
       .output();
 }
 
+std::optional<KernelCall> lower_scalar(const NodeView& node) {
+  if (!is_plain_s8(node)) return std::nullopt;
+  const FullyConnectedParams p = integer_params(node);
+  const auto layer = lane_layer_by_channels(node, p.output_size, {p.output_min, p.output_max});
+  if (!layer) return std::nullopt;
+  const LaneKernels kernels{"ops/nn/fully_connected/fully_connected_scalar.h",
+                            MOTE_KERNEL(fully_connected_s8_scalar_clamped),
+                            MOTE_KERNEL(fully_connected_s8_scalar), "LaneFullyConnectedParams"};
+  const LaneFullyConnectedParams lanes{p.batches,           p.input_size, p.output_size, layer->run,
+                                       p.output_zero_point, p.output_min, p.output_max};
+  return lane_call(kernels, lanes, *layer)
+      .scratch(4 * lane_words(p.input_size, layer->run))
+      .output();
+}
+
 std::vector<AttributeSpec> attributes() {
   std::vector<AttributeSpec> all = fused_activation_attributes();
   all.push_back(sum_bits_attribute());
@@ -135,7 +152,9 @@ const OpDef fully_connected_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
-    .variants = {{InstructionSet::mve, lower_mve}, {InstructionSet::dsp, lower_dsp}},
+    .variants = {{InstructionSet::mve, lower_mve},
+                 {InstructionSet::dsp, lower_dsp},
+                 {InstructionSet::scalar, lower_scalar}},
     .macs = macs,
     .quantize = quantize,
 };
