@@ -111,7 +111,7 @@ std::optional<ClampedRequantize> find_clamped_requantize(const ChannelRatios& ra
     if (ratio.shift > 0 || sums[c].least < INT32_MIN || sums[c].most > INT32_MAX)
       return std::nullopt;
     all.emplace_back(ratio, sums[c], zero_point, clamp);
-    if (all.back().span() > 0 && !sums[c].is_small()) return std::nullopt;
+    if (all.back().span() > 0 && !sums[c].is_small(256)) return std::nullopt;
     span = std::max(span, all.back().span());
   }
   ClampedRequantize result;

@@ -59,7 +59,7 @@ std::optional<Numbers> numbers_of(const NodeView& node, std::vector<Channel>& ch
   if (!numbers) {
     numbers.emplace();
     for (const Channel& c : channels)
-      if (!sum_range(c.weights, c.bias, input_zero).is_small()) return std::nullopt;
+      if (!sum_range(c.weights, c.bias, input_zero).is_small(256)) return std::nullopt;
     for (size_t c = 0; c < channels.size(); ++c)
       numbers->of.push_back({uint32_t(ratios.multipliers[c]), uint32_t(ratios.shifts[c])});
   }

@@ -199,7 +199,9 @@ TEST_F(Variants, SumAndDifference) {
     layer.one.add(adds ? add_op : sub_op, random_output(numbers_), {b});
     expect_same(layer);
   }
-  expect_taken(kPairs / 2);
+  // A core with DSP instructions takes the same kernel as one without.
+  EXPECT_GT(taken_[InstructionSet::scalar], kPairs / 2);
+  EXPECT_GT(taken_[InstructionSet::mve], kPairs / 2);
 }
 
 }  // namespace
