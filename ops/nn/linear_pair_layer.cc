@@ -82,11 +82,11 @@ std::optional<KernelCall> lower_linear_pair(const NodeView& node, const KernelCa
       find_linear_pair(*static_cast<const CommonScaleParams*>(portable.params.get()), sign);
   if (!params) return std::nullopt;
   params->count = int32_t(node.output().elements());
-  return make_kernel_call("ops/nn/linear_pair.h", MOTE_KERNEL(linear_pair_s8), "LinearPairParams",
-                          *params)
-      .input(0)
-      .input(1)
-      .output();
+  KernelCall call = make_kernel_call("ops/nn/linear_pair.h", MOTE_KERNEL(linear_pair_s8),
+                                     "LinearPairParams", *params);
+  call.input(0).input(1).output();
+  call.orders = all_in_turn(node);
+  return call;
 }
 
 }  // namespace mote

@@ -3,6 +3,7 @@
 // CalculateOpDataAdd (tensorflow/lite/micro/kernels/add_common.cc).
 #include "ops/nn/add/add.h"
 
+#include "ops/element_order.h"
 #include "ops/nn/arithmetic_layer.h"
 #include "ops/nn/linear_pair_layer.h"
 #include "ops/registry.h"
@@ -42,9 +43,9 @@ const OpDef add_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
+    .order = all_in_turn,
     .variants = {{InstructionSet::dsp, lower_linear}},
     .quantize = quantize_pair,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

@@ -8,6 +8,7 @@
 #include "ops/nn/conv_2d/conv_2d_dsp.h"
 #include "ops/nn/conv_2d_layer.h"
 #include "ops/nn/packed_call.h"
+#include "ops/nn/window_order.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -44,6 +45,11 @@ KernelCall lower(const NodeView& node) {
        MOTE_KERNEL(conv_2d_s16_narrow), MOTE_KERNEL(conv_2d_f32)});
 }
 
+std::vector<AccessOrder> order(const NodeView& node) {
+  const Conv2dParams p = conv_2d_sizes(node, node.input(1).shape[0], groups_of(node));
+  return {by_channels(conv_2d_walk(p), element_bytes(node.input(0).type))};
+}
+
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
   if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
   const int32_t out = node.input(1).shape[0];
@@ -56,7 +62,8 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
   const PackedKernels four{header, MOTE_PACKED_KERNELS(conv_2d_s8_dsp, 4, ), "Conv2dParams"};
   return packed_call(places == 1 ? one : four, p, *layer)
       .scratch(conv_2d_work_bytes(places, taps))
-      .output();
+      .output()
+      .order(by_positions(conv_2d_walk(p), places));
 }
 
 std::vector<AttributeSpec> attributes() {
@@ -87,6 +94,7 @@ const OpDef conv_2d_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
+    .order = order,
     .variants = {{InstructionSet::dsp, lower_dsp}},
     .macs = macs,
     .quantize = quantize,
