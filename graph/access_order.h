@@ -28,11 +28,11 @@ struct AccessRun {
 
 struct AccessOrder {
   int32_t input = 0;  // of the node
+  // Above 1: of every so many neighbouring bytes each belongs to another lane, and the runs are
+  // those of the first. Lanes come in any order, so they must fall onto themselves: the output
+  // begins a multiple of `lanes` before the input.
+  int32_t lanes = 1;
   std::vector<AccessRun> runs;
-  // Above 1: of every so many neighbouring bytes each belongs to another lane, and the runs are those
-  // of the first. Lanes come in any order, so they must fall onto themselves: the output begins a
-  // multiple of `lanes` before the input.
-  int64_t lanes = 1;
 };
 
 template <class Visit>

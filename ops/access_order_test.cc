@@ -191,9 +191,9 @@ TEST(AccessOrder, EveryOperatorWithAnOrderIsTested) {
 TEST(AccessOrder, TheLeastDistanceIsThatOfTheNearestWrite) {
   // Two bytes are written for each that is read: the last pair, but for its own byte, lies before
   // it.
-  EXPECT_EQ(least_distance({0, {{{0, 1, 0, 2}, 8, 1, 2}}}), 7);
-  EXPECT_EQ(least_distance({0, {{{0, 4, 0, 1}, 8, 4, 1}}}), 0);
-  EXPECT_EQ(least_distance({0, {{{7, 8, 7, 8}, 8, -1, -1}}}), 8);  // backward: apart
+  EXPECT_EQ(least_distance({0, 1, {{{0, 1, 0, 2}, 8, 1, 2}}}), 7);
+  EXPECT_EQ(least_distance({0, 1, {{{0, 4, 0, 1}, 8, 4, 1}}}), 0);
+  EXPECT_EQ(least_distance({0, 1, {{{7, 8, 7, 8}, 8, -1, -1}}}), 8);  // backward: apart
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ std::vector<AccessOrder> orders(const NodeView& node, size_t inputs) {
   for (size_t i = 0; i < inputs; ++i) {
     if (!node.has_input(i) || node.input(i).elements() != count) continue;
     const int64_t read = element_bytes(node.input(i).type);
-    all.push_back({int32_t(i), {{{0, read, 0, write}, count, read, write}}});
+    all.push_back({int32_t(i), 1, {{{0, read, 0, write}, count, read, write}}});
   }
   return all;
 }
@@ -26,7 +26,7 @@ std::vector<AccessOrder> all_in_turn(const NodeView& node) {
 std::vector<AccessOrder> in_place(const NodeView& node) {
   const int64_t bytes = node.output().bytes();
   if (node.input(0).bytes() != bytes) return {};
-  return {{0, {{{0, 1, 0, 1}}}, bytes}};
+  return {{0, int32_t(bytes), {{{0, 1, 0, 1}}}}};
 }
 
 }  // namespace mote

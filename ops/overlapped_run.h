@@ -104,7 +104,8 @@ struct OrderEvidence {
   int damaged = 0;     // .. and those with other bytes
 };
 
-// Every order of the call at its least distance, and an element nearer; lanes also an element farther.
+// Every order of the call at its least distance, and an element nearer; lanes also an element
+// farther.
 inline void gather_evidence(const OverlappedRun& run, const Graph& graph, OrderEvidence& evidence) {
   const Bytes want = run.apart();
   for (const AccessOrder& order : run.call().orders) {

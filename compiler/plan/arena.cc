@@ -31,7 +31,8 @@ struct Neighbour {
   size_t block;
   int64_t below;  // this block is the lower one
   int64_t above;  // the other is
-  Exact exact = Exact::none;  // which this block is, of two that overlap at their distance or not at all
+  Exact exact =
+      Exact::none;  // which this block is, of two that overlap at their distance or not at all
 };
 
 class Search {

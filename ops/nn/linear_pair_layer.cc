@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 
+#include "ops/element_order.h"
+
 namespace mote {
 namespace {
 

@@ -39,8 +39,8 @@ WindowWalk pool_2d_walk(const Pool2dParamsOf<T>& p) {
           p.filter_h, p.filter_w, p.stride_h, p.stride_w, p.pad_top,  p.pad_left};
 }
 
-// The windows of `block` neighbouring positions, the end of a row and the begin of the next, too, are
-// read before any of their channels is written; what remains of all positions, one by one.
+// The windows of `block` neighbouring positions, the end of a row and the begin of the next, too,
+// are read before any of their channels is written; what remains of all positions, one by one.
 AccessOrder by_positions(const WindowWalk& walk, int64_t block, int64_t element_bytes = 1);
 
 // Each channel of a position is written when its window has been read; any channel of the input may

@@ -119,8 +119,8 @@ int64_t effort(const Depthwise3x3Params& p) {
   return int64_t(p.output_rows) * (19 * p.output_columns + 6 * (p.output_columns % 2) + 30);
 }
 
-// Channel by channel, and of each the rows that a band of outputs still lacks before its outputs: bytes
-// of different channels never meet.
+// Channel by channel, and of each the rows that a band of outputs still lacks before its outputs:
+// bytes of different channels never meet.
 AccessOrder by_bands(const Depthwise3x3Params& p) {
   AccessOrder order;
   order.lanes = p.channels;

@@ -94,7 +94,7 @@ std::vector<AccessOrder> order(const NodeView& node) {
 // The whole row at once: inputs are unfolded first.
 AccessOrder order_dsp(const FullyConnectedParams& p) {
   const int64_t in = p.input_size, out = p.output_size;
-  return {0, {{{0, in, 0, out}, p.batches, in, out}}};
+  return {0, 1, {{{0, in, 0, out}, p.batches, in, out}}};
 }
 
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
