@@ -54,14 +54,14 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
   if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
   const int32_t out = node.input(1).shape[0];
   const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, out, 1));
-  const int32_t places = conv_2d_places(p), taps = p.kernel_h * p.kernel_w * p.input_channels;
+  const int32_t places = conv_2d_places(p);
   const auto layer = fold_layer(node, out, places, {p.output_min, p.output_max});
   if (!layer) return std::nullopt;
   const char* const header = "ops/nn/conv_2d/conv_2d_dsp.h";
   const PackedKernels one{header, MOTE_PACKED_KERNELS(conv_2d_s8_dsp, 1, ), "Conv2dParams"};
   const PackedKernels four{header, MOTE_PACKED_KERNELS(conv_2d_s8_dsp, 4, ), "Conv2dParams"};
   return packed_call(places == 1 ? one : four, p, *layer)
-      .scratch(conv_2d_work_bytes(places, taps))
+      .scratch(conv_2d_work_bytes(p))
       .output()
       .order(by_positions(conv_2d_walk(p), places));
 }
