@@ -39,6 +39,7 @@ test: install $(BUILD)/build.ninja
 
 bench: build
 	@python3 bench/figures.py
+	@python3 bench/tiny.py
 
 bench-models: build
 	@python3 bench/models.py

@@ -291,7 +291,9 @@ KernelCall lower_for(InstructionSet core, const NodeView& node) {
   for (const KernelVariant& variant : node.node().op->variants)
     if (variant.needs <= core)
       if (std::optional<KernelCall> call = variant.lower(node)) return std::move(*call);
-  return node.node().op->lower(node);
+  KernelCall call = node.node().op->lower(node);
+  if (node.node().op->order) call.orders = node.node().op->order(node);
+  return call;
 }
 
 void NodeView::refuse(std::string code, std::string message, std::string remedy) const {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/element_type.h"
+#include "graph/access_order.h"
 #include "graph/diagnostics.h"
 
 namespace mote {
@@ -60,6 +61,8 @@ struct KernelCall {
   std::vector<KernelArgument> arguments;
   std::vector<KernelConstant> constants;
   int64_t scratch_bytes = 0;  // 8-byte aligned work space, undefined before and after
+  // Of inputs that output 0 may overlap; it lies apart from all others.
+  std::vector<AccessOrder> orders;
 
   KernelCall& input(int32_t i) { return add(KernelArgument::Kind::input, i); }
   // The same for a kernel that takes `const uint8_t*` and moves elements of any type.
@@ -74,6 +77,10 @@ struct KernelCall {
   KernelCall& scratch(int64_t bytes) {
     scratch_bytes = bytes;
     return add(KernelArgument::Kind::scratch, 0);
+  }
+  KernelCall& order(AccessOrder of_input) {
+    orders.push_back(std::move(of_input));
+    return *this;
   }
   template <class T>
   KernelCall& constant(std::string name, ElementType type, const std::vector<T>& data) {

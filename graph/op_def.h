@@ -68,16 +68,16 @@ struct AttributeSpec {
   std::string summary;
 };
 
-// Where output 0 may lie. none: its own bytes. view: it is input 0 under another shape, nothing is
-// copied. in_place: the kernel may write over input 0. state_view: it is state 0, valid until the
+// What output 0 is. none: bytes of its own, which may overlap an input as KernelCall::orders allow.
+// view: input 0 under another shape, nothing is copied. state_view: state 0, valid until the
 // operator runs again.
-enum class Alias : uint8_t { none, view, in_place, state_view };
+enum class Alias : uint8_t { none, view, state_view };
 
 // What an operator does with a variable of the graph (Graph::variables), its state 0.
 enum class VariableUse : uint8_t { none, reads, writes };
 
-// A form of an operator's kernel for cores that have some instructions: every byte as by the portable
-// kernel. One file beside it, <operator>_<set>.h.
+// A form of an operator's kernel for cores that have some instructions: every byte as by the
+// portable kernel. One file beside it, <operator>_<set>.h.
 struct KernelVariant {
   InstructionSet needs;
   // None where the node is not of the kind that the variant takes.
@@ -94,6 +94,9 @@ struct OpDef {
   Inference (*infer)(const NodeView&) = nullptr;
   // The kernel with its parameters; not called for a `view`.
   KernelCall (*lower)(const NodeView&) = nullptr;
+  // Access orders of that kernel, where they follow from types and shapes (ops/element_order.h);
+  // null: lower says them, or there are none.
+  std::vector<AccessOrder> (*order)(const NodeView&) = nullptr;
   // The best first.
   std::vector<KernelVariant> variants = {};
   // Multiply-accumulates of one execution; null: none.

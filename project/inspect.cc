@@ -40,10 +40,11 @@ std::map<std::string, int64_t> macs_of_layers(const Graph& model) {
 }
 
 int64_t alive_bytes(const Plan& plan, int32_t layer) {
-  int64_t bytes = 0;
+  std::vector<bool> alive(size_t(plan.arena_bytes));  // blocks may overlap
   for (const ArenaBlock& block : plan.blocks)
-    if (block.first <= layer && layer <= block.last) bytes += block.end - block.begin;
-  return bytes;
+    if (block.first <= layer && layer <= block.last)
+      std::fill(alive.begin() + block.begin, alive.begin() + block.end, true);
+  return std::count(alive.begin(), alive.end(), true);
 }
 
 LayerInspection inspect_layer(const Plan& plan, int32_t index, std::set<Bytes>& tables,

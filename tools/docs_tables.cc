@@ -44,14 +44,12 @@ std::string cell(std::string text) {
   return text;
 }
 
-const char* words(mote::Alias alias) {
-  switch (alias) {
+const char* words(const mote::OpDef& op) {
+  switch (op.alias) {
     case mote::Alias::none:
-      return "its own";
+      return op.order ? "may overlap an input that nobody reads later" : "its own";
     case mote::Alias::view:
       return "the input's, nothing is copied";
-    case mote::Alias::in_place:
-      return "the input's, where nobody reads it later";
     case mote::Alias::state_view:
       return "its state's";
   }
@@ -68,7 +66,7 @@ void print_operators() {
          "| --- | --- | --- | --- | --- |\n";
   for (const mote::OpDef* op : mote::all_ops())
     std::cout << "| `" << op->name << "` | " << op->room << " | " << cell(op->summary) << " | "
-              << (op->quantize ? "rule" : "as given") << " | " << words(op->alias) << " |\n";
+              << (op->quantize ? "rule" : "as given") << " | " << words(*op) << " |\n";
   std::cout << "\n## Attributes\n";
   for (const mote::OpDef* op : mote::all_ops()) {
     if (op->attributes.empty()) continue;

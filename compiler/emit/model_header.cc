@@ -61,12 +61,22 @@ std::string outputs_comment(const ModelNames& names) {
   return text;
 }
 
+// With the output that may lie where it begins.
+std::string arena_text(const ModelNames& names) {
+  const int64_t bytes = names.plan.arena_bytes;
+  const std::string arena = fmt::format(
+      "uint64_t arena[{}];  // transient: {} bytes within one push\n", bytes / 8, bytes);
+  const ValueId output = names.plan.arena_output;
+  if (output < 0) return "  " + arena;
+  return fmt::format("  union {{\n    {}    {} {}[{}];  // output, until the next push\n  }};\n",
+                     arena, c_type(names.value(output).type), names.field(output),
+                     names.value(output).elements());
+}
+
 std::string model_struct(const ModelNames& names) {
   const Plan& plan = names.plan;
   std::string text = fmt::format("typedef struct {0}_model {{\n", names.prefix);
-  if (plan.arena_bytes > 0)
-    text += fmt::format("  uint64_t arena[{}];  // transient: {} bytes within one push\n",
-                        plan.arena_bytes / 8, plan.arena_bytes);
+  if (plan.arena_bytes > 0) text += arena_text(names);
   int64_t end = plan.arena_bytes;
   for (ValueId id : plan.resident) {
     const Value& value = names.value(id);

@@ -4,6 +4,8 @@
 // texts.h.
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "compiler/emit/texts.h"
 #include "graph/state_id.h"
 
@@ -12,13 +14,15 @@ namespace {
 
 std::string reset_text(const ModelNames& names) {
   std::string text = fmt::format("void {0}_reset({0}_model* m) {{\n", names.prefix);
-  for (ValueId id : names.plan.resident) {
+  std::vector<ValueId> kept = names.plan.resident;
+  if (names.plan.arena_output >= 0) kept.push_back(names.plan.arena_output);
+  for (ValueId id : kept) {
     const std::string field = names.field(id);
     text += names.value(id).data ? fmt::format("  memcpy(m->{0}, {1}, sizeof m->{0});\n", field,
                                                names.weights.values.at(id))
                                  : fmt::format("  memset(m->{0}, 0, sizeof m->{0});\n", field);
   }
-  if (names.plan.resident.empty()) text += "  (void)m;\n";
+  if (kept.empty()) text += "  (void)m;\n";
   return text + "}\n\n";
 }
 

@@ -3,25 +3,22 @@
 #include "compiler/plan/plan.h"
 
 #include <algorithm>
-#include <numeric>
 
+#include "compiler/plan/arena.h"
 #include "core/saved_state.h"
 
 namespace mote {
 namespace {
 
-constexpr int64_t kAlignment = 8;
+constexpr int64_t kWord = 4;       // arena blocks begin at multiples of it
+constexpr int64_t kAlignment = 8;  // of the struct, of scratch
 
 int64_t align(int64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
-// A request for arena bytes over a span of layers.
-struct Request {
-  std::string name;
-  int64_t bytes = 0;
-  int32_t first = 0;
-  int32_t last = 0;
-  int64_t offset = -1;
-};
+// Whether C++ lets a kernel store one type where it loads the other.
+bool may_alias(ElementType a, ElementType b) {
+  return a == b || element_bytes(a) == 1 || element_bytes(b) == 1;
+}
 
 class Planner {
  public:
@@ -29,7 +26,7 @@ class Planner {
 
   Plan run() {
     plan_.locations.resize(graph().values.size());
-    find_last_uses();
+    for (size_t i = 0; i < plan_.locations.size(); ++i) plan_.locations[i].storage = ValueId(i);
     for (size_t i = 0; i < graph().nodes.size(); ++i) add_layer(int32_t(i));
     place_fixed();
     place_arena();
@@ -43,14 +40,6 @@ class Planner {
   const Graph& graph() const { return plan_.graph; }
   ValueId& storage(ValueId id) { return plan_.locations[size_t(id)].storage; }
 
-  void find_last_uses() {
-    for (size_t i = 0; i < plan_.locations.size(); ++i) plan_.locations[i].storage = ValueId(i);
-    last_use_.assign(graph().values.size(), -1);
-    for (size_t n = 0; n < graph().nodes.size(); ++n)
-      for (ValueId in : graph().nodes[n].inputs)
-        if (in >= 0) last_use_[size_t(in)] = int32_t(n);
-  }
-
   void add_layer(int32_t index) {
     const Node& node = graph().nodes[size_t(index)];
     const NodeView view(graph(), node);
@@ -60,7 +49,7 @@ class Planner {
     layer.macs = node.op->macs ? node.op->macs(view) : 0;
     layer.has_kernel = node.op->alias != Alias::view;
     if (layer.has_kernel) layer.call = lower_for(core_, view);
-    share(index, node);
+    share(node);
     plan_.layers.push_back(std::move(layer));
   }
 
@@ -89,33 +78,11 @@ class Planner {
     internal_error(__FILE__, __LINE__, "a gate without its own clock");
   }
 
-  bool is_output(ValueId id) const {
-    const auto& outputs = graph().outputs;
-    return std::find(outputs.begin(), outputs.end(), id) != outputs.end();
-  }
-
-  // Lets output 0 live in its input's or state's bytes where the operator allows it.
-  void share(int32_t index, const Node& node) {
+  // A view of an input or of a state is these bytes.
+  void share(const Node& node) {
     const ValueId out = node.outputs.at(0);
-    const ValueId in = node.inputs.at(0);
-    if (node.op->alias == Alias::view) storage(out) = storage(in);
+    if (node.op->alias == Alias::view) storage(out) = storage(node.inputs.at(0));
     if (node.op->alias == Alias::state_view) storage(out) = node.states.at(0);
-    if (node.op->alias != Alias::in_place || is_output(out)) return;
-    const ValueId owner = storage(in);
-    const Value& owned = graph().value(owner);
-    if (owned.kind == ValueKind::intermediate && !read_after(owner, index) &&
-        !owned_by_output(owner) && owned.bytes() == graph().value(out).bytes())
-      storage(out) = owner;
-  }
-
-  bool read_after(ValueId owner, int32_t index) const {
-    for (size_t v = 0; v < last_use_.size(); ++v)
-      if (plan_.locations[v].storage == owner && last_use_[v] > index) return true;
-    return false;
-  }
-  bool owned_by_output(ValueId owner) const {
-    return std::any_of(graph().outputs.begin(), graph().outputs.end(),
-                       [&](ValueId out) { return plan_.locations[size_t(out)].storage == owner; });
   }
 
   void place_fixed() {
@@ -132,33 +99,87 @@ class Planner {
       Location& owner = plan_.locations[size_t(storage(out))];
       if (owner.region == Region::arena) owner.region = Region::output;
     }
+    choose_arena_output();
+  }
+
+  // The largest output of those that come with every push.
+  void choose_arena_output() {
+    if (graph().streams.size() != 1) return;
+    for (ValueId out : graph().outputs) {
+      const ValueId owner = storage(out);
+      if (plan_.locations[size_t(owner)].region != Region::output || gate_of(owner) != -1) continue;
+      if (plan_.arena_output < 0 ||
+          graph().value(owner).bytes() > graph().value(plan_.arena_output).bytes())
+        plan_.arena_output = owner;
+    }
   }
 
   void place_arena() {
-    std::vector<Request> requests;
-    std::vector<ValueId> values;
+    ArenaProblem problem;
+    std::vector<size_t> request_of(plan_.locations.size(), SIZE_MAX);
     for (size_t v = 0; v < plan_.locations.size(); ++v) {
       const bool owns = plan_.locations[v].storage == ValueId(v);
-      if (!owns || plan_.locations[v].region != Region::arena) continue;
-      requests.push_back(lifetime(ValueId(v)));
-      values.push_back(ValueId(v));
+      const bool is_output = ValueId(v) == plan_.arena_output;
+      if (!owns || (plan_.locations[v].region != Region::arena && !is_output)) continue;
+      request_of[v] = problem.requests.size();
+      problem.requests.push_back(lifetime(ValueId(v)));
+      if (!is_output) continue;
+      problem.requests.back().last = int32_t(graph().nodes.size()) - 1;
+      problem.lowest = int32_t(request_of[v]);
     }
-    for (Layer& layer : plan_.layers)
+    const size_t values = problem.requests.size();
+    for (const Layer& layer : plan_.layers)
       if (layer.call.scratch_bytes > 0)
-        requests.push_back({graph().nodes[size_t(layer.node)].name + " scratch",
-                            layer.call.scratch_bytes, layer.node, layer.node});
-    assign_offsets(requests);
-    for (size_t i = 0; i < values.size(); ++i)
-      plan_.locations[size_t(values[i])].offset = requests[i].offset;
-    size_t next = values.size();
+        problem.requests.push_back({graph().nodes[size_t(layer.node)].name + " scratch",
+                                    layer.call.scratch_bytes, layer.node, layer.node, kAlignment});
+    for (const Layer& layer : plan_.layers) add_overlaps(layer, request_of, problem);
+    const ArenaLayout layout = lay_out(problem);
+    for (size_t v = 0; v < request_of.size(); ++v)
+      if (request_of[v] != SIZE_MAX) plan_.locations[v].offset = layout.offsets[request_of[v]];
+    size_t next = values;
     for (Layer& layer : plan_.layers)
-      if (layer.call.scratch_bytes > 0) layer.scratch_offset = requests[next++].offset;
-    for (const Request& r : requests)
-      plan_.blocks.push_back({r.name, r.offset, r.offset + r.bytes, r.first, r.last});
+      if (layer.call.scratch_bytes > 0) layer.scratch_offset = layout.offsets[next++];
+    for (size_t i = 0; i < problem.requests.size(); ++i) {
+      const ArenaRequest& r = problem.requests[i];
+      plan_.blocks.push_back(
+          {r.name, layout.offsets[i], layout.offsets[i] + r.bytes, r.first, r.last});
+    }
+    plan_.arena_bytes = align(layout.bytes);
+    plan_.arena_bound = align(layout.bound);
   }
 
-  Request lifetime(ValueId owner) {
-    Request request{graph().value(owner).name, graph().value(owner).bytes(), INT32_MAX, 0};
+  // Where the layer's output may overlap inputs that nobody reads later.
+  void add_overlaps(const Layer& layer, const std::vector<size_t>& request_of,
+                    ArenaProblem& problem) {
+    const Node& node = graph().nodes[size_t(layer.node)];
+    const size_t output = request_of[size_t(node.outputs[0])];
+    if (output == SIZE_MAX) return;
+    for (const AccessOrder& order : layer.call.orders) {
+      const ValueId in = storage(node.inputs.at(size_t(order.input)));
+      const size_t input = request_of[size_t(in)];
+      if (input == SIZE_MAX || problem.requests[input].last != layer.node) continue;
+      if (!may_alias(graph().value(in).type, graph().value(node.outputs[0]).type)) continue;
+      if (!reads_only_in(layer, order.input)) continue;
+      int64_t distance = least_distance(order);
+      while (order.lanes > 1 && distance % kWord != 0) distance += order.lanes;
+      problem.overlaps.push_back({output, input, distance, order.lanes > 1});
+    }
+  }
+
+  // The bytes of that input are no other input's, too.
+  bool reads_only_in(const Layer& layer, int32_t input) {
+    const Node& node = graph().nodes[size_t(layer.node)];
+    const ValueId owner = storage(node.inputs[size_t(input)]);
+    for (size_t i = 0; i < node.inputs.size(); ++i)
+      if (int32_t(i) != input && node.inputs[i] >= 0 && storage(node.inputs[i]) == owner)
+        return false;
+    return true;
+  }
+
+  ArenaRequest lifetime(ValueId owner) {
+    const Value& value = graph().value(owner);
+    ArenaRequest request{value.name, value.bytes(), INT32_MAX, 0,
+                         std::max<int64_t>(kWord, element_bytes(value.type))};
     for (size_t n = 0; n < graph().nodes.size(); ++n) {
       const Node& node = graph().nodes[n];
       for (const auto* list : {&node.inputs, &node.outputs})
@@ -171,40 +192,12 @@ class Planner {
     return request;
   }
 
-  // Largest first, each at the lowest offset where no block alive at the same time lies.
-  void assign_offsets(std::vector<Request>& requests) {
-    std::vector<size_t> order(requests.size());
-    std::iota(order.begin(), order.end(), size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](size_t a, size_t b) { return requests[a].bytes > requests[b].bytes; });
-    std::vector<size_t> placed;
-    for (size_t i : order) {
-      requests[i].offset = lowest_gap(requests, placed, requests[i]);
-      plan_.arena_bytes =
-          std::max(plan_.arena_bytes, align(requests[i].offset + requests[i].bytes));
-      placed.push_back(i);
-      std::sort(placed.begin(), placed.end(),
-                [&](size_t a, size_t b) { return requests[a].offset < requests[b].offset; });
-    }
-  }
-
-  static int64_t lowest_gap(const std::vector<Request>& requests, const std::vector<size_t>& placed,
-                            const Request& wanted) {
-    int64_t offset = 0;
-    for (size_t p : placed) {
-      const Request& other = requests[p];
-      if (other.last < wanted.first || wanted.last < other.first) continue;
-      if (offset + wanted.bytes <= other.offset) break;
-      offset = std::max(offset, align(other.offset + other.bytes));
-    }
-    return offset;
-  }
-
   // States and outputs follow the arena, wide elements first, so the struct has no holes.
   void place_resident() {
     std::vector<ValueId> outputs;
     for (size_t v = 0; v < plan_.locations.size(); ++v)
-      if (plan_.locations[v].region == Region::output && storage(ValueId(v)) == ValueId(v))
+      if (plan_.locations[v].region == Region::output && storage(ValueId(v)) == ValueId(v) &&
+          ValueId(v) != plan_.arena_output)
         outputs.push_back(ValueId(v));
     plan_.resident = graph().states();
     plan_.resident.insert(plan_.resident.end(), outputs.begin(), outputs.end());
@@ -264,26 +257,10 @@ class Planner {
 
   InstructionSet core_;
   Plan plan_;
-  std::vector<int32_t> last_use_;
 };
 
 }  // namespace
 
 Plan make_plan(const Graph& graph, InstructionSet core) { return Planner(graph, core).run(); }
-
-void verify(const Plan& plan) {
-  for (size_t a = 0; a < plan.blocks.size(); ++a) {
-    const ArenaBlock& x = plan.blocks[a];
-    MOTE_ASSERT(x.begin >= 0 && x.begin % kAlignment == 0 && x.end <= plan.arena_bytes);
-    for (size_t b = 0; b < a; ++b) {
-      const ArenaBlock& y = plan.blocks[b];
-      const bool together = x.first <= y.last && y.first <= x.last;
-      MOTE_ASSERT(!together || x.end <= y.begin || y.end <= x.begin);
-    }
-  }
-  for (const Layer& layer : plan.layers)
-    if (layer.has_kernel)
-      MOTE_ASSERT(int32_t(layer.call.arguments.size()) == layer.call.kernel.arity);
-}
 
 }  // namespace mote

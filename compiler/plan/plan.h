@@ -15,9 +15,8 @@ enum class Region : uint8_t { arena, state, output, flash, sample };
 
 struct Location {
   Region region = Region::arena;
-  int64_t offset = 0;  // arena: from its start; state, output: from the start of the model struct
-  ValueId storage =
-      -1;  // the value that owns the bytes (views and in-place results share another's)
+  int64_t offset = 0;    // arena: from its start; state, output: from the start of the model struct
+  ValueId storage = -1;  // the value that owns the bytes (a view has another's)
 };
 
 // One layer: a node with what it runs. A view has no kernel and costs nothing.
@@ -54,7 +53,11 @@ struct Plan {
   std::vector<Location> locations;  // of each value
   std::vector<ArenaBlock> blocks;
   std::vector<ValueId> resident;  // states, then outputs, in the order of the model struct
+  // The output that every push writes anew (decision 7): it lies where the arena begins, and is
+  // alive from its layer to the last. -1: there is none.
+  ValueId arena_output = -1;
   int64_t arena_bytes = 0;
+  int64_t arena_bound = 0;  // no offsets take less; arena_bytes where these are known to be best
   int64_t state_bytes = 0;  // of the states alone, padding-free
   int64_t saved_bytes = 0;  // what save() writes: the states and their check
   int64_t output_bytes = 0;
@@ -64,13 +67,16 @@ struct Plan {
   std::vector<Alignment> alignment;
 };
 
-// The first decision on memory: order as given, greedy offsets by size; of each layer the kernel for
-// `core`. Fails only on our own bugs.
+// Layers in the order as given, of each the kernel for `core`; offsets by search (arena.h). Fails
+// only on our own bugs.
 Plan make_plan(const Graph& graph, InstructionSet core = InstructionSet::portable);
 
-// Rechecks from scratch that no two values alive at the same layer share a byte. A disagreement is
-// an InternalError.
+// Replays the plan with what its kernels say of themselves: every byte that a layer reads must be
+// the one that was written for it. A disagreement is an InternalError.
 void verify(const Plan& plan);
+
+// "optimal", or how far from the bound the arena may be.
+std::string arena_quality(const Plan& plan);
 
 // The `.plan.txt`: the table of layers and a drawing of the arena over time.
 std::string print(const Plan& plan);

@@ -50,6 +50,13 @@ MOTE_SHARED void unfold(const int8_t* x, int32_t step, int32_t count, uint32_t* 
   }
 }
 
+// x [count] of one place among the kPlaces that stand side by side.
+template <int kPlaces>
+MOTE_SHARED void unfold_beside(const int8_t* x, int32_t count, uint32_t* unfolded) {
+  for (const int8_t* const end = x + count; x != end; x += 4, unfolded += 2 * kPlaces)
+    unfold_four<kPlaces>(load_word(x), unfolded);
+}
+
 // x [count] of one place, filled up to fours with anything: it meets weights of 0.
 MOTE_INLINE void unfold_all(const int8_t* x, int32_t count, uint32_t* unfolded) {
   const int32_t whole = count / 4 * 4;

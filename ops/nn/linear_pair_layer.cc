@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "ops/element_order.h"
 #include "ops/nn/linear_pair_mve.h"
 
 namespace mote {
@@ -85,12 +86,13 @@ std::optional<KernelCall> lower_linear_pair(const NodeView& node, const KernelCa
   if (!params) return std::nullopt;
   params->count = int32_t(node.output().elements());
   const bool vectors = core == InstructionSet::mve;
-  return make_kernel_call(vectors ? "ops/nn/linear_pair_mve.h" : "ops/nn/linear_pair.h",
-                          vectors ? MOTE_KERNEL(linear_pair_s8_mve) : MOTE_KERNEL(linear_pair_s8),
-                          "LinearPairParams", *params)
-      .input(0)
-      .input(1)
-      .output();
+  KernelCall call =
+      make_kernel_call(vectors ? "ops/nn/linear_pair_mve.h" : "ops/nn/linear_pair.h",
+                       vectors ? MOTE_KERNEL(linear_pair_s8_mve) : MOTE_KERNEL(linear_pair_s8),
+                       "LinearPairParams", *params);
+  call.input(0).input(1).output();
+  call.orders = all_in_turn(node);
+  return call;
 }
 
 }  // namespace mote

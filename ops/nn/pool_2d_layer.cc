@@ -3,6 +3,7 @@
 #include "ops/nn/pool_2d_layer.h"
 
 #include "ops/activation.h"
+#include "ops/nn/window_order.h"
 
 namespace mote {
 namespace {
@@ -71,6 +72,11 @@ KernelCall lower_pool_2d(const NodeView& node, const Pool2dKernels& kernels) {
                           params_of<int32_t>(node, quantized_activation_range(node, node.output())))
       .input(0)
       .output();
+}
+
+std::vector<AccessOrder> order_of_pool_2d(const NodeView& node) {
+  const auto p = params_of<int32_t>(node, QuantizedClampRange{});
+  return {by_own_channels(pool_2d_walk(p), 1, 1, element_bytes(node.input(0).type))};
 }
 
 }  // namespace mote

@@ -19,5 +19,6 @@ struct Pool2dKernels {
   Kernel f32;
 };
 KernelCall lower_pool_2d(const NodeView& node, const Pool2dKernels& kernels);
+std::vector<AccessOrder> order_of_pool_2d(const NodeView& node);
 
 }  // namespace mote

@@ -3,6 +3,7 @@
 #include "ops/audio/auto_scale/auto_scale.h"
 
 #include "ops/audio/audio_inputs.h"
+#include "ops/element_order.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -32,7 +33,7 @@ const OpDef auto_scale_op{
     .attributes = {},
     .infer = infer,
     .lower = lower,
-    .alias = Alias::in_place,
+    .order = in_turn,
 };
 
 }  // namespace mote

@@ -3,6 +3,7 @@
 #include "ops/audio/pcan/pcan.h"
 
 #include "ops/audio/audio_inputs.h"
+#include "ops/element_order.h"
 #include "ops/nn/scale_ratio.h"
 #include "ops/registry.h"
 
@@ -37,7 +38,7 @@ const OpDef pcan_op{
     .attributes = {{"snr_shift", {}, "bits that signal times gain is shifted down, 0 .. 63"}},
     .infer = infer,
     .lower = lower,
-    .alias = Alias::in_place,
+    .order = in_turn,
 };
 
 }  // namespace mote

@@ -4,6 +4,7 @@
 #include "ops/audio/spectral_subtraction/spectral_subtraction.h"
 
 #include "ops/audio/audio_inputs.h"
+#include "ops/element_order.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -60,7 +61,7 @@ const OpDef spectral_subtraction_op{
                    {"clamping", Attribute(int64_t{0}), "1: the estimate never exceeds the signal"}},
     .infer = infer,
     .lower = lower,
-    .alias = Alias::in_place,
+    .order = in_turn,
 };
 
 }  // namespace mote

@@ -3,6 +3,7 @@
 #include "ops/audio/window/window.h"
 
 #include "ops/audio/audio_inputs.h"
+#include "ops/element_order.h"
 #include "ops/nn/scale_ratio.h"
 #include "ops/registry.h"
 
@@ -40,7 +41,7 @@ const OpDef window_op{
     .attributes = {{"shift", {}, "fraction bits of the weights, 0 .. 31"}},
     .infer = infer,
     .lower = lower,
-    .alias = Alias::in_place,
+    .order = in_turn,
 };
 
 }  // namespace mote

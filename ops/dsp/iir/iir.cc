@@ -7,6 +7,7 @@
 
 #include "ops/dsp/iir/butterworth.h"
 #include "ops/dsp/signal_types.h"
+#include "ops/element_order.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -110,8 +111,8 @@ const OpDef iir_op{
                    {"rate_hz", {}, "samples a second at the input"}},
     .infer = infer,
     .lower = lower,
+    .order = in_turn,
     .macs = macs,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

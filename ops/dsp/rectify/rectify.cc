@@ -3,6 +3,7 @@
 #include "ops/dsp/rectify/rectify.h"
 
 #include "ops/dsp/signal_types.h"
+#include "ops/element_order.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -32,7 +33,7 @@ const OpDef rectify_op{
     .attributes = {},
     .infer = infer,
     .lower = lower,
-    .alias = Alias::in_place,
+    .order = in_turn,
 };
 
 }  // namespace mote

@@ -2,6 +2,7 @@
 // Host half of relative_level: any shape -> the same. See relative_level.h.
 #include "ops/dsp/relative_level/relative_level.h"
 
+#include "ops/element_order.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -33,7 +34,7 @@ const OpDef relative_level_op{
     .attributes = {},
     .infer = infer,
     .lower = lower,
-    .alias = Alias::in_place,
+    .order = in_turn,
 };
 
 }  // namespace mote

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "ops/dsp/signal_types.h"
+#include "ops/element_order.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -56,8 +57,8 @@ const OpDef scale_op{
     .attributes = {{"factor", {}, "0.0001 .. 32767, of either sign; 15 bits in fixed point"}},
     .infer = infer,
     .lower = lower,
+    .order = in_turn,
     .macs = macs,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

@@ -5,6 +5,7 @@
 #include "ops/nn/activation/activation.h"
 
 #include "ops/activation.h"
+#include "ops/element_order.h"
 #include "ops/nn/scale_ratio.h"
 #include "ops/registry.h"
 
@@ -58,8 +59,8 @@ const OpDef activation_op{
     .attributes = fused_activation_attributes(),
     .infer = infer,
     .lower = lower,
+    .order = in_turn,
     .quantize = quantize,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

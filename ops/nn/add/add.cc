@@ -3,6 +3,7 @@
 // CalculateOpDataAdd (tensorflow/lite/micro/kernels/add_common.cc).
 #include "ops/nn/add/add.h"
 
+#include "ops/element_order.h"
 #include "ops/nn/arithmetic_layer.h"
 #include "ops/nn/linear_pair_layer.h"
 #include "ops/registry.h"
@@ -43,10 +44,10 @@ const OpDef add_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
+    .order = all_in_turn,
     .variants = {{InstructionSet::mve, lower_linear<InstructionSet::mve>},
                  {InstructionSet::scalar, lower_linear<InstructionSet::scalar>}},
     .quantize = quantize_pair,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

@@ -2,6 +2,7 @@
 // Host half of add_n: 1..15 inputs of one shape, f32 or s8 of one scale -> their sum. See add_n.h.
 #include "ops/nn/add_n/add_n.h"
 
+#include "ops/element_order.h"
 #include "ops/nn/broadcast_layer.h"
 #include "ops/registry.h"
 
@@ -61,7 +62,7 @@ const OpDef add_n_op{
     .attributes = output_quantization_attributes(),
     .infer = infer,
     .lower = lower,
-    .alias = Alias::in_place,
+    .order = all_in_turn,
 };
 
 }  // namespace mote

@@ -2,6 +2,7 @@
 // Host half of atan2: two inputs f32, broadcast -> f32. See atan2.h.
 #include "ops/nn/atan2/atan2.h"
 
+#include "ops/element_order.h"
 #include "ops/nn/pair_layer.h"
 #include "ops/registry.h"
 
@@ -24,7 +25,7 @@ const OpDef atan2_op{
     .attributes = {},
     .infer = infer,
     .lower = lower,
-    .alias = Alias::in_place,
+    .order = all_in_turn,
 };
 
 }  // namespace mote

@@ -25,6 +25,7 @@ const OpDef average_pool_2d_op{
     .attributes = pool_2d_attributes(),
     .infer = infer_pool_2d,
     .lower = lower,
+    .order = order_of_pool_2d,
     .quantize = quantize_same_scale,
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host half of bitwise_and: two inputs of one integer type, broadcast -> the same. See bitwise.h.
+#include "ops/element_order.h"
 #include "ops/nn/bitwise.h"
 #include "ops/nn/pair_layer.h"
 #include "ops/registry.h"
@@ -21,7 +22,7 @@ const OpDef bitwise_and_op{
     .attributes = {},
     .infer = infer,
     .lower = lower,
-    .alias = Alias::in_place,
+    .order = all_in_turn,
 };
 
 }  // namespace mote

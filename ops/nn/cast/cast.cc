@@ -4,6 +4,7 @@
 #include "ops/nn/cast/cast.h"
 
 #include "graph/text.h"
+#include "ops/element_order.h"
 #include "ops/nn/broadcast_layer.h"
 #include "ops/registry.h"
 
@@ -54,7 +55,7 @@ const OpDef cast_op{
     .attributes = {{"type", {}, "f32, s8, u8, s16, s32, s64, u16, u32 or bool"}},
     .infer = infer,
     .lower = lower,
-    .alias = Alias::in_place,
+    .order = in_turn,
 };
 
 }  // namespace mote

@@ -12,6 +12,7 @@
 #include "ops/nn/lane_call.h"
 #include "ops/nn/packed_call.h"
 #include "ops/nn/vector_layer.h"
+#include "ops/nn/window_order.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -48,19 +49,25 @@ KernelCall lower(const NodeView& node) {
        MOTE_KERNEL(conv_2d_s16_narrow), MOTE_KERNEL(conv_2d_f32)});
 }
 
+std::vector<AccessOrder> order(const NodeView& node) {
+  const Conv2dParams p = conv_2d_sizes(node, node.input(1).shape[0], groups_of(node));
+  return {by_channels(conv_2d_walk(p), element_bytes(node.input(0).type))};
+}
+
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
   if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
   const int32_t out = node.input(1).shape[0];
   const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, out, 1));
-  const int32_t places = conv_2d_places(p), taps = p.kernel_h * p.kernel_w * p.input_channels;
+  const int32_t places = conv_2d_places(p);
   const auto layer = fold_layer(node, out, places, {p.output_min, p.output_max});
   if (!layer) return std::nullopt;
   const char* const header = "ops/nn/conv_2d/conv_2d_dsp.h";
   const PackedKernels one{header, MOTE_PACKED_KERNELS(conv_2d_s8_dsp, 1, ), "Conv2dParams"};
   const PackedKernels four{header, MOTE_PACKED_KERNELS(conv_2d_s8_dsp, 4, ), "Conv2dParams"};
   return packed_call(places == 1 ? one : four, p, *layer)
-      .scratch(conv_2d_work_bytes(places, taps, gathers(p, places)))
-      .output();
+      .scratch(conv_2d_work_bytes(p))
+      .output()
+      .order(by_positions(conv_2d_walk(p), places));
 }
 
 // Instructions for two places of the output, roughly: of the products, and of gathering.
@@ -114,7 +121,10 @@ std::optional<KernelCall> lower_scalar(const NodeView& node) {
                             MOTE_KERNEL(conv_2d_s8_scalar_clamped), MOTE_KERNEL(conv_2d_s8_scalar),
                             "Conv2dParams"};
   const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
-  return lane_call(kernels, p, *layer).scratch(conv_2d_lane_bytes(taps)).output();
+  return lane_call(kernels, p, *layer)
+      .scratch(conv_2d_lane_bytes(taps))
+      .output()
+      .order(by_positions(conv_2d_walk(p), kLanePlaces));
 }
 
 std::vector<AttributeSpec> attributes() {
@@ -145,6 +155,7 @@ const OpDef conv_2d_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
+    .order = order,
     .variants = {{InstructionSet::mve, lower_mve},
                  {InstructionSet::dsp, lower_dsp},
                  {InstructionSet::scalar, lower_scalar}},

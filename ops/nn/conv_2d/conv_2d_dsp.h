@@ -16,35 +16,36 @@ namespace mote {
 MOTE_INLINE constexpr int32_t conv_2d_places(const Conv2dParams& p) {
   return p.batches * p.output_h * p.output_w < 4 ? 1 : 4;
 }
-// Of so many unfolded windows, and of the windows where some are gathered first (gathers()).
-MOTE_INLINE constexpr int32_t conv_2d_work_bytes(int32_t places, int32_t taps, bool gathers) {
-  return places * (2 * filled_up(places, taps) + (gathers ? in_fours(taps) : 0));
+
+// Whether windows can be unfolded from the image, row by row.
+MOTE_INLINE bool has_whole_runs(const Conv2dParams& p) {
+  return p.kernel_w * p.input_channels % 4 == 0 && p.dilation_w == 1;
 }
 
-// Whether some window is gathered: a lone one inside, of whole words, is unfolded where it lies.
-MOTE_INLINE bool gathers(const Conv2dParams& p, int32_t places) {
-  return places > 1 || !has_no_border(p) || p.dilation_w != 1 ||
-         p.kernel_w * p.input_channels % 4 != 0;
+// Of the unfolded windows, and of one where windows may have to be gathered first.
+MOTE_INLINE int32_t conv_2d_work_bytes(const Conv2dParams& p) {
+  const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels, places = conv_2d_places(p);
+  const bool gathers = !has_whole_runs(p) || !(is_one_row(p) || (places == 1 && has_no_border(p)));
+  return 2 * places * filled_up(places, taps) + (gathers ? in_fours(taps) : 0);
 }
 
-// The windows of kPlaces from `place` on. `windows`: in_fours(taps) bytes for each.
+// The windows of kPlaces from `place` on. `window`: in_fours(taps) bytes.
 template <int kPlaces>
-MOTE_INLINE void unfold_windows(const Conv2dParams& p, const ConvPlace& place, int8_t* windows,
+MOTE_INLINE void unfold_windows(const Conv2dParams& p, const ConvPlace& place, int8_t* window,
                                 uint32_t* unfolded) {
   const int32_t run = p.kernel_w * p.input_channels, row = p.input_w * p.input_channels;
-  const bool has_whole_runs = run % 4 == 0 && p.dilation_w == 1;
-  if (has_whole_runs && (is_one_row(p) || are_inside(p, place, kPlaces))) {
+  if (has_whole_runs(p) && (is_one_row(p) || are_inside(p, place, kPlaces))) {
     const int8_t* from = place.first(p);
     for (int32_t ky = 0; ky < p.kernel_h; ++ky) {
       unfold<kPlaces>(from, p.stride_w * p.input_channels, run, unfolded);
       from += p.dilation_h * row, unfolded += kPlaces * run / 2;
     }
   } else {
-    const int32_t step = in_fours(p.kernel_h * run);
     ConvPlace one = place;
-    for (int32_t i = 0; i < kPlaces; ++i, one.move(p, 1))
-      gather_window(p, one.image, one.y(p), one.x(p), windows + i * step);
-    unfold<kPlaces>(windows, step, step, unfolded);
+    for (int32_t i = 0; i < kPlaces; ++i, one.move(p, 1)) {
+      gather_window(p, one.image, one.y(p), one.x(p), window);
+      unfold_beside<kPlaces>(window, in_fours(p.kernel_h * run), unfolded + i);
+    }
   }
 }
 
@@ -55,19 +56,19 @@ MOTE_INLINE void conv_2d_s8_dsp(const Packed<Conv2dParams>& packed_params, const
   const Conv2dParams& p = packed_params.layer;
   const Rule rule(packed_params);
   const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
-  int8_t* const windows = (int8_t*)work + 2 * kPlaces * filled_up(kPlaces, taps);
+  int8_t* const window = (int8_t*)work + 2 * kPlaces * filled_up(kPlaces, taps);
   ConvPlace place{input, 0, 0};
   int32_t left = p.batches * p.output_h * p.output_w;
   FoldBlock block = fold_block_of<kPlaces>(work, taps, packed);
   block.output = output, block.stride = block.channels = p.output_channels;
   for (; left >= kPlaces; left -= kPlaces, place.move(p, kPlaces)) {
-    unfold_windows<kPlaces>(p, place, windows, work);
+    unfold_windows<kPlaces>(p, place, window, work);
     fold_outputs<kPlaces, kChannels>(rule, block);
     block.output += kPlaces * p.output_channels;
   }
   block.end = work + unfolded_words(taps);
   for (; left > 0; --left, place.move(p, 1), block.output += p.output_channels) {
-    unfold_windows<1>(p, place, windows, work);
+    unfold_windows<1>(p, place, window, work);
     fold_outputs<1, kChannels>(rule, block);
   }
 }

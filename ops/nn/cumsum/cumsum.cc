@@ -3,6 +3,7 @@
 #include "ops/nn/cumsum/cumsum.h"
 
 #include "ops/activation.h"
+#include "ops/element_order.h"
 #include "ops/nn/axis.h"
 #include "ops/nn/scale_ratio.h"
 #include "ops/registry.h"
@@ -77,8 +78,8 @@ const OpDef cumsum_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
+    .order = in_place,
     .quantize = quantize,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

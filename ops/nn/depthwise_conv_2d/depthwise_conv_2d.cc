@@ -17,6 +17,7 @@
 #include "ops/nn/lane_call.h"
 #include "ops/nn/packed_call.h"
 #include "ops/nn/vector_layer.h"
+#include "ops/nn/window_order.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -39,6 +40,13 @@ KernelCall lower(const NodeView& node) {
       node, conv_2d_sizes(node, node.input(1).shape[3], node.input(0).shape[3]),
       {"ops/nn/depthwise_conv_2d/depthwise_conv_2d.h", MOTE_KERNEL(depthwise_conv_2d_s8),
        MOTE_KERNEL(depthwise_conv_2d_s16), Kernel{}, MOTE_KERNEL(depthwise_conv_2d_f32)});
+}
+
+std::vector<AccessOrder> order(const NodeView& node) {
+  const int32_t in = node.input(0).shape[3], out = node.input(1).shape[3];
+  const WindowWalk walk = conv_2d_walk(conv_2d_sizes(node, out, in));
+  const int64_t bytes = element_bytes(node.input(0).type);
+  return {in == out ? by_own_channels(walk, 1, 1, bytes) : by_channels(walk, bytes)};
 }
 
 // Of each pair of taps a word a channel, 256 times the weights.
@@ -118,6 +126,34 @@ int64_t effort(const Depthwise3x3Params& p) {
   return int64_t(p.output_rows) * (19 * p.output_columns + 6 * (p.output_columns % 2) + 30);
 }
 
+// Channel by channel, and of each the rows that a band of outputs still lacks before its outputs:
+// bytes of different channels never meet.
+AccessOrder by_bands(const Depthwise3x3Params& p) {
+  AccessOrder order;
+  order.lanes = p.channels;
+  const int64_t in_image = int64_t(p.channels) * p.input_rows * p.input_columns;
+  const int64_t out_image = int64_t(p.channels) * p.output_rows * p.output_columns;
+  for (int64_t b = 0; b < p.batches; ++b) {
+    int64_t next = 0;  // row of the input that was not read
+    for (int64_t row = 0; row < p.output_rows; row += p.band) {
+      const int64_t end = std::min<int64_t>(row + p.band, p.output_rows);
+      const int64_t read_end =
+          std::clamp<int64_t>((end - 1) * p.stride - p.pad_rows + 3, next, p.input_rows);
+      AccessStep step;
+      step.read_begin = b * in_image + next * p.input_row_step;
+      step.read_end = next == read_end ? step.read_begin
+                                       : b * in_image + (read_end - 1) * p.input_row_step +
+                                             (p.input_columns - 1) * p.input_column_step + 1;
+      step.write_begin = b * out_image + row * p.output_row_step;
+      step.write_end = b * out_image + (end - 1) * p.output_row_step +
+                       (p.output_columns - 1) * p.output_column_step + 1;
+      order.runs.push_back({step});
+      next = read_end;
+    }
+  }
+  return order;
+}
+
 // The layer, if its windows are such.
 std::optional<Conv2dParams> windows_of_3x3(const NodeView& node) {
   const int32_t channels = node.input(0).shape[3];
@@ -145,7 +181,10 @@ std::optional<KernelCall> lower_3x3(const NodeView& node) {
   const PackedKernels kernels{"ops/nn/depthwise_conv_2d/depthwise_conv_2d_3x3.h",
                               MOTE_PACKED_KERNELS(depthwise_conv_2d_s8_3x3, ),
                               "Depthwise3x3Params"};
-  return packed_call(kernels, planes, *layer).scratch(plane_bytes(planes)).output();
+  return packed_call(kernels, planes, *layer)
+      .scratch(plane_bytes(planes))
+      .output()
+      .order(by_bands(planes));
 }
 
 // Whether a window reaches over the border, so that it is gathered.
@@ -179,7 +218,11 @@ std::optional<KernelCall> lower_3x3_scalar(const NodeView& node) {
   const LaneKernels kernels{"ops/nn/depthwise_conv_2d/depthwise_conv_2d_scalar.h",
                             MOTE_KERNEL(depthwise_conv_2d_3x3_scalar), Kernel{},
                             "Depthwise3x3Params"};
-  return lane_call(kernels, planes, *layer).scratch(lane_plane_bytes(planes)).output();
+  KernelCall call = lane_call(kernels, planes, *layer).scratch(lane_plane_bytes(planes)).output();
+  // Of several bands the later ones read rows that lie where upper halves were written.
+  if (planes.band < lower_rows(planes)) return call;
+  planes.band = planes.output_rows;
+  return call.order(by_bands(planes));
 }
 
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
@@ -200,7 +243,7 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
     call.scratch(int64_t(p.kernel_h) * p.kernel_w * channels);
   else
     call.null();
-  return call.output();
+  return call.output().order(by_own_channels(conv_2d_walk(p), 4, 1));
 }
 
 // Of each tap 16 channels; of an odd last one another with weights of 0.
@@ -303,6 +346,7 @@ const OpDef depthwise_conv_2d_op{
     .attributes = conv_2d_attributes(),
     .infer = infer,
     .lower = lower,
+    .order = order,
     .variants = {{InstructionSet::mve, lower_patches},
                  {InstructionSet::mve, lower_mve},
                  {InstructionSet::dsp, lower_3x3},

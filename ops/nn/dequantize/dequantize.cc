@@ -3,6 +3,7 @@
 // of the same shape.
 #include "ops/nn/dequantize/dequantize.h"
 
+#include "ops/element_order.h"
 #include "ops/nn/broadcast_layer.h"
 #include "ops/registry.h"
 
@@ -69,6 +70,7 @@ const OpDef dequantize_op{
     .attributes = {},
     .infer = infer,
     .lower = lower,
+    .order = in_turn,
 };
 
 }  // namespace mote

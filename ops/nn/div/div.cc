@@ -2,6 +2,7 @@
 // Host half of div: two inputs of one type, broadcast -> their quotient. See div.h.
 #include "ops/nn/div/div.h"
 
+#include "ops/element_order.h"
 #include "ops/nn/arithmetic_layer.h"
 #include "ops/registry.h"
 
@@ -51,8 +52,8 @@ const OpDef div_op{
     .attributes = fused_activation_attributes(),
     .infer = infer,
     .lower = lower,
+    .order = all_in_turn,
     .quantize = quantize_pair,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

@@ -2,6 +2,7 @@
 // Host half of floor_div: two inputs of one type, broadcast -> the same type. See floor_div.h.
 #include "ops/nn/floor_div/floor_div.h"
 
+#include "ops/element_order.h"
 #include "ops/nn/pair_layer.h"
 #include "ops/registry.h"
 
@@ -25,7 +26,7 @@ const OpDef floor_div_op{
     .attributes = {},
     .infer = infer,
     .lower = lower,
-    .alias = Alias::in_place,
+    .order = all_in_turn,
 };
 
 }  // namespace mote

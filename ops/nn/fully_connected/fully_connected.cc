@@ -82,6 +82,25 @@ KernelCall lower(const NodeView& node) {
                                                 : lower_integer(node);
 }
 
+// Each row of the output is written number by number when the input's has been read.
+std::vector<AccessOrder> order(const NodeView& node) {
+  const FullyConnectedParams p = sizes_of(node);
+  const int64_t read = element_bytes(node.input(0).type), row = p.input_size * read;
+  const int64_t write = element_bytes(node.output().type);
+  AccessOrder order;
+  for (int64_t b = 0; b < p.batches; ++b) {
+    const int64_t out = b * p.output_size * write;
+    order.runs.push_back({{b * row, (b + 1) * row, out, out + write}, p.output_size, 0, write});
+  }
+  return {order};
+}
+
+// A row at once: its inputs are unfolded, or widened, first.
+AccessOrder by_rows(const FullyConnectedParams& p) {
+  const int64_t in = p.input_size, out = p.output_size;
+  return {0, 1, {{{0, in, 0, out}, p.batches, in, out}}};
+}
+
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
   if (!is_plain_s8(node)) return std::nullopt;
   const FullyConnectedParams p = integer_params(node);
@@ -90,7 +109,10 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
   const PackedKernels kernels{"ops/nn/fully_connected/fully_connected_dsp.h",
                               MOTE_PACKED_KERNELS(fully_connected_s8_dsp, ),
                               "FullyConnectedParams"};
-  return packed_call(kernels, p, *layer).scratch(2 * filled_up(1, p.input_size)).output();
+  return packed_call(kernels, p, *layer)
+      .scratch(2 * filled_up(1, p.input_size))
+      .output()
+      .order(by_rows(p));
 }
 
 std::optional<KernelCall> lower_mve(const NodeView& node) {
@@ -122,7 +144,8 @@ std::optional<KernelCall> lower_scalar(const NodeView& node) {
                                        p.output_zero_point, p.output_min, p.output_max};
   return lane_call(kernels, lanes, *layer)
       .scratch(4 * lane_words(p.input_size, layer->run))
-      .output();
+      .output()
+      .order(by_rows(p));
 }
 
 std::vector<AttributeSpec> attributes() {
@@ -152,6 +175,7 @@ const OpDef fully_connected_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
+    .order = order,
     .variants = {{InstructionSet::mve, lower_mve},
                  {InstructionSet::dsp, lower_dsp},
                  {InstructionSet::scalar, lower_scalar}},

@@ -2,6 +2,7 @@
 // Host half of l2_normalization: f32 | s8 -> the same type and shape.
 #include "ops/nn/l2_normalization/l2_normalization.h"
 
+#include "ops/element_order.h"
 #include "ops/nn/axis.h"
 #include "ops/nn/scale_ratio.h"
 #include "ops/registry.h"
@@ -56,8 +57,8 @@ const OpDef l2_normalization_op{
                    {"epsilon", Attribute(1e-6), "the norm counts as at least this (f32)"}},
     .infer = infer,
     .lower = lower,
+    .order = in_place,
     .quantize = quantize_same_scale,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

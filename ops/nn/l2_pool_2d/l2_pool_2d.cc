@@ -22,6 +22,7 @@ const OpDef l2_pool_2d_op{
     .attributes = pool_2d_attributes(),
     .infer = infer_pool_2d_f32,
     .lower = lower,
+    .order = order_of_pool_2d,
 };
 
 }  // namespace mote

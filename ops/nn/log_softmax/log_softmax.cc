@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ops/element_order.h"
 #include "ops/nn/scale_ratio.h"
 #include "ops/registry.h"
 
@@ -70,8 +71,8 @@ const OpDef log_softmax_op{
     .attributes = {},
     .infer = infer,
     .lower = lower,
+    .order = in_turn,
     .quantize = quantize_same_scale,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

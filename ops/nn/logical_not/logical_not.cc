@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host half of logical_not: any shape -> the same. See bitwise.h.
+#include "ops/element_order.h"
 #include "ops/nn/bitwise.h"
 #include "ops/nn/broadcast_layer.h"
 #include "ops/registry.h"
@@ -33,7 +34,7 @@ const OpDef logical_not_op{
     .attributes = {},
     .infer = infer,
     .lower = lower,
-    .alias = Alias::in_place,
+    .order = in_turn,
 };
 
 }  // namespace mote

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host half of logical_or: two inputs boolean, broadcast -> boolean. See bitwise.h.
+#include "ops/element_order.h"
 #include "ops/nn/bitwise.h"
 #include "ops/nn/pair_layer.h"
 #include "ops/registry.h"
@@ -23,7 +24,7 @@ const OpDef logical_or_op{
     .attributes = {},
     .infer = infer,
     .lower = lower,
-    .alias = Alias::in_place,
+    .order = all_in_turn,
 };
 
 }  // namespace mote

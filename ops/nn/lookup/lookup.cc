@@ -5,6 +5,7 @@
 #include "ops/nn/lookup.h"
 
 #include "ops/activation.h"
+#include "ops/element_order.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -40,7 +41,7 @@ const OpDef lookup_op{
     .attributes = output_quantization_attributes(),
     .infer = infer,
     .lower = lower,
-    .alias = Alias::in_place,
+    .order = in_turn,
 };
 
 }  // namespace mote

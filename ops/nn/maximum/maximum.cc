@@ -3,6 +3,7 @@
 // maximum.h.
 #include "ops/nn/maximum/maximum.h"
 
+#include "ops/element_order.h"
 #include "ops/nn/pair_layer.h"
 #include "ops/registry.h"
 
@@ -26,8 +27,8 @@ const OpDef maximum_op{
     .attributes = {},
     .infer = infer,
     .lower = lower,
+    .order = all_in_turn,
     .quantize = quantize_pair_at_one_scale,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

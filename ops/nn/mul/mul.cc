@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "ops/element_order.h"
 #include "ops/nn/arithmetic_layer.h"
 #include "ops/registry.h"
 
@@ -88,8 +89,8 @@ const OpDef mul_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
+    .order = all_in_turn,
     .quantize = quantize_pair,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

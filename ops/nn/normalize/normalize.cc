@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "ops/element_order.h"
 #include "ops/nn/reduce_axes.h"
 #include "ops/nn/through_float.h"
 #include "ops/registry.h"
@@ -53,8 +54,8 @@ const OpDef normalize_op{
                    {"subtract_mean", Attribute(int64_t{1}), "0: only over the root mean square"}},
     .infer = infer,
     .lower = lower,
+    .order = in_place,
     .quantize = quantize,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

@@ -3,6 +3,7 @@
 // attributes give. See pow.h.
 #include "ops/nn/pow/pow.h"
 
+#include "ops/element_order.h"
 #include "ops/nn/arithmetic_layer.h"
 #include "ops/nn/lookup.h"
 #include "ops/registry.h"
@@ -73,8 +74,8 @@ const OpDef pow_op{
     .attributes = output_quantization_attributes(),
     .infer = infer,
     .lower = lower,
+    .order = all_in_turn,
     .quantize = quantize_pair,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "ops/activation.h"
+#include "ops/element_order.h"
 #include "ops/nn/scale_ratio.h"
 #include "ops/registry.h"
 
@@ -113,8 +114,8 @@ const OpDef prelu_op{
     .attributes = output_quantization_attributes(),
     .infer = infer,
     .lower = lower,
+    .order = in_turn,
     .quantize = quantize,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

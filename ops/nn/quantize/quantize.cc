@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "graph/text.h"
+#include "ops/element_order.h"
 #include "ops/nn/broadcast_layer.h"
 #include "ops/registry.h"
 
@@ -132,7 +133,7 @@ const OpDef quantize_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
-    .alias = Alias::in_place,
+    .order = in_turn,
 };
 
 }  // namespace mote

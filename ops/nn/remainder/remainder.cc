@@ -2,6 +2,7 @@
 // Host half of remainder: two inputs of one type, broadcast -> the same type. See remainder.h.
 #include "ops/nn/remainder/remainder.h"
 
+#include "ops/element_order.h"
 #include "ops/nn/pair_layer.h"
 #include "ops/registry.h"
 
@@ -26,7 +27,7 @@ const OpDef remainder_op{
     .attributes = {},
     .infer = infer,
     .lower = lower,
-    .alias = Alias::in_place,
+    .order = all_in_turn,
 };
 
 }  // namespace mote

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "graph/quantizer.h"
+#include "ops/element_order.h"
 #include "ops/nn/scale_ratio.h"
 #include "ops/registry.h"
 
@@ -150,8 +151,8 @@ const OpDef softmax_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
+    .order = in_turn,
     .quantize = quantize_same_scale,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

@@ -2,6 +2,7 @@
 // Host half of squared_difference: two inputs of one type, broadcast -> (a - b)^2.
 #include "ops/nn/squared_difference/squared_difference.h"
 
+#include "ops/element_order.h"
 #include "ops/nn/arithmetic_layer.h"
 #include "ops/registry.h"
 
@@ -63,8 +64,8 @@ const OpDef squared_difference_op{
     .attributes = output_quantization_attributes(),
     .infer = infer,
     .lower = lower,
+    .order = all_in_turn,
     .quantize = quantize_pair,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

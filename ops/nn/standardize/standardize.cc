@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "graph/quantizer.h"
+#include "ops/element_order.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -151,6 +152,12 @@ void quantize(Quantizer& quantizer, const NodeView& node) {
                     attributes);
 }
 
+// standardize_s16_f32 goes from the last element to the first.
+std::vector<AccessOrder> order(const NodeView& node) {
+  const bool backward = node.input(0).type == ElementType::s16 && !gives_s8(node);
+  return backward ? std::vector<AccessOrder>{} : in_turn(node);
+}
+
 }  // namespace
 
 const OpDef standardize_op{
@@ -161,9 +168,9 @@ const OpDef standardize_op{
                    {"range", Attribute(4.0), "largest magnitude kept, in standard deviations"}},
     .infer = infer,
     .lower = lower,
+    .order = order,
     .macs = macs,
     .quantize = quantize,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

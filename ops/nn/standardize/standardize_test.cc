@@ -128,7 +128,7 @@ std::vector<T> ramp() {
   return x;
 }
 
-// What Alias::in_place promises: the output may begin where the input does, whatever the widths.
+// standardize_s16_f32 goes backward: its wider output may begin where its input does.
 TEST(Standardize, InPlaceGivesTheSame) {
   const std::vector<float> mean{100, -30, 5}, inv_std{0.01f, 0.02f, 0.005f};
   const StandardizeF32Params p{60, 3, 1, -4, 3.96875f};

@@ -4,6 +4,7 @@
 // computes in double, though its source rounds them to float.
 #include "ops/nn/sub/sub.h"
 
+#include "ops/element_order.h"
 #include "ops/nn/arithmetic_layer.h"
 #include "ops/nn/linear_pair_layer.h"
 #include "ops/registry.h"
@@ -38,10 +39,10 @@ const OpDef sub_op{
     .attributes = fused_activation_attributes(),
     .infer = infer,
     .lower = lower,
+    .order = all_in_turn,
     .variants = {{InstructionSet::mve, lower_linear<InstructionSet::mve>},
                  {InstructionSet::scalar, lower_linear<InstructionSet::scalar>}},
     .quantize = quantize_pair,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

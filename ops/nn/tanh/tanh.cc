@@ -4,6 +4,7 @@
 #include "ops/nn/tanh/tanh.h"
 
 #include "graph/quantizer.h"
+#include "ops/element_order.h"
 #include "ops/nn/fixed_exp.h"
 #include "ops/nn/sigmoid_layer.h"
 #include "ops/nn/sigmoid_s16.h"
@@ -29,8 +30,8 @@ const OpDef tanh_op{
     .attributes = {},
     .infer = infer,
     .lower = lower,
+    .order = in_turn,
     .quantize = quantize_same_scale,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "ops/element_order.h"
 #include "ops/nn/movement.h"
 #include "ops/registry.h"
 
@@ -44,8 +45,8 @@ const OpDef trilu_op{
                     "the last diagonal of the triangle; positive: above the main one"}},
     .infer = infer,
     .lower = lower,
+    .order = in_turn,
     .quantize = quantize_same_scale,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

@@ -4,6 +4,7 @@
 #include "ops/nn/unary/unary.h"
 
 #include "ops/activation.h"
+#include "ops/element_order.h"
 #include "ops/nn/scale_ratio.h"
 #include "ops/nn/unary/functions.h"
 #include "ops/nn/unary/lower_s16.h"
@@ -128,8 +129,8 @@ const OpDef unary_op{
     .attributes = attributes(),
     .infer = infer,
     .lower = lower,
+    .order = in_turn,
     .quantize = quantize,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote

@@ -4,6 +4,7 @@
 #include "ops/rule/smooth/smooth.h"
 
 #include "graph/quantizer.h"
+#include "ops/element_order.h"
 #include "ops/registry.h"
 
 namespace mote {
@@ -44,8 +45,8 @@ const OpDef smooth_op{
     .attributes = {{"length", {}, "score vectors in the mean"}},
     .infer = infer,
     .lower = lower,
+    .order = in_turn,
     .quantize = quantize_same_scale,
-    .alias = Alias::in_place,
 };
 
 }  // namespace mote
