@@ -21,7 +21,7 @@ MOTE_INLINE uint32_t two_places(int32_t low, int32_t high) {
 // Four places of the output, all channels.
 struct LaneBlock {
   const uint32_t* inputs;  // [taps][2]
-  int32_t taps;            //
+  int32_t taps;
   int32_t channels;
   const uint32_t* packed;
   int8_t* outputs[4];
