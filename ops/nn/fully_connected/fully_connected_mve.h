@@ -28,7 +28,9 @@ MOTE_INLINE void vector_fully_connected(const FullyConnectedMveParams& m, const 
                                         const int8_t* input, const uint32_t* packed, int8_t* work,
                                         int8_t* output) {
   const FullyConnectedParams& p = m.layer;
-  const bool is_whole = p.input_size == kVector * m.steps * m.runs;
+  const int32_t filled = kVector * m.steps * m.runs;
+  const bool is_whole = p.input_size == filled;
+  if (!is_whole) memset(work + p.input_size, 0, (size_t)(filled - p.input_size));
   for (int32_t b = 0; b < p.batches; ++b, input += p.input_size, output += p.output_size) {
     if (!is_whole) memcpy(work, input, (size_t)p.input_size);
     const int8_t* from = is_whole ? input : work;
