@@ -115,6 +115,7 @@ std::optional<KernelCall> lower_scalar(const NodeView& node) {
   if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
   const int32_t out = node.input(1).shape[0];
   const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, out, 1));
+  if (p.batches * p.output_h * p.output_w == 1) return std::nullopt;  // of four places three idle
   const auto layer = lane_layer_by_places(node, out, {p.output_min, p.output_max});
   if (!layer) return std::nullopt;
   const LaneKernels kernels{"ops/nn/conv_2d/conv_2d_scalar.h",
