@@ -23,6 +23,33 @@ struct FoldBlock {
 constexpr bool kHasFold = true;
 
 // clang-format off
+// From r0, the FoldBlock, to r12 and the stack.
+#define MOTE_TAKE_BLOCK                        \
+  "push {r7}\n"                                \
+  "ldmia r0, {r1-r6, r12}\n"                   \
+  "push {r1-r6}\n"
+
+// Sums over all inputs: unrolled as far as `whole`, then the rest.
+#define MOTE_OVER_NUMBERS(times, numbers)      \
+  "ldrd lr, r8, [sp]\n"                        \
+  "cmp lr, r8\n"                               \
+  "beq 4f\n"                                   \
+  "2:\n"                                       \
+  ".rept " #times "\n"                         \
+  numbers                                      \
+  ".endr\n"                                    \
+  "ldrd r8, r9, [sp, #4]\n"                    \
+  "cmp lr, r8\n"                               \
+  "bne 2b\n"                                   \
+  "cmp lr, r9\n"                               \
+  "beq 5f\n"                                   \
+  "4:\n"                                       \
+  numbers                                      \
+  "ldr r8, [sp, #8]\n"                         \
+  "cmp lr, r8\n"                               \
+  "bne 4b\n"                                   \
+  "5:\n"
+
 #define MOTE_TWO_PLACES(a, b, next_a, next_b)  \
   "ldrd r8, r9, [lr], #8\n"                    \
   "smlad " #a ", r8, r10, " #a "\n"            \
@@ -59,9 +86,7 @@ template <bool kSigns, int kShift>
 inline __attribute__((noinline)) void fold_4x2(const FoldBlock& all) {
   register const FoldBlock* block __asm__("r0") = &all;
   __asm__ volatile(
-      "push {r7}\n"
-      "ldmia r0, {r1-r6, r12}\n"
-      "push {r1-r6}\n"
+      MOTE_TAKE_BLOCK
       "1:\n"  // a pair of channels
       "ldrd r0, r4, [r12], #8\n"
       ".irp place, r1, r2, r3\n"
@@ -70,23 +95,7 @@ inline __attribute__((noinline)) void fold_4x2(const FoldBlock& all) {
       ".irp place, r5, r6, r7\n"
       "mov \\place, r4\n"
       ".endr\n"
-      "ldrd lr, r8, [sp]\n"
-      "cmp lr, r8\n"
-      "beq 4f\n"
-      "2:\n"  // sixteen numbers
-      ".rept 4\n" MOTE_FOUR_NUMBERS
-      ".endr\n"
-      "ldrd r8, r9, [sp, #4]\n"
-      "cmp lr, r8\n"
-      "bne 2b\n"
-      "cmp lr, r9\n"
-      "beq 5f\n"
-      "4:\n"  // the last fours
-      MOTE_FOUR_NUMBERS
-      "ldr r8, [sp, #8]\n"
-      "cmp lr, r8\n"
-      "bne 4b\n"
-      "5:\n"
+      MOTE_OVER_NUMBERS(4, MOTE_FOUR_NUMBERS)
       ".if %c[signs]\n"
       "ldmia r12!, {r8-r10}\n"
       MOTE_EXACT_OUTPUTS(r0, r1, r2, r3, r8, r9, r10)
@@ -163,28 +172,10 @@ template <bool kSigns, int kShift>
 inline __attribute__((noinline)) void fold_1x4(const FoldBlock& all) {
   register const FoldBlock* block __asm__("r0") = &all;
   __asm__ volatile(
-      "push {r7}\n"
-      "ldmia r0, {r1-r6, r12}\n"
-      "push {r1-r6}\n"
+      MOTE_TAKE_BLOCK
       "1:\n"  // four channels
       "ldmia r12!, {r0-r3}\n"
-      "ldrd lr, r8, [sp]\n"
-      "cmp lr, r8\n"
-      "beq 4f\n"
-      "2:\n"  // 64 numbers
-      ".rept 8\n" MOTE_EIGHT_NUMBERS
-      ".endr\n"
-      "ldrd r8, r9, [sp, #4]\n"
-      "cmp lr, r8\n"
-      "bne 2b\n"
-      "cmp lr, r9\n"
-      "beq 5f\n"
-      "4:\n"  // the last eights
-      MOTE_EIGHT_NUMBERS
-      "ldr r8, [sp, #8]\n"
-      "cmp lr, r8\n"
-      "bne 4b\n"
-      "5:\n"
+      MOTE_OVER_NUMBERS(8, MOTE_EIGHT_NUMBERS)
       ".if %c[signs] == 0\n"
       "ldmia r12!, {r4-r11}\n"
       ".endif\n"
@@ -216,6 +207,8 @@ inline __attribute__((noinline)) void fold_1x4(const FoldBlock& all) {
       : [signs] "i"(kSigns), [shift] "i"(kShift)
       : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 }
+#undef MOTE_TAKE_BLOCK
+#undef MOTE_OVER_NUMBERS
 #undef MOTE_FOUR_CHANNELS
 #undef MOTE_FOUR_BY_FOUR
 #undef MOTE_EIGHT_NUMBERS

@@ -25,8 +25,7 @@ MOTE_INLINE uint32_t load_word(const int8_t* x) {
   return word;
 }
 
-// Four inputs as the words u, z; of kPlaces that are unfolded side by side,
-// one place's words.
+// Four inputs as the words u, z; of kPlaces that are unfolded side by side, one place's words.
 template <int kPlaces>
 MOTE_INLINE void unfold_four(uint32_t four, uint32_t* unfolded) {
   const uint32_t t = four ^ 0x00800080u;

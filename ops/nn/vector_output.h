@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How four sums of four channels become outputs, for cores with vectors: in the highest byte of a
-// word each. In: the sums, and the
-// numbers of their channels, four multipliers and then four of the others, which stand behind the
-// channels' weights (ops/nn/packed_layer.h). Out: what OutputS8 (ops/nn/layer_output.h) makes of
-// them.
+// word each. In: the sums, and the numbers of their channels, four multipliers and then four of the
+// others, which stand behind the channels' weights (ops/nn/packed_layer.h). Out: what OutputS8
+// (ops/nn/layer_output.h) makes of them.
 #pragma once
 #include "core/simd_mve.h"
 

@@ -8,6 +8,7 @@
 #include "core/wrapping.h"
 #include "graph/quantizer.h"
 #include "ops/activation.h"
+#include "ops/nn/conv_2d/conv_place.h"
 #include "ops/nn/conv_2d_layer.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_3x3.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_dsp.h"
@@ -187,16 +188,6 @@ std::optional<KernelCall> lower_3x3(const NodeView& node) {
       .order(by_bands(planes));
 }
 
-// Whether a window reaches over the border, so that it is gathered.
-bool overhangs(const Conv2dParams& p) {
-  const auto reaches = [](int32_t outputs, int32_t stride, int32_t taps, int32_t dilation) {
-    return (outputs - 1) * stride + (taps - 1) * dilation + 1;
-  };
-  return p.pad_top > 0 || p.pad_left > 0 ||
-         reaches(p.output_h, p.stride_h, p.kernel_h, p.dilation_h) > p.input_h ||
-         reaches(p.output_w, p.stride_w, p.kernel_w, p.dilation_w) > p.input_w;
-}
-
 // Instructions a channel, about: two rows of outputs at once, in twos.
 int64_t lane_effort(const Depthwise3x3Params& p) {
   const int32_t twos = p.output_columns / 2, odd = p.output_columns % 2;
@@ -239,10 +230,10 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
   call.constant("taps_inside", ElementType::s32,
                 tap_offsets(p, p.dilation_h * p.input_w * channels, p.dilation_w * channels))
       .constant("taps_gathered", ElementType::s32, tap_offsets(p, p.kernel_w * channels, channels));
-  if (overhangs(p))
-    call.scratch(int64_t(p.kernel_h) * p.kernel_w * channels);
-  else
+  if (has_no_border(p))
     call.null();
+  else  // windows over it are gathered
+    call.scratch(int64_t(p.kernel_h) * p.kernel_w * channels);
   return call.output().order(by_own_channels(conv_2d_walk(p), 4, 1));
 }
 
