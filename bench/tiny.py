@@ -16,7 +16,7 @@ from models import run
 MODELS = {"ad": "tiny__ad01_int8", "kws": "tiny__kws_ref_model", "ic": "tiny__pretrainedResnet_quant",
           "vww": "tiny__vww_96_int8", "sww": "tiny__str_ww_ref_model"}
 HOPS = {"sww by hop": ("sww", "1")}
-BOARDS = {"M4": "nucleo-l4r5zi", "M7": "stm32f746-disco", "M33": "rp2350-pico2", "M55": "corstone-300",
+BOARDS = {"M4": "nucleo-l4r5zi", "M7": "stm32f746-disco", "M33": "nucleo-u575zi", "M55": "corstone-300",
           "M0+": "rp2040-pico"}
 INSTRUCTIONS = {"M4": (582867, 7699736, 29863149, 24101545, 2226965),
                 "M55": (149928, 1815666, 4911517, 6557951, 407299),

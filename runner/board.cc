@@ -39,6 +39,8 @@ const std::vector<Core>& cores() {
        false,
        false},
       {"cortex-m55", {"-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard"}, mve, true, true, false},
+      // Code for the M55: gcc 12 does not know the M85, which runs it as it is.
+      {"cortex-m85", {"-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard"}, mve, true, true, false},
   };
   return table;
 }

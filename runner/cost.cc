@@ -22,7 +22,8 @@ constexpr size_t kCoreCount = sizeof kCores / sizeof kCores[0];
 // M0+: Arm DDI0484C, table 3.1. M0: Arm DDI0432: taken branch 3, bl 4. One-cycle multiplier.
 // M33: scheduled as the M4 by compilers.
 // M7: in-order, two instructions a cycle when they pair; 0.7 for what pairs is an assumption.
-// M55: a 128-bit operation takes two beats of one cycle.
+// M55: a 128-bit operation takes two beats of one cycle. M85: by the M55's column; that it runs
+// more of them side by side is in its scale.
 struct ClassCost {
   Class kind;
   double cycles[kCoreCount];
@@ -71,10 +72,13 @@ constexpr bool costs_are_in_order() {
 static_assert(costs_are_in_order());
 
 // The M4 without FPU runs integer code as the one with it.
-std::string costed_as(const std::string& core) { return core == "cortex-m4" ? "cortex-m4f" : core; }
+std::string calibrated_as(const std::string& core) {
+  return core == "cortex-m4" ? "cortex-m4f" : core;
+}
 
 size_t column_of(const std::string& core) {
-  const auto found = std::find(std::begin(kCores), std::end(kCores), costed_as(core));
+  const std::string name = core == "cortex-m85" ? "cortex-m55" : calibrated_as(core);
+  const auto found = std::find(std::begin(kCores), std::end(kCores), name);
   MOTE_ASSERT(found != std::end(kCores));
   return size_t(found - std::begin(kCores));
 }
@@ -85,7 +89,7 @@ double predict(const Anchor& anchor, double scale) {
 }
 
 double error_percent(const Anchor& anchor, double scale) {
-  return 100 * std::fabs(predict(anchor, scale) / anchor.cycles - 1);
+  return 100 * (predict(anchor, scale) / anchor.cycles - 1);
 }
 
 // The scale that fits some anchors best: geometric mean, so that each counts alike whatever its
@@ -106,27 +110,35 @@ std::vector<const Anchor*> anchors_where(Keep keep) {
   return out;
 }
 
-// Worst error of each anchor of `core`, predicted by those of the same core that `may_use` admits
-// for it.
+// Error of an anchor, predicted by those of its core that `may_use` admits; none: there are none.
+template <typename MayUse>
+std::optional<double> error_from(const Anchor& held, MayUse may_use) {
+  const auto rest =
+      anchors_where([&](const Anchor& a) { return a.core == held.core && may_use(held, a); });
+  if (rest.empty()) return {};
+  return error_percent(held, fit(rest));
+}
+
+bool is_another(const Anchor& held, const Anchor& a) { return &held != &a; }
+bool is_of_another_board(const Anchor& held, const Anchor& a) { return held.board != a.board; }
+
 template <typename MayUse>
 double worst_error(const std::string& core, MayUse may_use) {
   double worst = 0;
-  for (const Anchor& held : anchors()) {
-    if (held.core != core) continue;
-    const auto rest =
-        anchors_where([&](const Anchor& a) { return a.core == core && may_use(held, a); });
-    if (!rest.empty()) worst = std::max(worst, error_percent(held, fit(rest)));
-  }
+  for (const Anchor& held : anchors())
+    if (held.core == core)
+      worst = std::max(worst, std::fabs(error_from(held, may_use).value_or(0)));
   return worst;
 }
 
 // How far one anchor, or one board's anchors, can be off for others: the worst over all cores that
-// can tell.
-double worst_from_one_anchor() {
+// can tell. One anchor is judged by those of its model: an autoencoder's says less of convolutions.
+double worst_from_one_anchor(const std::string& model) {
   double worst = 0;
   for (const Anchor& one : anchors())
     for (const Anchor& other : anchors())
-      if (one.core == other.core) worst = std::max(worst, error_percent(other, fit({&one})));
+      if (one.core == other.core && one.model == model)
+        worst = std::max(worst, std::fabs(error_percent(other, fit({&one}))));
   return worst;
 }
 
@@ -141,10 +153,11 @@ double worst_from_another_board() {
 constexpr double kOtherKernelsPercent = 10;
 
 double error_bar(const Board& board, const CostCalibration& calibration) {
-  if (calibration.anchors == 1) return worst_from_one_anchor();
   const auto& boards = calibration.boards;
   const bool same_board = std::find(boards.begin(), boards.end(), board.name) != boards.end();
-  const double fitted = std::max(calibration.leave_one_out_percent, kOtherKernelsPercent);
+  const double fitted = calibration.anchors == 1
+                            ? worst_from_one_anchor(calibration.models.front())
+                            : std::max(calibration.leave_one_out_percent, kOtherKernelsPercent);
   return same_board ? fitted : std::max(fitted, worst_from_another_board());
 }
 
@@ -169,20 +182,24 @@ double published_cycles(const std::string& core, const InstructionCounts& counts
 }
 
 CostCalibration calibrate_cost(const std::string& core_name) {
-  const std::string core = costed_as(core_name);
+  const std::string core = calibrated_as(core_name);
   const auto own = anchors_where([&](const Anchor& a) { return a.core == core; });
   CostCalibration out;
   out.anchors = int(own.size());
   if (own.empty()) return out;
   out.scale = fit(own);
-  out.leave_one_out_percent =
-      worst_error(core, [](const Anchor& held, const Anchor& a) { return &held != &a; });
-  out.other_board_percent =
-      worst_error(core, [](const Anchor& held, const Anchor& a) { return held.board != a.board; });
-  for (const Anchor* anchor : own)
+  out.leave_one_out_percent = worst_error(core, is_another);
+  out.other_board_percent = worst_error(core, is_of_another_board);
+  for (const Anchor* anchor : own) {
+    out.models.push_back(anchor->model);
     if (std::find(out.boards.begin(), out.boards.end(), anchor->board) == out.boards.end())
       out.boards.push_back(anchor->board);
+  }
   return out;
+}
+
+std::optional<double> left_out_error_percent(const Anchor& anchor) {
+  return error_from(anchor, is_another);
 }
 
 CostEstimate estimate_cost(const Board& board, const Workload& workload) {

@@ -46,6 +46,9 @@ struct Anchor {
   double flash_stall = 0;  // cycles per byte of them
 };
 const std::vector<Anchor>& anchors();
+// What the other anchors of its core make of it, in percent of its cycles; none: it is the only
+// one.
+std::optional<double> left_out_error_percent(const Anchor& anchor);
 
 struct CostCalibration {
   double scale = 1;
@@ -55,6 +58,7 @@ struct CostCalibration {
       0;  // worst error of an anchor, predicted from another board's anchors
   int anchors = 0;
   std::vector<std::string> boards;
+  std::vector<std::string> models;  // of each anchor
 };
 // The calibration of a core; anchors == 0: none.
 CostCalibration calibrate_cost(const std::string& core);

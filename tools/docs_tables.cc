@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables of the docs, from the registries: operators (ops.def), signal blocks, import rules,
-// boards. In: the name of a table, and for boards the source tree. Out: the page as Markdown on
-// standard output. `make docs` writes the pages, tests/tidy compares them.
+// boards and what estimates of cycles are calibrated on. In: the name of a table, and for boards
+// the source tree. Out: the page as Markdown on standard output. `make docs` writes the pages,
+// tests/tidy compares them.
+
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 #include <sstream>
@@ -11,6 +14,7 @@
 #include "compiler/import/onnx_table.h"
 #include "ops/registry.h"
 #include "runner/board.h"
+#include "runner/cost.h"
 #include "signal/block.h"
 
 namespace {
@@ -105,6 +109,26 @@ void print_blocks() {
   }
 }
 
+// Cycles in thousands.
+void print_anchors() {
+  std::cout << "\n## What estimates of cycles are calibrated on\n\nPublished latencies of kernels "
+               "whose instructions are known. \"Predicted\": by the other latencies of the "
+               "core.\n\n| core | board | model | thousand cycles | predicted | error | source |\n"
+               "| --- | --- | --- | --- | --- | --- | --- |\n";
+  for (const mote::Anchor& anchor : mote::anchors()) {
+    const std::optional<double> error = mote::left_out_error_percent(anchor);
+    std::cout << "| " << anchor.core << " | " << anchor.board << " | " << anchor.model << " | "
+              << std::lround(anchor.cycles / 1000) << " | ";
+    if (error)
+      std::cout << std::lround(anchor.cycles * (1 + *error / 100) / 1000) << " | "
+                << std::round(*error * 10) / 10 << " %";
+    else
+      std::cout << "| ";
+    std::cout << " | " << anchor.source << " |\n";
+  }
+  std::cout << "\nCores that are not here are uncalibrated: cycles without an error.\n";
+}
+
 void print_boards(const std::string& root) {
   std::cout
       << "# Boards\n\nMade from `boards/*.toml` by `make docs`; do not edit. The file's format is "
@@ -120,6 +144,7 @@ void print_boards(const std::string& root) {
               << board.emulator.machine << " |\n";
   }
   diagnostics.stop_if_any();
+  print_anchors();
 }
 
 std::string list_of(const std::vector<std::string>& names) {
