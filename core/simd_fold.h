@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The loops in which most time of a network goes, for cores with the DSP instructions of Armv7E-M:
 // four places of the output by two channels, 23 instructions for 32 products, and one place by four
-// channels, 27 for 32. In: a FoldBlock. Out: its outputs. The plain twin is fold_outputs() of
-// ops/nn/byte_fold.h.
+// channels, 27 for 32. They are unrolled, and entered where as many numbers are left as there are.
+// In: a FoldBlock. Out: its outputs. The plain twin is fold_outputs() of ops/nn/byte_fold.h.
 #pragma once
 #include <stdint.h>
 
@@ -11,13 +11,17 @@ namespace mote {
 // Some places of the output, all channels: pointers first, as the loop loads them in one go.
 struct FoldBlock {
   const uint32_t* inputs;  // of each four numbers the words u of all places, then their z
-  const uint32_t* whole;   // where those end that the unrolled loop takes
+  int32_t skipped;         // bytes of the unrolled loop before its entry
   const uint32_t* end;
   int32_t stride;          // from one place's output to the next
   int8_t* output;          // of the first place
   int32_t channels;        // at least 1
   const uint32_t* packed;  // by ops/nn/packed_layer.h in groups of 2 or 4 channels
 };
+
+// Code bytes of the loops below: 23 and 27 instructions. The first four numbers of four places
+// stand before their loop.
+constexpr int32_t kFold4x2Bytes = 92, kFold4x2Times = 4, kFold1x4Bytes = 108, kFold1x4Times = 8;
 
 #if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__)
 constexpr bool kHasFold = true;
@@ -29,42 +33,46 @@ constexpr bool kHasFold = true;
   "ldmia r0, {r1-r6, r12}\n"                   \
   "push {r1-r6}\n"
 
-// Sums over all inputs: unrolled as far as `whole`, then the rest.
-#define MOTE_OVER_NUMBERS(times, numbers)      \
-  "ldrd lr, r8, [sp]\n"                        \
-  "cmp lr, r8\n"                               \
-  "beq 4f\n"                                   \
+// What is skipped becomes an address; its bit 0 says that the code is Thumb.
+#define MOTE_TAKE_ENTRY                        \
+  "adr r1, 2f\n"                               \
+  "add r1, r1, r2\n"                           \
+  "orr r1, r1, #1\n"                           \
+  "str r1, [sp, #4]\n"
+
+// Sums over the inputs from lr on.
+#define MOTE_OVER_NUMBERS(times, bytes, numbers) \
+  "ldr pc, [sp, #4]\n"                         \
   "2:\n"                                       \
-  ".rept " #times "\n"                         \
+  ".rept %c[" #times "]\n"                     \
   numbers                                      \
   ".endr\n"                                    \
-  "ldrd r8, r9, [sp, #4]\n"                    \
-  "cmp lr, r8\n"                               \
-  "bne 2b\n"                                   \
-  "cmp lr, r9\n"                               \
-  "beq 5f\n"                                   \
-  "4:\n"                                       \
-  numbers                                      \
+  ".if . - 2b != %c[" #times "] * %c[" #bytes "]\n" \
+  ".error \"the loop's size\"\n"               \
+  ".endif\n"                                   \
   "ldr r8, [sp, #8]\n"                         \
   "cmp lr, r8\n"                               \
-  "bne 4b\n"                                   \
-  "5:\n"
+  "bne 2b\n"
 
-#define MOTE_TWO_PLACES(a, b, next_a, next_b)  \
+// The sums of two places by two channels, and what they are added to.
+#define MOTE_TWO_PLACES(a, b, next_a, next_b, to_a, to_b, to_next_a, to_next_b) \
   "ldrd r8, r9, [lr], #8\n"                    \
-  "smlad " #a ", r8, r10, " #a "\n"            \
-  "smlad " #b ", r8, r11, " #b "\n"            \
-  "smlad " #next_a ", r9, r10, " #next_a "\n"  \
-  "smlad " #next_b ", r9, r11, " #next_b "\n"
+  "smlad " #a ", r8, r10, " #to_a "\n"         \
+  "smlad " #b ", r8, r11, " #to_b "\n"         \
+  "smlad " #next_a ", r9, r10, " #to_next_a "\n" \
+  "smlad " #next_b ", r9, r11, " #to_next_b "\n"
 
-#define MOTE_FOUR_NUMBERS                      \
+// From any sums on: of each channel those of the four places.
+#define MOTE_FOUR_NUMBERS_FROM(a0, a1, a2, a3, b0, b1, b2, b3) \
   "ldmia r12!, {r10, r11}\n"                   \
-  MOTE_TWO_PLACES(r0, r4, r1, r5)              \
-  MOTE_TWO_PLACES(r2, r6, r3, r7)              \
+  MOTE_TWO_PLACES(r0, r4, r1, r5, a0, b0, a1, b1) \
+  MOTE_TWO_PLACES(r2, r6, r3, r7, a2, b2, a3, b3) \
   "sxtb16 r10, r10\n"                          \
   "sxtb16 r11, r11\n"                          \
-  MOTE_TWO_PLACES(r0, r4, r1, r5)              \
-  MOTE_TWO_PLACES(r2, r6, r3, r7)
+  MOTE_TWO_PLACES(r0, r4, r1, r5, r0, r4, r1, r5) \
+  MOTE_TWO_PLACES(r2, r6, r3, r7, r2, r6, r3, r7)
+#define MOTE_FOUR_NUMBERS MOTE_FOUR_NUMBERS_FROM(r0, r1, r2, r3, r4, r5, r6, r7)
+#define MOTE_FIRST_FOUR_NUMBERS MOTE_FOUR_NUMBERS_FROM(r3, r3, r3, r3, r7, r7, r7, r7)
 
 // ExactOutput (ops/nn/folded_output.h) of four sums.
 #define MOTE_EXACT_OUTPUTS(a, b, c, d, multiplier, offset, negative) \
@@ -80,22 +88,18 @@ constexpr bool kHasFold = true;
 
 // All registers are taken: r0-r3 are the sums of one channel at four places, r4-r7 of the next,
 // r8, r9 inputs, r10, r11 weights, r12 `packed`, lr `inputs`. What is asked for rarely stands on
-// the stack: [inputs, whole, end, stride, output, channels], then r7, which gcc may hold a
+// the stack: [inputs, entry, end, stride, output, channels], then r7, which gcc may hold a
 // frame in.
 template <bool kSigns, int kShift>
 inline __attribute__((noinline)) void fold_4x2(const FoldBlock& all) {
   register const FoldBlock* block __asm__("r0") = &all;
   __asm__ volatile(
-      MOTE_TAKE_BLOCK
+      MOTE_TAKE_BLOCK MOTE_TAKE_ENTRY
       "1:\n"  // a pair of channels
-      "ldrd r0, r4, [r12], #8\n"
-      ".irp place, r1, r2, r3\n"
-      "mov \\place, r0\n"
-      ".endr\n"
-      ".irp place, r5, r6, r7\n"
-      "mov \\place, r4\n"
-      ".endr\n"
-      MOTE_OVER_NUMBERS(4, MOTE_FOUR_NUMBERS)
+      "ldrd r3, r7, [r12], #8\n"
+      "ldr lr, [sp]\n"
+      MOTE_FIRST_FOUR_NUMBERS
+      MOTE_OVER_NUMBERS(times, bytes, MOTE_FOUR_NUMBERS)
       ".if %c[signs]\n"
       "ldmia r12!, {r8-r10}\n"
       MOTE_EXACT_OUTPUTS(r0, r1, r2, r3, r8, r9, r10)
@@ -131,7 +135,8 @@ inline __attribute__((noinline)) void fold_4x2(const FoldBlock& all) {
       "add sp, sp, #24\n"
       "pop {r7}\n"
       : "+r"(block)
-      : [signs] "i"(kSigns), [shift] "i"(kShift)
+      : [signs] "i"(kSigns), [shift] "i"(kShift), [times] "i"(kFold4x2Times),
+        [bytes] "i"(kFold4x2Bytes)
       : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 }
 // clang-format off
@@ -172,10 +177,11 @@ template <bool kSigns, int kShift>
 inline __attribute__((noinline)) void fold_1x4(const FoldBlock& all) {
   register const FoldBlock* block __asm__("r0") = &all;
   __asm__ volatile(
-      MOTE_TAKE_BLOCK
+      MOTE_TAKE_BLOCK MOTE_TAKE_ENTRY
       "1:\n"  // four channels
       "ldmia r12!, {r0-r3}\n"
-      MOTE_OVER_NUMBERS(8, MOTE_EIGHT_NUMBERS)
+      "ldr lr, [sp]\n"
+      MOTE_OVER_NUMBERS(times, bytes, MOTE_EIGHT_NUMBERS)
       ".if %c[signs] == 0\n"
       "ldmia r12!, {r4-r11}\n"
       ".endif\n"
@@ -204,17 +210,21 @@ inline __attribute__((noinline)) void fold_1x4(const FoldBlock& all) {
       "add sp, sp, #24\n"
       "pop {r7}\n"
       : "+r"(block)
-      : [signs] "i"(kSigns), [shift] "i"(kShift)
+      : [signs] "i"(kSigns), [shift] "i"(kShift), [times] "i"(kFold1x4Times),
+        [bytes] "i"(kFold1x4Bytes)
       : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 }
 #undef MOTE_TAKE_BLOCK
+#undef MOTE_TAKE_ENTRY
 #undef MOTE_OVER_NUMBERS
 #undef MOTE_FOUR_CHANNELS
 #undef MOTE_FOUR_BY_FOUR
 #undef MOTE_EIGHT_NUMBERS
 #undef MOTE_EXACT_OUTPUT
 #undef MOTE_TWO_PLACES
+#undef MOTE_FOUR_NUMBERS_FROM
 #undef MOTE_FOUR_NUMBERS
+#undef MOTE_FIRST_FOUR_NUMBERS
 #undef MOTE_EXACT_OUTPUTS
 #else
 constexpr bool kHasFold = false;

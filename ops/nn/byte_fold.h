@@ -28,9 +28,9 @@ MOTE_INLINE uint32_t load_word(const int8_t* x) {
 // Four inputs as the words u, z; of kPlaces that are unfolded side by side, one place's words.
 template <int kPlaces>
 MOTE_INLINE void unfold_four(uint32_t four, uint32_t* unfolded) {
-  const uint32_t t = four ^ 0x00800080u;
-  unfolded[0] = uxtb16(t);
-  unfolded[kPlaces] = ~t;
+  const uint32_t z = four ^ 0xFF7FFF7Fu;  // ~(x0 + 128, x1), as two bytes
+  unfolded[0] = uxtb16(~z);
+  unfolded[kPlaces] = z;
 }
 
 // x [count] of kPlaces, 1 or 4, that lie `step` bytes apart; `count` a multiple of 4.
@@ -74,14 +74,20 @@ MOTE_INLINE constexpr int32_t filled_up(int32_t places, int32_t count) {
   return (count + unit - 1) / unit * unit;
 }
 
+// Of a loop that is unrolled so many times, what is skipped where it is entered; nothing left: all.
+MOTE_INLINE constexpr int32_t skipped_of_loop(int32_t bodies, int32_t times) {
+  return bodies == 0 ? times : (times - bodies % times) % times;
+}
+
 // A block of places whose windows of `count` numbers are unfolded at `work`.
 template <int kPlaces>
 MOTE_INLINE FoldBlock fold_block_of(const uint32_t* work, int32_t count, const uint32_t* packed) {
-  const int32_t unrolled = kPlaces == 1 ? 64 : 16;
+  const int32_t filled = filled_up(kPlaces, count);
   FoldBlock block{};
   block.inputs = work;
-  block.whole = work + kPlaces * (count / unrolled * unrolled / 2);
-  block.end = work + kPlaces * filled_up(kPlaces, count) / 2;
+  block.skipped = kPlaces == 1 ? skipped_of_loop(filled / 8, kFold1x4Times) * kFold1x4Bytes
+                               : skipped_of_loop(filled / 4 - 1, kFold4x2Times) * kFold4x2Bytes;
+  block.end = work + kPlaces * filled / 2;
   block.packed = packed;
   return block;
 }
