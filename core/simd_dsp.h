@@ -25,6 +25,31 @@ MOTE_INLINE uint32_t sxtb16(uint32_t x) {
 #endif
 }
 
+// For sums by byte-fold (ops/nn/byte_fold.h): of two words of four numbers the words u to
+// to[kFirst] and to[kFirst + 1], their z so many words further. Six instructions, of which
+// compilers make eight.
+template <int kFirst, int kFurther>
+MOTE_INLINE void unfold_two(uint32_t four, uint32_t next, uint32_t* to) {
+#if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__)
+  uint32_t u, v;
+  __asm__ volatile(
+      "eor %[z], %[z], %[flip]\n"
+      "eor %[y], %[y], %[flip]\n"
+      "bic %[u], %[mask], %[z]\n"
+      "bic %[v], %[mask], %[y]\n"
+      "strd %[z], %[y], [%[to], %[further]]\n"
+      "strd %[u], %[v], [%[to], %[first]]\n"
+      : [z] "+r"(four), [y] "+r"(next), [u] "=&r"(u), [v] "=&r"(v)
+      : [flip] "r"(0xFF7FFF7Fu), [mask] "r"(0x00FF00FFu), [to] "r"(to), [first] "i"(4 * kFirst),
+        [further] "i"(4 * (kFirst + kFurther))
+      : "memory");
+#else
+  const uint32_t z = four ^ 0xFF7FFF7Fu, y = next ^ 0xFF7FFF7Fu;
+  to[kFirst] = uxtb16(~z), to[kFirst + 1] = uxtb16(~y);
+  to[kFirst + kFurther] = z, to[kFirst + 1 + kFurther] = y;
+#endif
+}
+
 // sum + the products of the signed halfwords, modulo 2^32.
 MOTE_INLINE int32_t smlad(uint32_t a, uint32_t b, int32_t sum) {
 #if defined(__ARM_FEATURE_DSP)

@@ -28,7 +28,7 @@ MOTE_INLINE uint32_t load_word(const int8_t* x) {
 // Four inputs as the words u, z; of kPlaces that are unfolded side by side, one place's words.
 template <int kPlaces>
 MOTE_INLINE void unfold_four(uint32_t four, uint32_t* unfolded) {
-  const uint32_t z = four ^ 0xFF7FFF7Fu;  // ~(x0 + 128, x1), as two bytes
+  const uint32_t z = four ^ 0xFF7FFF7Fu;  // ~(x + 128) where it is u's, ~x
   unfolded[0] = uxtb16(~z);
   unfolded[kPlaces] = z;
 }
@@ -39,13 +39,14 @@ MOTE_SHARED void unfold(const int8_t* x, int32_t step, int32_t count, uint32_t* 
   static_assert(kPlaces == 1 || kPlaces == 4);
   const int8_t *second = x + step, *third = second + step, *fourth = third + step;
   for (const int8_t* const end = x + count; x != end; unfolded += 2 * kPlaces) {
-    unfold_four<kPlaces>(load_word(x), unfolded);
+    if (kPlaces == 1) {
+      unfold_four<kPlaces>(load_word(x), unfolded);
+    } else {
+      unfold_two<0, kPlaces>(load_word(x), load_word(second), unfolded);
+      unfold_two<2, kPlaces>(load_word(third), load_word(fourth), unfolded);
+      second += 4, third += 4, fourth += 4;
+    }
     x += 4;
-    if (kPlaces == 1) continue;
-    unfold_four<kPlaces>(load_word(second), unfolded + 1);
-    unfold_four<kPlaces>(load_word(third), unfolded + 2);
-    unfold_four<kPlaces>(load_word(fourth), unfolded + 3);
-    second += 4, third += 4, fourth += 4;
   }
 }
 

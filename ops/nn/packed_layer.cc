@@ -76,13 +76,28 @@ int32_t weight(const Channel& channel, size_t k) {
   return k < channel.weights.size() ? channel.weights[k] : 0;
 }
 
-std::vector<uint32_t> folded_words(std::span<const Channel> group) {
-  const auto pair = [](const Channel& c, size_t k) {
-    return uint32_t(uint16_t(int16_t(256 * weight(c, k) - weight(c, k + 1))));
+uint32_t folded_word(const Channel& channel, size_t k) {
+  const auto pair = [&](size_t i) {
+    return uint32_t(uint16_t(int16_t(256 * weight(channel, i) - weight(channel, i + 1))));
   };
+  return pair(k) | pair(k + 2) << 16;
+}
+
+std::vector<uint32_t> folded_words(std::span<const Channel> group) {
   std::vector<uint32_t> words;
   for (size_t k = 0; k < group[0].weights.size(); k += 4)
-    for (const Channel& c : group) words.push_back(pair(c, k) | pair(c, k + 2) << 16);
+    for (const Channel& c : group) words.push_back(folded_word(c, k));
+  return words;
+}
+
+// Of each row of the window and each four channels the three columns.
+std::vector<uint32_t> folded_words_3x3(std::span<const Channel> one) {
+  std::vector<uint32_t> words;
+  const size_t depth = one[0].weights.size() / 9;
+  for (size_t ky = 0; ky < 3; ++ky)
+    for (size_t c = 0; c < depth; c += 4)
+      for (size_t kx = 0; kx < 3; ++kx)
+        words.push_back(folded_word(one[0], (3 * ky + kx) * depth + c));
   return words;
 }
 
@@ -167,6 +182,13 @@ std::optional<PackedLayer> fold_layer(const NodeView& node, int32_t channels, in
   for (Channel& c : all) c.weights.resize(size_t(filled_up(places, int32_t(c.weights.size()))));
   return pack_layer(node, std::move(all), clamp,
                     {size_t(channels_together(places)), folded_words, folded_bias});
+}
+
+std::optional<PackedLayer> fold_layer_3x3(const NodeView& node, int32_t channels,
+                                          QuantizedClampRange clamp) {
+  if (has_least_weight(node)) return std::nullopt;
+  return pack_layer(node, channels_of(node, channels, 1), clamp,
+                    {1, folded_words_3x3, folded_bias});
 }
 
 }  // namespace mote

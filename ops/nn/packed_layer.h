@@ -52,5 +52,8 @@ std::optional<PackedLayer> pack_layer(const NodeView& node, std::vector<Channel>
 // byte-fold (ops/nn/byte_fold.h): none, too, where a weight is -128.
 std::optional<PackedLayer> fold_layer(const NodeView& node, int32_t channels, int32_t places,
                                       QuantizedClampRange clamp);
+// The same for windows of 3x3 (core/simd_rows_3x3.h), a channel at a time.
+std::optional<PackedLayer> fold_layer_3x3(const NodeView& node, int32_t channels,
+                                          QuantizedClampRange clamp);
 
 }  // namespace mote

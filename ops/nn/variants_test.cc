@@ -78,6 +78,7 @@ class Variants : public testing::Test {
       ASSERT_EQ(answer(graph, core, sample), want) << last;
       gather_evidence({graph, call, numbers_}, graph, evidence_[core]);
       ++taken_[core];
+      ++kernels_[last.substr(0, last.find('<'))];
     }
   }
   void expect_taken(int least) {
@@ -98,6 +99,7 @@ class Variants : public testing::Test {
 
   Numbers numbers_{20261123};
   std::map<InstructionSet, int> taken_;
+  std::map<std::string, int> kernels_;
   std::map<InstructionSet, OrderEvidence> evidence_;
 };
 
@@ -164,6 +166,25 @@ TEST_F(Variants, Convolution) {
     expect_same(layer);
   }
   expect_taken(kLayers / 2);
+}
+
+// Rows of outputs of all lengths, which are taken in fours and sixes.
+TEST_F(Variants, Convolution3x3) {
+  for (int i = 0; i < kLayers && !HasFailure(); ++i) {
+    SCOPED_TRACE("layer " + std::to_string(i));
+    const int32_t depth = 4 * numbers_.integer(1, numbers_.integer(0, 3) == 0 ? 9 : 3);
+    const int32_t out = numbers_.integer(1, 9);
+    RandomWindow w = random_window(numbers_, depth, random_output(numbers_), true);
+    w.image[2] += numbers_.integer(0, 12);
+    w.attributes["stride_h"] = w.attributes["stride_w"] = int64_t(1);
+    RandomLayer layer(numbers_, w.image);
+    const ValueId weights = layer.weights({out, 3, 3, depth}, out, 0);
+    const ValueId bias = layer.bias(out);
+    layer.one.add(conv_2d_op, w.attributes, {weights, bias});
+    expect_same(layer);
+  }
+  EXPECT_GT(kernels_["conv_2d_s8_3x3_dsp"], kLayers / 2);
+  expect_tight_orders();
 }
 
 // Few places whose windows lie one after the other: of whole images, or of a pixel each.

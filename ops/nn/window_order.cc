@@ -23,6 +23,16 @@ Pixels pixels_of(const WindowWalk& w, int64_t position) {
   return {image + begin, image + std::max(begin, last_y * w.input_w + last_x + 1)};
 }
 
+// Of the windows of some positions.
+Pixels pixels_of(const WindowWalk& w, int64_t begin, int64_t end) {
+  Pixels pixels = pixels_of(w, begin);
+  for (int64_t at = begin + 1; at < end; ++at) {
+    const Pixels next = pixels_of(w, at);
+    pixels = {std::min(pixels.begin, next.begin), std::max(pixels.end, next.end)};
+  }
+  return pixels;
+}
+
 // add(pixels, first position, positions) for each block.
 template <class Add>
 AccessOrder for_each_block(const WindowWalk& w, int64_t block, const Add& add) {
@@ -30,12 +40,8 @@ AccessOrder for_each_block(const WindowWalk& w, int64_t block, const Add& add) {
   const int64_t all = w.batches * w.output_h * w.output_w;
   for (int64_t at = 0; at < all;) {
     const int64_t positions = at + block <= all ? block : 1;
-    Pixels pixels = pixels_of(w, at);
-    for (int64_t end = at + positions; ++at < end;) {
-      const Pixels next = pixels_of(w, at);
-      pixels = {std::min(pixels.begin, next.begin), std::max(pixels.end, next.end)};
-    }
-    order.runs.push_back(add(pixels, at - positions, positions));
+    order.runs.push_back(add(pixels_of(w, at, at + positions), at, positions));
+    at += positions;
   }
   return order;
 }
@@ -48,6 +54,16 @@ AccessOrder by_positions(const WindowWalk& w, int64_t block, int64_t element_byt
     return AccessRun{
         {in.begin * read, in.end * read, out * write, (out + positions) * write}, 1, 0, 0};
   });
+}
+
+AccessOrder by_blocks(const WindowWalk& w, const std::vector<Positions>& blocks) {
+  AccessOrder order;
+  for (const Positions& block : blocks) {
+    const Pixels in = pixels_of(w, block.begin, block.end);
+    order.runs.push_back({{in.begin * w.input_channels, in.end * w.input_channels,
+                           block.written * w.output_channels, block.end * w.output_channels}});
+  }
+  return order;
 }
 
 AccessOrder by_channels(const WindowWalk& w, int64_t element_bytes) {

@@ -43,6 +43,12 @@ WindowWalk pool_2d_walk(const Pool2dParamsOf<T>& p) {
 // are read before any of their channels is written; what remains of all positions, one by one.
 AccessOrder by_positions(const WindowWalk& walk, int64_t block, int64_t element_bytes = 1);
 
+// The same for blocks of any positions: those from `written` on are written, and no others.
+struct Positions {
+  int64_t begin, written, end;
+};
+AccessOrder by_blocks(const WindowWalk& walk, const std::vector<Positions>& blocks);
+
 // Each channel of a position is written when its window has been read; any channel of the input may
 // be read for it.
 AccessOrder by_channels(const WindowWalk& walk, int64_t element_bytes = 1);

@@ -5,6 +5,7 @@
 
 #include "graph/quantizer.h"
 #include "ops/activation.h"
+#include "ops/nn/conv_2d/conv_2d_3x3_dsp.h"
 #include "ops/nn/conv_2d/conv_2d_dsp.h"
 #include "ops/nn/conv_2d/conv_2d_mve.h"
 #include "ops/nn/conv_2d/conv_2d_scalar.h"
@@ -52,6 +53,36 @@ KernelCall lower(const NodeView& node) {
 std::vector<AccessOrder> order(const NodeView& node) {
   const Conv2dParams p = conv_2d_sizes(node, node.input(1).shape[0], groups_of(node));
   return {by_channels(conv_2d_walk(p), element_bytes(node.input(0).type))};
+}
+
+// The places that the kernel takes together; what it computes twice counts as written once.
+AccessOrder order_3x3(const Conv2dParams& p) {
+  std::vector<Positions> blocks;
+  for (int64_t row = 0; row < int64_t(p.batches) * p.output_h; ++row)
+    for (int32_t x = 0; x < p.output_w;) {
+      const PlacesOfRow places = places_of_row(p.output_w, x);
+      blocks.push_back({row * p.output_w + places.begin, row * p.output_w + x,
+                        row * p.output_w + places.begin + places.count});
+      x = places.begin + places.count;
+    }
+  return by_blocks(conv_2d_walk(p), blocks);
+}
+
+std::optional<KernelCall> lower_3x3(const NodeView& node) {
+  if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
+  const int32_t out = node.input(1).shape[0];
+  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, out, 1));
+  if (p.kernel_h != 3 || p.kernel_w != 3 || p.stride_h != 1 || p.stride_w != 1 ||
+      p.dilation_h != 1 || p.dilation_w != 1 || p.input_channels % 4 != 0 || p.output_w < 4)
+    return std::nullopt;
+  const auto layer = fold_layer_3x3(node, out, {p.output_min, p.output_max});
+  if (!layer) return std::nullopt;
+  const PackedKernels kernels{"ops/nn/conv_2d/conv_2d_3x3_dsp.h",
+                              MOTE_PACKED_KERNELS(conv_2d_s8_3x3_dsp, ), "Conv2dParams"};
+  return packed_call(kernels, p, *layer)
+      .scratch(conv_2d_3x3_work_bytes(p))
+      .output()
+      .order(order_3x3(p));
 }
 
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
@@ -158,6 +189,7 @@ const OpDef conv_2d_op{
     .lower = lower,
     .order = order,
     .variants = {{InstructionSet::mve, lower_mve},
+                 {InstructionSet::dsp, lower_3x3},
                  {InstructionSet::dsp, lower_dsp},
                  {InstructionSet::scalar, lower_scalar}},
     .macs = macs,
