@@ -27,8 +27,7 @@ MOTE_INLINE Int32x4 all_4(int32_t x) { return Int32x4{x, x, x, x}; }
 MOTE_INLINE Int32x4 add_4(Int32x4 a, Int32x4 b) { return (Int32x4)((Uint32x4)a + (Uint32x4)b); }
 
 // How the inputs of a sum lie: `count` runs of 16 * kSteps bytes, from the end of one to the next
-// `gap`, which may be negative, in 24 bits.
-constexpr int32_t kMostRuns = 255;
+// `gap`, which may be negative.
 struct Runs {
   int32_t count;
   int32_t gap;
@@ -91,56 +90,14 @@ MOTE_INLINE void store_bytes_4(Int32x4 x, int8_t* to) {
   __asm__ volatile("vstrb.32 %q0, [%1]" : : "w"(x), "l"(to) : "memory");
 }
 
-// Four sums at two places: packed[0..3] + the products of `first` or `second` and four rows of
-// weights, of which each 16 numbers take turns behind the four. Returns what is behind the weights.
-// 14 instructions for 128 products. A sum must lie in a register with an even number, all of which
-// are taken; of the odd ones gcc spares four, so count and gap share one.
-template <int kSteps>
-MOTE_INLINE const int32_t* dot_2x4(Runs runs, const int8_t* first, const int8_t* second,
-                                   const int32_t* packed, Int32x4& first_sums,
-                                   Int32x4& second_sums) {
-  Int32x4 x, z;
-  int32_t gap_count = runs.gap * 256 + runs.count;
-  // clang-format off
-  __asm__ volatile(
-      "ldmia %[w], {r0, r2, r4, r6}\n"
-      "ldmia %[w]!, {r8, r10, r12, lr}\n"
-      "1:\n"
-      ".rept %c[steps]\n"
-      "vldrb.u8 %q[x], [%[first]], #16\n"
-      "vldrw.u32 q0, [%[w]], #16\n"
-      "vmladava.s8 r0, %q[x], q0\n"
-      "vldrb.u8 %q[z], [%[second]], #16\n"
-      "vmladava.s8 r8, %q[z], q0\n"
-      "vldrw.u32 q1, [%[w]], #16\n"
-      "vmladava.s8 r2, %q[x], q1\n"
-      "vmladava.s8 r10, %q[z], q1\n"
-      "vldrw.u32 q0, [%[w]], #16\n"
-      "vmladava.s8 r4, %q[x], q0\n"
-      "vmladava.s8 r12, %q[z], q0\n"
-      "vldrw.u32 q1, [%[w]], #16\n"
-      "vmladava.s8 r6, %q[x], q1\n"
-      "vmladava.s8 lr, %q[z], q1\n"
-      ".endr\n"
-      "add %[first], %[first], %[gap_count], asr #8\n"
-      "add %[second], %[second], %[gap_count], asr #8\n"
-      "subs %[gap_count], #1\n"
-      "tst %[gap_count], #255\n"
-      "bne 1b\n"
-      "vmov %q[x][2], %q[x][0], r0, r4\n"
-      "vmov %q[x][3], %q[x][1], r2, r6\n"
-      "vmov %q[z][2], %q[z][0], r8, r12\n"
-      "vmov %q[z][3], %q[z][1], r10, lr\n"
-      : [x] "=&w"(x), [z] "=&w"(z), [first] "+r"(first), [second] "+r"(second), [w] "+r"(packed),
-        [gap_count] "+r"(gap_count)
-      : [steps] "i"(kSteps)
-      : "r0", "r2", "r4", "r6", "r8", "r10", "r12", "lr", "q0", "q1", "cc", "memory");
-  // clang-format on
-  first_sums = x, second_sums = z;
-  return packed;
+// 16 bytes.
+MOTE_INLINE void copy_vector(const int8_t* from, int8_t* to) {
+  __asm__ volatile("vldrb.u8 q0, [%0]\nvstrb.8 q0, [%1]" : : "l"(from), "l"(to) : "q0", "memory");
 }
 
-// The same at one place: 9 instructions for 64 products.
+// Four sums at a place: packed[0..3] + the products of `first` and four rows of weights, of which
+// each 16 numbers take turns behind the four. Returns what is behind the weights. 9 instructions
+// for 64 products. A sum must lie in a register with an even number.
 template <int kSteps>
 MOTE_INLINE const int32_t* dot_1x4(Runs runs, const int8_t* first, const int32_t* packed,
                                    Int32x4& sums) {
@@ -357,6 +314,7 @@ MOTE_INLINE Int32x4 saturating_shift_left_4(Int32x4 x, Int32x4 shift) {
 MOTE_INLINE void store_bytes_4(Int32x4 x, int8_t* to) {
   for (int i = 0; i < 4; ++i) to[i] = (int8_t)x[i];
 }
+MOTE_INLINE void copy_vector(const int8_t* from, int8_t* to) { memcpy(to, from, kVector); }
 
 template <int kSteps>
 MOTE_INLINE const int32_t* dot_1x4(Runs runs, const int8_t* first, const int32_t* packed,
@@ -370,14 +328,6 @@ MOTE_INLINE const int32_t* dot_1x4(Runs runs, const int8_t* first, const int32_t
           sums[c] = wrapping_add<int32_t>(sums[c], first[kVector * s + i] * w[i]);
   return (const int32_t*)w;
 }
-template <int kSteps>
-MOTE_INLINE const int32_t* dot_2x4(Runs runs, const int8_t* first, const int8_t* second,
-                                   const int32_t* packed, Int32x4& first_sums,
-                                   Int32x4& second_sums) {
-  dot_1x4<kSteps>(runs, first, packed, first_sums);
-  return dot_1x4<kSteps>(runs, second, packed, second_sums);
-}
-
 MOTE_INLINE Int32x4 insert_below_highest_byte(Int32x4 kept, Int32x4 inserted) {
   return (Int32x4)(((Uint32x4)kept & 0xFF000000u) | (Uint32x4)inserted >> 8);
 }

@@ -35,7 +35,7 @@ struct PackedKernels {
 // Its place in PackedKernels.
 inline size_t rule_of(const PackedLayer& layer) {
   static_assert(kLeastShift == 8 && kMostShift == 11);
-  if (!layer.is_exact) return 0;
+  if (layer.rule != OutputRule::exact) return 0;
   const bool is_fixed = layer.shift >= kLeastShift && layer.shift <= kMostShift;
   return size_t(1 + (is_fixed ? 2 * (layer.shift - kLeastShift + 1) : 0) + layer.signs);
 }

@@ -43,7 +43,7 @@ std::optional<Rule> exact_rule(std::vector<Channel>& channels, const ChannelRati
   }
   auto exact = find_exact_requantize(ratios, sums_of(live, input_zero), output_zero, form);
   if (!exact) return std::nullopt;
-  Rule rule{{{}, true, exact->shift, !exact->negatives.empty()}, {}, exact->biases};
+  Rule rule{{{}, OutputRule::exact, exact->shift, !exact->negatives.empty()}, {}, exact->biases};
   for (size_t c = 0; c < live.size(); ++c) {
     if (constants[c]) set_constant(*exact, c, *constants[c]);
     rule.numbers.push_back({exact->multipliers[c], exact->offsets[c]});
@@ -61,6 +61,24 @@ std::optional<Rule> any_rule(const std::vector<Channel>& channels, const Channel
   rule.biases.resize(channels.size());
   for (size_t c = 0; c < channels.size(); ++c)
     rule.numbers.push_back({ratios.multipliers[c], ratios.shifts[c]});
+  return rule;
+}
+
+// RoundedVectorOutput, for shifts of 1 to 22: the addend stays below 2^22 * 129 < 2^30, as the sums
+// do, and the high half of a sum is none larger than the sum.
+std::optional<Rule> rounded_rule(const std::vector<Channel>& channels, const ChannelRatios& ratios,
+                                 int32_t input_zero, int32_t output_zero) {
+  for (const SumRange& sums : sums_of(channels, input_zero))
+    if (!sums.is_small(2)) return std::nullopt;
+  Rule rule;
+  rule.layer.rule = OutputRule::rounded;
+  rule.biases.resize(channels.size());
+  for (size_t c = 0; c < channels.size(); ++c) {
+    const int32_t right = -ratios.shifts[c];
+    if (right < 1 || right > 22) return std::nullopt;
+    const int32_t addend = (1 << (right - 1)) + output_zero * (1 << right);
+    rule.numbers.push_back({ratios.multipliers[c], addend, 24 - right});
+  }
   return rule;
 }
 
@@ -119,7 +137,7 @@ void append_group(const std::vector<Channel>& channels, const Rule& rule, size_t
     words.push_back(word);
   const size_t kinds = rule.numbers[first].size();
   for (size_t k = 0; k < kinds * packing.group; ++k)
-    words.push_back(uint32_t(packing.by_kind
+    words.push_back(uint32_t(packing.vectors
                                  ? rule.numbers[at(k % packing.group)][k / packing.group]
                                  : rule.numbers[at(k / kinds)][k % kinds]));
 }
@@ -160,9 +178,11 @@ std::optional<PackedLayer> pack_layer(const NodeView& node, std::vector<Channel>
   const int32_t input_zero = node.input(0).quantization.zero_point();
   const ChannelRatios ratios = channel_ratios(node, int32_t(channels.size()));
   std::optional<Rule> rule;
-  if (clamp.min == -128 && clamp.max == 127)
-    rule = exact_rule(channels, ratios, input_zero, node.output().quantization.zero_point(),
-                      packing.sums);
+  if (clamp.min == -128 && clamp.max == 127) {
+    const int32_t output_zero = node.output().quantization.zero_point();
+    rule = exact_rule(channels, ratios, input_zero, output_zero, packing.sums);
+    if (!rule && packing.vectors) rule = rounded_rule(channels, ratios, input_zero, output_zero);
+  }
   if (!rule) rule = any_rule(channels, ratios, input_zero, packing.sums);
   if (!rule) return std::nullopt;
   take_off(channels, input_zero);

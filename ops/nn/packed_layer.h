@@ -2,8 +2,7 @@
 // Host: s8 layers for kernels that take a group of channels at a time and read all they need of
 // these in one go. In: a layer's weights and bias, channel by channel. Out: words, of each group
 //   its biases; the weights; of each channel the numbers of its output rule
-//   (ops/nn/folded_output.h, ops/nn/vector_output.h): multiplier, offset[, negative], or
-//   multiplier, shift.
+//   (ops/nn/folded_output.h, ops/nn/vector_output.h).
 #pragma once
 #include <optional>
 
@@ -34,13 +33,17 @@ struct Packing {
   std::vector<uint32_t> (*weights)(std::span<const Channel> group);
   int32_t (*bias)(const Channel& channel);
   SumForm sums = kFoldedSums;
-  bool by_kind = false;               // of numbers: first all multipliers, as vectors want them
+  bool vectors = false;  // numbers by kind: first all multipliers; RoundedVectorOutput is known
   size_t (*order)(size_t) = nullptr;  // of biases and numbers in a group; null: that of channels
 };
 
+// By which rule sums become outputs: TFLM's steps for any layer, ExactOutput or ExactVectorOutput,
+// RoundedVectorOutput.
+enum class OutputRule { any, exact, rounded };
+
 struct PackedLayer {
   std::vector<uint32_t> words;
-  bool is_exact = false;  // the numbers are those of ExactOutput
+  OutputRule rule = OutputRule::any;
   int32_t shift = 0;
   bool signs = false;
 };

@@ -3,7 +3,10 @@
 // weights and bias, channel by channel. Out: a PackedLayer whose weights are vectors of 16, for
 // four channels in turn, its numbers four of a kind (ops/nn/vector_output.h); the call of a kernel.
 #pragma once
+#include <array>
+
 #include "ops/nn/packed_layer.h"
+#include "ops/nn/vector_output.h"
 
 namespace mote {
 
@@ -26,16 +29,23 @@ std::optional<PackedLayer> vector_layer(const NodeView& node, std::vector<Channe
 // The bias as it is: of sums that are not scaled.
 int32_t plain_bias(const Channel& channel);
 
-// (input, packed, ...), which the operator ends; both kernels take P.
+// A kernel for each output rule, in the order of PackedLayer::Rule.
 struct VectorKernels {
   const char* header;
-  Kernel exact;
-  Kernel any;
+  std::array<Kernel, 3> kernels;  // MOTE_VECTOR_KERNELS
   std::string params_type;
 };
+// Of a template whose argument is the output rule.
+#define MOTE_VECTOR_KERNELS(f)                                                   \
+  {                                                                              \
+    MOTE_KERNEL(f<mote::VectorOutput>), MOTE_KERNEL(f<mote::ExactVectorOutput>), \
+        MOTE_KERNEL(f<mote::RoundedVectorOutput>),                               \
+  }
+
+// (input, packed, ...), which the operator ends.
 template <class P>
 KernelCall vector_call(const VectorKernels& kernels, const P& params, const PackedLayer& layer) {
-  KernelCall call = make_kernel_call(kernels.header, layer.is_exact ? kernels.exact : kernels.any,
+  KernelCall call = make_kernel_call(kernels.header, kernels.kernels.at(size_t(layer.rule)),
                                      kernels.params_type, params);
   call.input(0).constant("packed", ElementType::u32, layer.words);
   return call;

@@ -1,65 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
-// How four sums of four channels become outputs, for cores with vectors: in the highest byte of a
-// word each. In: the sums, and the numbers of their channels, four multipliers and then four of the
-// others, which stand behind the channels' weights (ops/nn/packed_layer.h). Out: what OutputS8
-// (ops/nn/layer_output.h) makes of them.
+// How four sums become outputs, for cores with vectors: in the highest byte of a word each. In: the
+// sums, and the numbers of their channels, four of a kind after four of another, which stand behind
+// the channels' weights (ops/nn/packed_layer.h). Out: what OutputS8 (ops/nn/layer_output.h) makes
+// of them.
 #pragma once
 #include "core/simd_mve.h"
 
 namespace mote {
 
-// Of four channels: the others are offsets or shifts.
-struct VectorNumbers {
-  Int32x4 multipliers;
-  Int32x4 others;
-};
-MOTE_INLINE const int32_t* load_numbers(const int32_t* from, VectorNumbers& numbers) {
-  numbers = {load_4(from), load_4(from + 4)};
-  return from + 8;
-}
-
-// Of four places of one channel.
-struct ChannelNumbers {
-  Int32x4 multipliers;
-  int32_t other;
-};
-
-// TFLM's own steps.
+// Any layer: TFLM's own steps. Numbers are multiplier, shift.
 struct VectorOutput {
   int32_t zero_point;
   int32_t min;
   int32_t max;
+  static constexpr int32_t kNumbers = 2;
+  static constexpr bool kIsTiled = false;  // whether core/simd_tiles.h has it
 
-  MOTE_INLINE Int32x4 in_highest_byte(Int32x4 sums, const VectorNumbers& numbers) const {
-    const Int32x4 zero = all_4(0), shifts = numbers.others;
+  template <class P>
+  MOTE_INLINE VectorOutput(const P& p, int32_t)
+      : zero_point(p.output_zero_point), min(p.output_min), max(p.output_max) {}
+
+  MOTE_INLINE Int32x4 in_highest_byte(Int32x4 sums, const Int32x4 (&numbers)[kNumbers]) const {
+    const Int32x4 zero = all_4(0), shifts = numbers[1];
     const Int32x4 left = shifts > zero ? shifts : zero, right = shifts < zero ? shifts : zero;
     const Int32x4 high = saturating_rounding_doubling_high_mul_4(
-        (Int32x4)((Uint32x4)sums << (Uint32x4)left), numbers.multipliers);
+        (Int32x4)((Uint32x4)sums << (Uint32x4)left), numbers[0]);
     // Ties away from zero, where anything is shifted out: one less below zero.
     const Int32x4 scaled = rounding_shift_right_4(add_4(high, (high & right) >> 31), right);
     const Int32x4 y = add_4(scaled, all_4(zero_point));
     const Int32x4 least = all_4(min), most = all_4(max), above = y < least ? least : y;
     return (Int32x4)((Uint32x4)(above > most ? most : above) << 24);
   }
-  MOTE_INLINE Int32x4 in_highest_byte(Int32x4 sums, const ChannelNumbers& numbers) const {
-    return in_highest_byte(sums, VectorNumbers{numbers.multipliers, all_4(numbers.other)});
+};
+
+// Layers whose shifts all go to the right, and whose activation ends with int8: the same, less than
+// half of one and the zero point added before the shift, the clamp by what a shift into the highest
+// byte leaves. Numbers are multiplier, addend, 24 - shift. The sum of high half, its sign and the
+// addend stays in 32 bits: see rounded_rule() in ops/nn/packed_layer.cc.
+struct RoundedVectorOutput {
+  int32_t left = 0;
+  static constexpr int32_t kNumbers = 3;
+  static constexpr bool kIsTiled = true;
+  static constexpr bool kIsRounded = true;
+
+  template <class P>
+  MOTE_INLINE RoundedVectorOutput(const P&, int32_t) {}
+
+  MOTE_INLINE Int32x4 in_highest_byte(Int32x4 sums, const Int32x4 (&numbers)[kNumbers]) const {
+    const Int32x4 high = saturating_rounding_doubling_high_mul_4(sums, numbers[0]);
+    return saturating_shift_left_4(add_4(add_4(high, high >> 31), numbers[1]), numbers[2]);
   }
 };
 
 // By numbers that ops/nn/exact_requantize.h has found: clamp((high half + offset) >> shift), the
-// clamp by what a shift into the highest byte leaves.
+// clamp as above. Numbers are multiplier, offset.
 struct ExactVectorOutput {
-  int32_t shift;
+  int32_t left;  // 24 - shift
+  static constexpr int32_t kNumbers = 2;
+  static constexpr bool kIsTiled = true;
+  static constexpr bool kIsRounded = false;
 
-  MOTE_INLINE Int32x4 in_highest_byte(Int32x4 sums, const VectorNumbers& numbers) const {
-    const Int32x4 scaled = multiply_high(sums, numbers.multipliers) + numbers.others;
-    return saturating_shift_left_4(scaled, all_4(24 - shift));
-  }
-  MOTE_INLINE Int32x4 in_highest_byte(Int32x4 sums, const ChannelNumbers& numbers) const {
-    const Int32x4 scaled = add_to_all(multiply_high(sums, numbers.multipliers), numbers.other);
-    return saturating_shift_all_left(scaled, 24 - shift);
+  template <class P>
+  MOTE_INLINE ExactVectorOutput(const P&, int32_t shift) : left(24 - shift) {}
+
+  MOTE_INLINE Int32x4 in_highest_byte(Int32x4 sums, const Int32x4 (&numbers)[kNumbers]) const {
+    return saturating_shift_left_4(add_4(multiply_high(sums, numbers[0]), numbers[1]), all_4(left));
   }
 };
+
+// By the numbers of which the first kind stands at `numbers`, the others so many words behind.
+template <class Rule>
+MOTE_INLINE Int32x4 in_highest_bytes(const Rule& rule, Int32x4 sums, const int32_t* numbers,
+                                     int32_t kind) {
+  Int32x4 four[Rule::kNumbers];
+  for (int32_t k = 0; k < Rule::kNumbers; ++k) four[k] = load_4(numbers + k * kind);
+  return rule.in_highest_byte(sums, four);
+}
 
 // Four outputs from the highest bytes, or the first `left`.
 MOTE_INLINE void store_outputs(Int32x4 highest, int32_t left, int8_t* to) {

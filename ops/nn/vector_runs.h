@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// In which runs of whole vectors a kernel reads what a sum multiplies. In: steps of 16 numbers in a
-// run. Out: a call with the steps as a constant, so that a run is a row of instructions; the sums
-// of four channels at a time, as outputs.
+// Outputs of places whose inputs lie in runs of whole vectors. In: steps of 16 numbers in a run,
+// the places (core/simd_tiles.h). Out: a call with the steps as a constant, so that a run is a row
+// of instructions; all channels of the places.
 #pragma once
+#include "core/simd_tiles.h"
 #include "ops/nn/vector_output.h"
 
 namespace mote {
@@ -24,41 +25,62 @@ MOTE_INLINE void with_steps(int32_t steps, const Use& use) {
     use(Steps<kCount>{});
 }
 
-// All channels of two places, whose inputs begin at `first` and `second`.
-struct TwoPlaces {
-  Runs runs;
-  const int8_t* first;
-  const int8_t* second;
-  int8_t* first_output;
-  int8_t* second_output;
-};
+// What all places of a layer share. P holds steps, runs and pitch.
+template <class P, class Rule>
+MOTE_INLINE VectorTiles tiles_of(const P& p, const Rule& rule, int32_t channels,
+                                 const uint32_t* packed) {
+  VectorTiles tiles{};
+  tiles.runs = p.runs, tiles.pitch = p.pitch;
+  tiles.packed = (const int32_t*)packed;
+  tiles.channels = channels;
+  if constexpr (Rule::kIsTiled) tiles.left = rule.left;
+  tiles.group = 16 * (1 + 4 * p.steps * p.runs + Rule::kNumbers);
+  return tiles;
+}
+
+// All channels of one place. Without tiles; also where those have no such rule.
 template <int kSteps, class Rule>
-MOTE_SHARED void outputs_of_two(const Rule& rule, const TwoPlaces& places, int32_t channels,
-                                const int32_t* packed) {
+MOTE_SHARED void outputs_of_one(const Rule& rule, const VectorTiles& tiles, const int8_t* input,
+                                int8_t* output) {
   const Rule own = rule;
-  const TwoPlaces at = places;
-  int8_t *y = at.first_output, *z = at.second_output;
-  for (int32_t left = channels; left > 0; left -= 4, y += 4, z += 4) {
-    Int32x4 first, second;
-    VectorNumbers numbers;
-    packed = dot_2x4<kSteps>(at.runs, at.first, at.second, packed, first, second);
-    packed = load_numbers(packed, numbers);
-    store_outputs(own.in_highest_byte(first, numbers), left, y);
-    store_outputs(own.in_highest_byte(second, numbers), left, z);
+  const Runs runs{tiles.runs, tiles.pitch - kVector * kSteps};
+  const int32_t* packed = tiles.packed;
+  for (int32_t left = tiles.channels; left > 0; left -= 4, output += 4) {
+    Int32x4 sums;
+    packed = dot_1x4<kSteps>(runs, input, packed, sums);
+    store_outputs(in_highest_bytes(own, sums, packed, 4), left, output);
+    packed += 4 * Rule::kNumbers;
   }
 }
 
-// All channels of one place.
+// Of both places of each pair.
 template <int kSteps, class Rule>
-MOTE_SHARED void outputs_of_one(const Rule& rule, Runs runs, const int8_t* input, int32_t channels,
-                                const int32_t* packed, int8_t* output) {
-  const Rule own = rule;
-  for (int32_t left = channels; left > 0; left -= 4, output += 4) {
-    Int32x4 sums;
-    VectorNumbers numbers;
-    packed = dot_1x4<kSteps>(runs, input, packed, sums);
-    packed = load_numbers(packed, numbers);
-    store_outputs(own.in_highest_byte(sums, numbers), left, output);
+MOTE_INLINE void outputs_of_pairs(const Rule& rule, VectorTiles tiles) {
+  if constexpr (kHasTiles && Rule::kIsTiled) {
+    tiles.first += kReachBack<kSteps>, tiles.second += kReachBack<kSteps>;
+    const bool is_whole = tiles.channels % 4 == 0;
+    if (tiles.runs == 1 && is_whole) return run_2x4<kSteps, Rule::kIsRounded, true>(tiles);
+    if (tiles.runs == 1) return run_2x4<kSteps, Rule::kIsRounded, false>(tiles);
+    if (is_whole) return runs_2x4<kSteps, Rule::kIsRounded, true>(tiles);
+    return runs_2x4<kSteps, Rule::kIsRounded, false>(tiles);
+  } else {
+    for (int32_t i = 0; i < tiles.pairs; ++i, tiles.output += 2 * tiles.channels) {
+      outputs_of_one<kSteps>(rule, tiles, tiles.first + i * tiles.step, tiles.output);
+      outputs_of_one<kSteps>(rule, tiles, tiles.second + i * tiles.step,
+                             tiles.output + tiles.channels);
+    }
+  }
+}
+
+// Of the first place of each pair alone.
+template <int kSteps, class Rule>
+MOTE_INLINE void outputs_of_places(const Rule& rule, VectorTiles tiles) {
+  if constexpr (kHasTiles && Rule::kIsTiled) {
+    tiles.first += kReachBack<kSteps>;
+    runs_1x8<kSteps, Rule::kIsRounded>(tiles);
+  } else {
+    for (int32_t i = 0; i < tiles.pairs; ++i, tiles.output += tiles.channels)
+      outputs_of_one<kSteps>(rule, tiles, tiles.first + i * tiles.step, tiles.output);
   }
 }
 

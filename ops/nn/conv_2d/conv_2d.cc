@@ -3,6 +3,8 @@
 // See the header.
 #include "ops/nn/conv_2d/conv_2d.h"
 
+#include <algorithm>
+
 #include "graph/quantizer.h"
 #include "ops/activation.h"
 #include "ops/nn/conv_2d/conv_2d_3x3_dsp.h"
@@ -101,44 +103,62 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
       .order(by_positions(conv_2d_walk(p), places));
 }
 
-// Instructions for two places of the output, roughly: of the products, and of gathering.
+// Instructions for two places of the output, about: of the products and the outputs, and of
+// gathering by vectors.
 int64_t cost(const Conv2dParams& p, const RunsOfVectors& runs, bool gathered) {
-  const int64_t products = (p.output_channels + 3) / 4 * (14 * runs.steps + 4) * runs.count;
-  return products + (gathered ? 2 * p.kernel_h * (20 + p.kernel_w * p.input_channels) : 0);
+  const int64_t products = (p.output_channels + 3) / 4 * (25 + (14 * runs.steps + 4) * runs.count);
+  const int64_t row = 4 + 2 * whole_vectors(p.kernel_w * p.input_channels);
+  return products + (gathered ? 2 * (12 + p.kernel_h * row) : 0);
 }
 
-constexpr int32_t kMostPitch = (1 << 23) - 1;  // what a gap may be (core/simd_mve.h)
+// A layer of single pixels, or of a lone window, as one row of places.
+Conv2dParams in_one_row(Conv2dParams p) {
+  if (!is_one_row(p)) return p;
+  p.input_w = p.output_w = p.batches * p.output_h * p.output_w;
+  p.batches = p.input_h = p.output_h = 1;
+  return p;
+}
 
-// Steps, runs and pitch: rows of the kernel in the image, or windows as one row.
+constexpr int32_t kGatheredBytes = 512;  // more than two windows only within so many
+
+// Rows of the kernel in the image, or windows as one row.
 Conv2dMveParams runs_of(const Conv2dParams& p) {
-  const int32_t row = p.kernel_w * p.input_channels, pixel_row = p.input_w * p.input_channels;
-  const RunsOfVectors gathered = cut_in_runs(whole_vectors(p.kernel_h * row));
-  if (p.kernel_h == 1 && (p.kernel_w == 1 || p.dilation_w == 1))
-    return {p, gathered.steps, gathered.count, gathered.steps * kVector, 0};
+  const int32_t row = p.kernel_w * p.input_channels, image_row = p.input_w * p.input_channels;
+  const RunsOfVectors whole = cut_in_runs(whole_vectors(p.kernel_h * row));
   const RunsOfVectors rows{whole_vectors(row), p.kernel_h};
-  if (p.dilation_w != 1 || rows.steps > kMostSteps ||
-      cost(p, rows, false) > cost(p, gathered, true))
-    return {p, gathered.steps, gathered.count, 0, 0};
-  return {p, rows.steps, rows.count, p.dilation_h * pixel_row, 0};
+  const auto reads_image = [&](const RunsOfVectors& runs, int32_t pitch) {
+    return p.dilation_w == 1 && runs.steps <= kMostSteps &&
+           (runs.count - 1) * pitch + runs.steps * kVector <= p.input_h * image_row;
+  };
+  Conv2dMveParams m{p, whole.steps, whole.count, whole.steps * kVector, 2, false, 0};
+  const int32_t pitch = p.dilation_h * image_row;
+  if (p.kernel_h == 1) {
+    m.from_image = reads_image(whole, m.pitch);
+  } else if (reads_image(rows, pitch) && cost(p, rows, false) <= cost(p, whole, true)) {
+    m.steps = rows.steps, m.runs = rows.count, m.pitch = pitch;
+    m.from_image = true;
+  }
+  const int32_t window = m.steps * m.runs * kVector;
+  if (!m.from_image) m.gathered = std::clamp(kGatheredBytes / window / 2 * 2, 2, 8);
+  return m;
 }
 
 std::optional<KernelCall> lower_mve(const NodeView& node) {
   if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
   const int32_t out = node.input(1).shape[0];
-  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, out, 1));
+  const Conv2dParams p = in_one_row(with_quantization(node, conv_2d_sizes(node, out, 1)));
   Conv2dMveParams m = runs_of(p);
-  if (m.runs > kMostRuns || m.pitch > kMostPitch) return std::nullopt;
   const int32_t row = p.kernel_w * p.input_channels, run = m.steps * kVector;
-  const bool in_rows = m.pitch != 0 && p.kernel_h > 1;
+  const bool in_rows = m.from_image && p.kernel_h > 1;
   const auto layer = vector_layer(
       node, channels_of(node, out, 1), {p.output_min, p.output_max},
       in_rows ? RowsOfWeights{row, run} : RowsOfWeights{p.kernel_h * row, m.runs * run});
   if (!layer) return std::nullopt;
   m.shift = layer->shift;
-  return vector_call({"ops/nn/conv_2d/conv_2d_mve.h", MOTE_KERNEL(conv_2d_s8_mve_exact),
-                      MOTE_KERNEL(conv_2d_s8_mve), "Conv2dMveParams"},
+  return vector_call({"ops/nn/conv_2d/conv_2d_mve.h", MOTE_VECTOR_KERNELS(conv_2d_s8_mve),
+                      "Conv2dMveParams"},
                      m, *layer)
-      .scratch(2 * m.runs * run)
+      .scratch(m.gathered * m.runs * run + kVector)
       .output();
 }
 

@@ -4,9 +4,9 @@
 // inside the image from there, a run a row of the kernel (what a run reads beyond it meets weights
 // of 0), else gathered. Every byte as by conv_2d.h: integer sums do not depend on their order, and
 // what lies outside x is its zero point. Arguments as there, but `packed` by vector_layer()
-// (ops/nn/packed_layer.h), rows of weights in the same runs; work: two windows.
+// (ops/nn/vector_layer.h), rows of weights in the same runs; work: `gathered` windows and a vector.
 #pragma once
-#include "ops/nn/conv_2d_params.h"
+#include "ops/nn/conv_2d/conv_place.h"
 #include "ops/nn/gather_window.h"
 #include "ops/nn/vector_runs.h"
 
@@ -16,8 +16,10 @@ struct Conv2dMveParams {
   Conv2dParams layer;
   int32_t steps;  // vectors in a run
   int32_t runs;
-  int32_t pitch;  // from one run to the next in the image; 0: every window is gathered
-  int32_t shift;  // of the exact rule
+  int32_t pitch;     // from one run to the next, in the image or gathered
+  int32_t gathered;  // windows at once
+  bool from_image;   // whether windows may be read there
+  int32_t shift;     // of the exact rule
 };
 template <class Visitor>
 void for_each_field(const Conv2dMveParams& p, Visitor& field) {
@@ -25,85 +27,87 @@ void for_each_field(const Conv2dMveParams& p, Visitor& field) {
   field("steps", p.steps);
   field("runs", p.runs);
   field("pitch", p.pitch);
+  field("gathered", p.gathered);
+  field("from_image", p.from_image);
   field("shift", p.shift);
 }
 
-// Where in the image a window begins, place by place of the output.
-struct WindowCorner {
-  int32_t y;
-  int32_t x;
-
-  MOTE_INLINE void move_on(const Conv2dParams& p) {
-    x += p.stride_w;
-    if (x < p.output_w * p.stride_w - p.pad_left) return;
-    x = -p.pad_left, y += p.stride_h;
-  }
-};
-
-// Whether all that is read lies inside the image.
-MOTE_INLINE bool is_in_image(const Conv2dMveParams& m, WindowCorner at) {
+// How many of the places from this one on, in its row, have all that is read inside the image: runs
+// may reach beyond the last pixel of a window.
+MOTE_INLINE int32_t places_inside(const Conv2dMveParams& m, const ConvPlace& place) {
   const Conv2dParams& p = m.layer;
-  const int32_t size = p.input_h * p.input_w * p.input_channels;
+  const int32_t y = place.y(p), x = place.x(p);
+  if (!m.from_image || y < 0 || y + window_h(p) > p.input_h || x < 0) return 0;
   const int32_t reach = (m.runs - 1) * m.pitch + m.steps * kVector;
-  const int32_t last_y = (p.kernel_h - 1) * p.dilation_h, last_x = p.kernel_w - 1;
-  return m.pitch != 0 && at.y >= 0 && at.y + last_y < p.input_h && at.x >= 0 &&
-         at.x + last_x < p.input_w && (at.y * p.input_w + at.x) * p.input_channels + reach <= size;
+  const int32_t begins = (p.input_h * p.input_w * p.input_channels - reach) / p.input_channels;
+  const int32_t in_row = p.input_w - window_w(p), in_image = begins - y * p.input_w;
+  const int32_t most = (in_row < in_image ? in_row : in_image) - x;
+  const int32_t inside = most < 0 ? 0 : most / p.stride_w + 1, left = p.output_w - place.ox;
+  return inside < left ? inside : left;
 }
 
-MOTE_INLINE void gather_runs(const Conv2dMveParams& m, const int8_t* image, WindowCorner at,
-                             int8_t* window) {
+// The window of a place as its runs: rows of the kernel each in its own, or all in one row. What
+// vectors take too much of a row, the next one or nothing meets.
+MOTE_INLINE void gather_runs(const Conv2dMveParams& m, const ConvPlace& place, int8_t* window) {
   const Conv2dParams& p = m.layer;
-  if (m.pitch == 0) return gather_window(p, image, at.y, at.x, window);
-  for (int32_t ky = 0; ky < p.kernel_h; ++ky, window += m.steps * kVector)
-    gather_row(p, image, at.y + ky * p.dilation_h, at.x, window);
-}
-
-// Two places of the output, or the same twice.
-template <class Rule>
-MOTE_INLINE void two_windows(const Conv2dMveParams& m, const Rule& rule, const int8_t* image,
-                             const WindowCorner (&corners)[2], const uint32_t* packed, int8_t* work,
-                             int8_t* output, int8_t* second_output) {
-  const Conv2dParams& p = m.layer;
-  const int32_t run = m.steps * kVector, window = m.runs * run;
-  TwoPlaces at{{m.runs, 0}, work, work + window, output, second_output};
-  if (is_in_image(m, corners[0]) && is_in_image(m, corners[1])) {
-    at.runs.gap = m.pitch - run;
-    at.first = image + (corners[0].y * p.input_w + corners[0].x) * p.input_channels;
-    at.second = image + (corners[1].y * p.input_w + corners[1].x) * p.input_channels;
-  } else {
-    for (int32_t i = 0; i < 2; ++i) gather_runs(m, image, corners[i], work + i * window);
+  const int32_t row = p.kernel_w * p.input_channels, image_row = p.input_w * p.input_channels;
+  const int32_t step = m.from_image ? m.steps * kVector : row, vectors = whole_vectors(row);
+  const int32_t y = place.y(p), x = place.x(p);
+  const int32_t last = (y + window_h(p) - 1) * image_row + x * p.input_channels;
+  if (p.dilation_w == 1 && y >= 0 && y + window_h(p) <= p.input_h && x >= 0 &&
+      x + p.kernel_w <= p.input_w && last + vectors * kVector <= p.input_h * image_row) {
+    const int8_t* from = place.first(p);
+    for (int32_t ky = 0; ky < p.kernel_h; ++ky, from += p.dilation_h * image_row, window += step)
+      for (int32_t i = 0; i < vectors; ++i) copy_vector(from + i * kVector, window + i * kVector);
+    return;
   }
+  for (int32_t ky = 0; ky < p.kernel_h; ++ky, window += step)
+    gather_row(p, place.image, y + ky * p.dilation_h, x, window);
+}
+
+// `count` places whose inputs begin at `first`, a step from one to the next.
+template <class Rule>
+MOTE_INLINE void neighbours(const Conv2dMveParams& m, const Rule& rule, VectorTiles tiles,
+                            const int8_t* first, int32_t step, int32_t count) {
+  tiles.first = first, tiles.second = first + step;
+  tiles.pairs = count / 2, tiles.step = 2 * step;
   with_steps(
       m.steps, [&](auto steps) __attribute__((always_inline)) {
-        outputs_of_two<steps.count>(rule, at, p.output_channels, (const int32_t*)packed);
+        if (tiles.pairs > 0) outputs_of_pairs<steps.count>(rule, tiles);
+        if (count % 2 == 0) return;
+        tiles.first += tiles.pairs * tiles.step;
+        tiles.output += 2 * tiles.pairs * tiles.channels;
+        tiles.pairs = 1;
+        outputs_of_places<steps.count>(rule, tiles);
       });
 }
 
 template <class Rule>
-MOTE_INLINE void vector_conv_2d(const Conv2dMveParams& m, const Rule& rule, const int8_t* input,
+MOTE_INLINE void conv_2d_s8_mve(const Conv2dMveParams& m, const int8_t* input,
                                 const uint32_t* packed, int8_t* work, int8_t* output) {
   const Conv2dParams& p = m.layer;
-  for (int32_t b = 0; b < p.batches; ++b, input += p.input_h * p.input_w * p.input_channels) {
-    WindowCorner corners[2] = {{-p.pad_top, -p.pad_left}, {-p.pad_top, -p.pad_left}};
-    for (int32_t left = p.output_h * p.output_w; left > 0; left -= 2) {
-      const int32_t to_second = left > 1 ? p.output_channels : 0;
-      if (left > 1) corners[1].move_on(p);
-      two_windows(m, rule, input, corners, packed, work, output, output + to_second);
-      corners[1].move_on(p);
-      corners[0] = corners[1];
-      output += p.output_channels + to_second;
+  const Rule rule(p, m.shift);
+  const int32_t run = m.steps * kVector, window = m.runs * run;
+  VectorTiles tiles = tiles_of(m, rule, p.output_channels, packed);
+  ConvPlace place{input, 0, 0};
+  int32_t count;
+  for (int32_t left = p.batches * p.output_h * p.output_w; left > 0; left -= count) {
+    tiles.output = output;
+    count = places_inside(m, place);
+    if (count > 1 || count == left) {
+      if (count < left) count -= count % 2;
+      tiles.pitch = m.pitch;
+      neighbours(m, rule, tiles, place.first(p), p.stride_w * p.input_channels, count);
+      place.move(p, count);
+    } else {
+      count = left < m.gathered ? left : m.gathered;
+      for (int32_t i = 0; i < count; ++i, place.move(p, 1))
+        gather_runs(m, place, work + i * window);
+      tiles.pitch = run;
+      neighbours(m, rule, tiles, work, window, count);
     }
+    output += count * p.output_channels;
   }
-}
-
-MOTE_INLINE void conv_2d_s8_mve(const Conv2dMveParams& p, const int8_t* input,
-                                const uint32_t* packed, int8_t* work, int8_t* output) {
-  const VectorOutput rule{p.layer.output_zero_point, p.layer.output_min, p.layer.output_max};
-  vector_conv_2d(p, rule, input, packed, work, output);
-}
-MOTE_INLINE void conv_2d_s8_mve_exact(const Conv2dMveParams& p, const int8_t* input,
-                                      const uint32_t* packed, int8_t* work, int8_t* output) {
-  vector_conv_2d(p, ExactVectorOutput{p.shift}, input, packed, work, output);
 }
 
 }  // namespace mote

@@ -267,9 +267,8 @@ std::optional<KernelCall> lower_mve(const NodeView& node) {
                                 {p.output_min, p.output_max}, packing);
   if (!layer) return std::nullopt;
   return vector_call({"ops/nn/depthwise_conv_2d/depthwise_conv_2d_mve.h",
-                      MOTE_KERNEL(depthwise_conv_2d_s8_mve_exact),
-                      MOTE_KERNEL(depthwise_conv_2d_s8_mve), "DepthwiseMveParams"},
-                     DepthwiseMveParams{p, layer->shift}, *layer)
+                      MOTE_VECTOR_KERNELS(depthwise_conv_2d_s8_mve), "Packed<mote::Conv2dParams>"},
+                     Packed<Conv2dParams>{p, layer->shift}, *layer)
       .constant("taps_inside", ElementType::s32,
                 tap_offsets(p, p.dilation_h * p.input_w * channels, p.dilation_w * channels))
       .constant("taps_gathered", ElementType::s32, tap_offsets(p, p.kernel_w * channels, channels))
@@ -309,8 +308,7 @@ std::optional<KernelCall> lower_patches(const NodeView& node) {
   const int32_t block = patch_block_bytes(p);
   const int32_t blocks = std::clamp(kBlockBytes / block, 1, (p.output_h + 1) / 2);
   return vector_call({"ops/nn/depthwise_conv_2d/depthwise_patches_mve.h",
-                      MOTE_KERNEL(depthwise_patches_s8_mve_exact),
-                      MOTE_KERNEL(depthwise_patches_s8_mve), "DepthwisePatchesParams"},
+                      MOTE_VECTOR_KERNELS(depthwise_patches_s8_mve), "DepthwisePatchesParams"},
                      DepthwisePatchesParams{p, blocks, layer->shift}, *layer)
       .scratch(kVector + int64_t(blocks) * block)
       .output();

@@ -7,35 +7,24 @@
 // 0: packed by ops/nn/packed_layer.h, of each tap 16 channels; inside, gathered [2 * pairs]: where
 // the taps lie in the image and in the window; window [taps * channels + 16] bytes.
 #pragma once
-#include "core/simd_mve.h"
 #include "ops/nn/conv_2d_params.h"
+#include "ops/nn/folded_output.h"
 #include "ops/nn/gather_window.h"
 #include "ops/nn/vector_output.h"
 
 namespace mote {
-
-struct DepthwiseMveParams {
-  Conv2dParams layer;
-  int32_t shift;  // of the exact rule
-};
-template <class Visitor>
-void for_each_field(const DepthwiseMveParams& p, Visitor& field) {
-  for_each_field(p.layer, field);
-  field("shift", p.shift);
-}
 
 // Four times four outputs, in their order. Returns what is behind the numbers.
 template <class Rule>
 MOTE_INLINE const int32_t* outputs_of_16(const Rule& rule, const Int32x4 (&sums)[4],
                                          const int32_t* numbers, Int32x4& outputs) {
   const auto highest = [&](int32_t k) __attribute__((always_inline)) {
-    return rule.in_highest_byte(
-        sums[k], VectorNumbers{load_4(numbers + 4 * k), load_4(numbers + kVector + 4 * k)});
+    return in_highest_bytes(rule, sums[k], numbers + 4 * k, kVector);
   };
   outputs = insert_below_highest_byte(highest(2), highest(0));
   outputs = insert_below_highest_byte(highest(1), outputs);
   outputs = insert_below_highest_byte(highest(3), outputs);
-  return numbers + 2 * kVector;
+  return numbers + Rule::kNumbers * kVector;
 }
 
 // One place of the output: all channels of the window that begins at `first`.
@@ -60,10 +49,11 @@ MOTE_SHARED void depthwise_outputs_16(const Rule& rule, const int8_t* first, con
 }
 
 template <class Rule>
-MOTE_INLINE void vector_depthwise_conv_2d(const Conv2dParams& p, const Rule& rule,
-                                          const int8_t* input, const uint32_t* packed,
-                                          const int32_t* inside, const int32_t* gathered,
-                                          int8_t* window, int8_t* output) {
+MOTE_INLINE void depthwise_conv_2d_s8_mve(const Packed<Conv2dParams>& m, const int8_t* input,
+                                          const uint32_t* packed, const int32_t* inside,
+                                          const int32_t* gathered, int8_t* window, int8_t* output) {
+  const Conv2dParams& p = m.layer;
+  const Rule rule(p, m.shift);
   const int32_t channels = p.input_channels, pairs = (p.kernel_h * p.kernel_w + 1) / 2;
   const int32_t last_y = (p.kernel_h - 1) * p.dilation_h, last_x = (p.kernel_w - 1) * p.dilation_w;
   const int32_t size = p.input_h * p.input_w * channels;
@@ -83,20 +73,6 @@ MOTE_INLINE void vector_depthwise_conv_2d(const Conv2dParams& p, const Rule& rul
       }
     }
   }
-}
-
-MOTE_INLINE void depthwise_conv_2d_s8_mve(const DepthwiseMveParams& p, const int8_t* input,
-                                          const uint32_t* packed, const int32_t* inside,
-                                          const int32_t* gathered, int8_t* window, int8_t* output) {
-  const VectorOutput rule{p.layer.output_zero_point, p.layer.output_min, p.layer.output_max};
-  vector_depthwise_conv_2d(p.layer, rule, input, packed, inside, gathered, window, output);
-}
-MOTE_INLINE void depthwise_conv_2d_s8_mve_exact(const DepthwiseMveParams& p, const int8_t* input,
-                                                const uint32_t* packed, const int32_t* inside,
-                                                const int32_t* gathered, int8_t* window,
-                                                int8_t* output) {
-  vector_depthwise_conv_2d(p.layer, ExactVectorOutput{p.shift}, input, packed, inside, gathered,
-                           window, output);
 }
 
 }  // namespace mote

@@ -36,8 +36,6 @@ MOTE_INLINE int32_t first_row(const Conv2dParams& p, int32_t pair) {
   return 2 * pair + 2 > p.output_h ? p.output_h - 2 : 2 * pair;
 }
 
-constexpr int32_t kPatchChannelWords = 7;
-
 // Columns of the blocks left and right of the image stay the input's zero point, of which `outside`
 // holds 16.
 MOTE_INLINE int32_t inside_columns(const Conv2dParams& p) {
@@ -83,11 +81,12 @@ MOTE_SHARED const int32_t* patch_channels(const PatchBlocks& blocks, const Rule&
   const int32_t row = own.output_w * own.pixel, odd = own.output_w & 1;
   const Int32x4 columns = {0, kPatchColumn, 2 * kPatchColumn, 3 * kPatchColumn};
   const Int32x4 places = {0, own.pixel, row, row + own.pixel};
-  for (int32_t c = 0; c < channels; ++c, packed += kPatchChannelWords, ++output) {
+  for (int32_t c = 0; c < channels; ++c, packed += 5 + Rule::kNumbers, ++output) {
     const Int32x4 w0 = load_4(packed + 1), w1 = shift_whole_left<32>(w0);
     const Int32x4 w2 = shift_whole_left<8>(w0), w3 = shift_whole_left<32>(w2);
     const int32_t bias = packed[0];
-    const ChannelNumbers numbers{all_4(packed[5]), packed[6]};
+    Int32x4 numbers[Rule::kNumbers];
+    for (int32_t k = 0; k < Rule::kNumbers; ++k) numbers[k] = all_4(packed[5 + k]);
     int8_t* y = output;
     for (int32_t i = 0; i < own.count; ++i) {
       const int8_t* patch = own.first + i * own.bytes + c * 4;
@@ -105,10 +104,10 @@ MOTE_SHARED const int32_t* patch_channels(const PatchBlocks& blocks, const Rule&
 }
 
 template <class Rule>
-MOTE_INLINE void depthwise_patches(const DepthwisePatchesParams& m, const Rule& rule,
-                                   const int8_t* input, const uint32_t* packed, int8_t* work,
-                                   int8_t* output) {
+MOTE_INLINE void depthwise_patches_s8_mve(const DepthwisePatchesParams& m, const int8_t* input,
+                                          const uint32_t* packed, int8_t* work, int8_t* output) {
   const Conv2dParams& p = m.layer;
+  const Rule rule(p, m.shift);
   const int32_t all_pairs = (p.output_h + 1) / 2, row = p.output_w * p.input_channels;
   int8_t* const blocks = work + kVector;
   memset(work, p.input_zero_point, kVector);
@@ -135,17 +134,6 @@ MOTE_INLINE void depthwise_patches(const DepthwisePatchesParams& m, const Rule& 
     input += p.input_h * p.input_w * p.input_channels;
     output += p.output_h * row;
   }
-}
-
-MOTE_INLINE void depthwise_patches_s8_mve(const DepthwisePatchesParams& p, const int8_t* input,
-                                          const uint32_t* packed, int8_t* work, int8_t* output) {
-  const VectorOutput rule{p.layer.output_zero_point, p.layer.output_min, p.layer.output_max};
-  depthwise_patches(p, rule, input, packed, work, output);
-}
-MOTE_INLINE void depthwise_patches_s8_mve_exact(const DepthwisePatchesParams& p,
-                                                const int8_t* input, const uint32_t* packed,
-                                                int8_t* work, int8_t* output) {
-  depthwise_patches(p, ExactVectorOutput{p.shift}, input, packed, work, output);
 }
 
 }  // namespace mote

@@ -123,10 +123,9 @@ std::optional<KernelCall> lower_mve(const NodeView& node) {
   const auto layer = vector_layer(node, channels_of(node, p.output_size, 1),
                                   {p.output_min, p.output_max}, {p.input_size, filled});
   if (!layer) return std::nullopt;
-  const FullyConnectedMveParams m{p, runs.steps, runs.count, layer->shift};
+  const FullyConnectedMveParams m{p, runs.steps, runs.count, runs.steps * kVector, layer->shift};
   return vector_call({"ops/nn/fully_connected/fully_connected_mve.h",
-                      MOTE_KERNEL(fully_connected_s8_mve_exact),
-                      MOTE_KERNEL(fully_connected_s8_mve), "FullyConnectedMveParams"},
+                      MOTE_VECTOR_KERNELS(fully_connected_s8_mve), "FullyConnectedMveParams"},
                      m, *layer)
       .scratch(filled == p.input_size ? 0 : filled)
       .output();

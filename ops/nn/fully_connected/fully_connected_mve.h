@@ -13,6 +13,7 @@ struct FullyConnectedMveParams {
   FullyConnectedParams layer;
   int32_t steps;  // vectors in a run
   int32_t runs;
+  int32_t pitch;  // from one run to the next
   int32_t shift;  // of the exact rule
 };
 template <class Visitor>
@@ -20,37 +21,29 @@ void for_each_field(const FullyConnectedMveParams& p, Visitor& field) {
   for_each_field(p.layer, field);
   field("steps", p.steps);
   field("runs", p.runs);
+  field("pitch", p.pitch);
   field("shift", p.shift);
 }
 
 template <class Rule>
-MOTE_INLINE void vector_fully_connected(const FullyConnectedMveParams& m, const Rule& rule,
-                                        const int8_t* input, const uint32_t* packed, int8_t* work,
-                                        int8_t* output) {
+MOTE_INLINE void fully_connected_s8_mve(const FullyConnectedMveParams& m, const int8_t* input,
+                                        const uint32_t* packed, int8_t* work, int8_t* output) {
   const FullyConnectedParams& p = m.layer;
-  const int32_t filled = kVector * m.steps * m.runs;
+  const Rule rule(p, m.shift);
+  const int32_t filled = m.pitch * m.runs;
   const bool is_whole = p.input_size == filled;
+  VectorTiles tiles = tiles_of(m, rule, p.output_size, packed);
+  tiles.pairs = 1;
   if (!is_whole) memset(work + p.input_size, 0, (size_t)(filled - p.input_size));
   for (int32_t b = 0; b < p.batches; ++b, input += p.input_size, output += p.output_size) {
     if (!is_whole) memcpy(work, input, (size_t)p.input_size);
-    const int8_t* from = is_whole ? input : work;
+    tiles.first = is_whole ? input : work;
+    tiles.output = output;
     with_steps(
         m.steps, [&](auto steps) __attribute__((always_inline)) {
-          outputs_of_one<steps.count>(rule, Runs{m.runs, 0}, from, p.output_size,
-                                      (const int32_t*)packed, output);
+          outputs_of_places<steps.count>(rule, tiles);
         });
   }
-}
-
-MOTE_INLINE void fully_connected_s8_mve(const FullyConnectedMveParams& p, const int8_t* input,
-                                        const uint32_t* packed, int8_t* work, int8_t* output) {
-  const VectorOutput rule{p.layer.output_zero_point, p.layer.output_min, p.layer.output_max};
-  vector_fully_connected(p, rule, input, packed, work, output);
-}
-MOTE_INLINE void fully_connected_s8_mve_exact(const FullyConnectedMveParams& p, const int8_t* input,
-                                              const uint32_t* packed, int8_t* work,
-                                              int8_t* output) {
-  vector_fully_connected(p, ExactVectorOutput{p.shift}, input, packed, work, output);
 }
 
 }  // namespace mote
