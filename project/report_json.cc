@@ -57,6 +57,7 @@ void add_run(ordered_json& json, const FirmwareResult& r) {
     json["model_alignment"].push_back(
         {{"behind", idle.behind}, {"begin", idle.begin}, {"end", idle.end}});
   json["arena_bytes"] = r.arena_bytes;
+  json["arena_bound_bytes"] = r.arena_bound_bytes;
   json["state_bytes"] = r.state_bytes;
   json["stack_bytes"] = r.stack_bytes;
   json["stack_bound_bytes"] =

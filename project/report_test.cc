@@ -109,5 +109,17 @@ TEST(Report, PredictedMemoryIsSetBesideTouchedInEveryForm) {
   EXPECT_EQ(model_memory(r.firmware), "1208 bytes predicted, 1208 touched");
 }
 
+TEST(Report, ArenaIsSetBesideItsBoundInEveryForm) {
+  BuildReport r = report();
+  r.firmware.ran = true;
+  r.firmware.arena_bytes = r.firmware.arena_bound_bytes = 1000;
+  EXPECT_NE(to_text(r).find("; arena optimal\n"), std::string::npos) << to_text(r);
+  r.firmware.arena_bytes = 1024;
+  const std::string words = "within 2.4 % of the least that this order of layers could need";
+  EXPECT_NE(to_text(r).find("; arena " + words + "\n"), std::string::npos) << to_text(r);
+  EXPECT_NE(to_html(r).find(words), std::string::npos);
+  EXPECT_EQ(json::parse(to_json(r))["arena_bound_bytes"], 1000);
+}
+
 }  // namespace
 }  // namespace mote

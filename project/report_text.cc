@@ -69,7 +69,8 @@ std::string firmware_text(const FirmwareResult& r, int64_t windows, int64_t diff
   text += fmt::format("  RAM          {} bytes: model {} (arena {}, state {}) + stack {} ({})\n",
                       r.ram_bytes, r.model_bytes, r.arena_bytes, r.state_bytes, r.stack_bytes,
                       bound_text(r));
-  text += fmt::format("  of model     {}\n", model_memory(r));
+  text += fmt::format("  of model     {}; arena {}\n", model_memory(r),
+                      arena_quality(r.arena_bytes, r.arena_bound_bytes));
   text += fmt::format("  flash        {} bytes\n\n", r.flash_bytes);
   return text + layer_rows(r);
 }

@@ -75,8 +75,8 @@ Plan make_plan(const Graph& graph, InstructionSet core = InstructionSet::portabl
 // the one that was written for it. A disagreement is an InternalError.
 void verify(const Plan& plan);
 
-// "optimal", or how far from the bound the arena may be.
-std::string arena_quality(const Plan& plan);
+// "optimal", or how far from its bound an arena may be.
+std::string arena_quality(int64_t arena_bytes, int64_t arena_bound);
 
 // The `.plan.txt`: the table of layers and a drawing of the arena over time.
 std::string print(const Plan& plan);

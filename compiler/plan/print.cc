@@ -48,11 +48,10 @@ std::string row(const Plan& plan, int32_t index) {
 
 }  // namespace
 
-std::string arena_quality(const Plan& plan) {
-  if (plan.arena_bytes <= plan.arena_bound) return "optimal";
-  return fmt::format(
-      "within {:.1f} % of the least that this order of layers could need",
-      100.0 * double(plan.arena_bytes - plan.arena_bound) / double(plan.arena_bound));
+std::string arena_quality(int64_t arena_bytes, int64_t arena_bound) {
+  if (arena_bytes <= arena_bound) return "optimal";
+  return fmt::format("within {:.1f} % of the least that this order of layers could need",
+                     100.0 * double(arena_bytes - arena_bound) / double(arena_bound));
 }
 
 std::string print(const Plan& plan) {
@@ -60,7 +59,7 @@ std::string print(const Plan& plan) {
       "plan \"{}\"\nmodel_bytes {} = arena {} + state {} + outputs and alignment {}\n"
       "arena {}\n\nlayers\n",
       plan.graph.name, plan.model_bytes, plan.arena_bytes, plan.state_bytes,
-      plan.model_bytes - plan.arena_bytes - plan.state_bytes, arena_quality(plan));
+      plan.model_bytes - plan.arena_bytes - plan.state_bytes, arena_quality(plan.arena_bytes, plan.arena_bound));
   for (size_t i = 0; i < plan.layers.size(); ++i) {
     const Layer& layer = plan.layers[i];
     const Node& node = plan.graph.nodes[size_t(layer.node)];
