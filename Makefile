@@ -3,7 +3,7 @@
 BUILD := build
 JOBS  := $(shell nproc)
 
-.PHONY: help install build demo test bench bench-models bench-tiny bench-accuracy bench-exhaustive docs asan fuzz clean
+.PHONY: help install build demo test bench bench-models bench-tiny bench-compiler bench-accuracy bench-exhaustive docs asan fuzz clean
 
 help:
 	@echo "make demo   install what is missing, build, and run the main job on real sensor recordings"
@@ -12,6 +12,7 @@ help:
 	@echo "make bench  the measured figures of the README"
 	@echo "make bench-models  every .tflite model of MOTE_DATA as firmware"
 	@echo "make bench-tiny  the models of MLPerf Tiny beside TensorFlow Lite Micro with CMSIS-NN"
+	@echo "make bench-compiler  seconds and memory of mote compile for 10 to 1,000 layers"
 	@echo "make bench-accuracy  what models get right on labelled data, as published and as mote quantizes them"
 	@echo "make bench-exhaustive   every float of every elementary function; 100,000 windows on the emulated cores"
 	@echo "make fuzz   every reader of foreign files for ten minutes under sanitizers (clang 14)"
@@ -39,6 +40,7 @@ test: install $(BUILD)/build.ninja
 
 bench: build
 	@python3 bench/figures.py
+	@python3 bench/compiler.py
 	@python3 bench/tiny.py
 
 bench-models: build
@@ -46,6 +48,9 @@ bench-models: build
 
 bench-tiny: build
 	@python3 bench/tiny.py
+
+bench-compiler: build
+	@python3 bench/compiler.py
 
 bench-accuracy: build
 	@tools/python_env.sh $(BUILD)/oracles

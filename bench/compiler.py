@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# The compiler's own time and memory against the number of layers. In: the program build/mote (or MOTE_PROGRAM). Makes
+# int8 networks of 10 to 1,000 layers (chains, residual blocks, branches), compiles each with `mote compile`, and prints
+# seconds, growth (the power of the number of layers by which the seconds grew since the row above) and the largest
+# resident memory; the same as a section of bench/RESULTS.md. Status 1 if a network fails or takes more than LIMIT_S.
+import base64
+import json
+import math
+import os
+import pathlib
+import random
+import sys
+import tempfile
+
+LAYERS = (10, 30, 100, 300, 1000)
+LIMIT_S = 10
+SIDE, CHANNELS = 8, 8
+SCALE = 0.0625
+
+RESULTS = pathlib.Path(__file__).resolve().parent / "RESULTS.md"
+HEADING = "## The compiler\n"
+LAST = "## The models of MLPerf Tiny\n"  # the section that stays at the end
+HEAD = HEADING + f"""
+`make bench-compiler` writes this section: `mote compile` of int8 networks on [1, {SIDE}, {SIDE}, {CHANNELS}], from \
+reading the graph to the written library; seconds of one processor. Growth: the power of the number of layers by which \
+the seconds grew since the row above.
+
+| network | layers | seconds | growth | memory, MB | arena bytes | no layout takes less than |
+| --- | --- | --- | --- | --- | --- | --- |
+"""
+
+
+class Network:
+    """A graph in mote's text form (docs/formats/graph.md), layer by layer."""
+
+    def __init__(self, name):
+        self.values, self.nodes, self.data = [], [], []
+        self.head = f'mote-graph 1\nname "{name}"\nstream 0 "x" value %0 rate_hz 0.0 missing drop\n'
+        self.random = random.Random(1)
+        self.output = self.tensor("x", "stream", CHANNELS)
+
+    def value(self, name, kind, kind_of_element, shape, rest):
+        self.values.append(f'value %{len(self.values)} "{name}" {kind} {kind_of_element}'
+                           f'[{", ".join(map(str, shape))}] {rest}\n')
+        return len(self.values) - 1
+
+    def tensor(self, name, kind, channels):
+        return self.value(name, kind, "s8", (1, SIDE, SIDE, channels),
+                          f"scale {SCALE} zero_point 0 clock 0 period 1 phase 1")
+
+    def layer(self, operator, inputs, channels, attributes):
+        name = f"{operator}_{len(self.nodes)}"
+        self.output = self.tensor(name, "intermediate", channels)
+        listed = ", ".join("-" if v is None else f"%{v}" for v in inputs)
+        self.nodes.append(f'node {operator} "{name}" ({listed}) -> (%{self.output}) {{{attributes}}}\n')
+        return self.output
+
+    def convolution(self, x, size, inputs, outputs):
+        shape = (outputs, size, size, inputs)
+        weights = self.value(f"weights_{len(self.nodes)}", "constant", "s8", shape,
+                             "scale 0.002 zero_point 0 data base64")
+        text = base64.b64encode(self.random.randbytes(math.prod(shape))).decode()
+        self.data.append(f"data %{weights} {text}\n")
+        return self.layer("conv_2d", (x, weights, None), outputs, f'padding = "same", output_scale = {SCALE}')
+
+    def text(self):
+        return (self.head + "".join(self.values + self.nodes) + f"outputs (%{self.output})\n" +
+                "".join(self.data) + "end\n")
+
+
+def add_chain(net, layers):
+    while len(net.nodes) < layers:
+        net.convolution(net.output, 3, CHANNELS, CHANNELS)
+
+
+def add_residual_blocks(net, layers):
+    while len(net.nodes) < layers:
+        before = net.output
+        inner = net.convolution(net.convolution(before, 3, CHANNELS, CHANNELS), 3, CHANNELS, CHANNELS)
+        net.layer("add", (before, inner), CHANNELS, f"output_scale = {SCALE}")
+
+
+def add_branches(net, layers):
+    """Blocks of three ways side by side, of one or two layers each, and what joins them."""
+    half, quarter = CHANNELS // 2, CHANNELS // 4
+    while len(net.nodes) < layers:
+        before = net.output
+        ways = [net.convolution(before, 1, CHANNELS, half),
+                net.convolution(net.convolution(before, 1, CHANNELS, quarter), 3, quarter, quarter)]
+        pooled = net.layer("average_pool_2d", (before,), CHANNELS,
+                           'padding = "same", filter_h = 3, filter_w = 3, stride_h = 1, stride_w = 1')
+        ways.append(net.convolution(pooled, 1, CHANNELS, quarter))
+        net.layer("concatenate", ways, CHANNELS, "axis = 3")
+
+
+def add_long_skips(net, layers):
+    """Each of the first third is added again to one of the rest, the last first: all stay alive."""
+    skips = [net.convolution(net.output, 3, CHANNELS, CHANNELS) for _ in range(layers // 3)]
+    while skips:
+        inner = net.convolution(net.output, 3, CHANNELS, CHANNELS)
+        net.layer("add", (skips.pop(), inner), CHANNELS, f"output_scale = {SCALE}")
+
+
+NETWORKS = {"chain": add_chain, "residual blocks": add_residual_blocks, "branches": add_branches,
+            "long skips": add_long_skips}
+
+
+def network(kind, layers):
+    net = Network(identifier := kind.replace(" ", "_"))
+    NETWORKS[kind](net, layers)
+    return identifier, len(net.nodes), net.text()
+
+
+def compiled(program, folder, name, text):
+    """Seconds of the processor, resident bytes and the verb's JSON object, or what it said."""
+    model, out = folder / f"{name}.graph.txt", folder / "out.json"
+    model.write_text(text)
+    child = os.posix_spawn(program, [program, "compile", str(model), "--out", str(folder / name), "--json"], os.environ,
+                           file_actions=[(os.POSIX_SPAWN_OPEN, 1, str(out), os.O_WRONLY | os.O_CREAT | os.O_TRUNC,
+                                          0o644)])
+    _, status, used = os.wait4(child, 0)
+    return used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, json.loads(out.read_text()) if status == 0 else None
+
+
+def measured_rows(program, folder, kind):
+    rows, before = [], None
+    for count in LAYERS:
+        name, layers, text = network(kind, count)
+        seconds, resident, plan = compiled(program, folder, f"{name}_{layers}", text)
+        if plan is None:
+            yield f"| {kind} | {layers} | FAILED | | | | |\n", False
+            return
+        growth = f"{math.log(seconds / before[1]) / math.log(layers / before[0]):.2f}" if before else ""
+        before = layers, seconds
+        yield (f"| {kind} | {layers:,} | {seconds:.2f} | {growth} | {resident / 2**20:.0f} | {plan['arena_bytes']:,} | "
+               f"{plan['arena_bound_bytes']:,} |\n"), seconds <= LIMIT_S
+
+
+def write_section(text):
+    """In place of the section of the same heading, or before the last one."""
+    page = RESULTS.read_text() if RESULTS.exists() else ""
+    begin = page.find(HEADING)
+    rest = page.find("\n## ", begin + 1) + 1 if begin >= 0 else page.find(LAST)
+    if begin < 0:
+        begin = rest if rest >= 0 else len(page)
+    tail = page[rest:] if rest > 0 else ""
+    RESULTS.write_text(page[:begin].rstrip() + "\n\n" + text.rstrip() + "\n" + ("\n" + tail if tail else ""))
+
+
+def main():
+    program = os.environ.get("MOTE_PROGRAM", "build/mote")
+    text, good = HEAD, True
+    print(HEAD, end="", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for kind in NETWORKS:
+            for row, is_good in measured_rows(program, pathlib.Path(folder), kind):
+                print(row, end="", flush=True)
+                text, good = text + row, good and is_good
+    if "--print" not in sys.argv[1:]:
+        write_section(text)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
