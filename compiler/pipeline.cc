@@ -31,8 +31,8 @@ Compiled compile(const Graph& graph, const CompileOptions& options, Diagnostics&
   };
   diagnostics.stop_if_any();
   Graph used = remove_unused(merge_equal(graph));
-  const Graph lean = verified(remove_unused(
-      remove_dead_channels(remove_unused(fold_padding(convolve_single_channels(used))))));
+  const Graph lean = verified(reorder(remove_unused(
+      remove_dead_channels(remove_unused(fold_padding(convolve_single_channels(used)))))));
   const bool is_leaner = numbers_of(lean) != numbers_of(used);
   if (options.at_door && (is_leaner || lean.nodes.size() != graph.nodes.size()))
     door("passes", print(lean));

@@ -73,7 +73,7 @@ class Verifier {
     result_.board = request_.board ? request_.board->name : "host";
     result_.model_bytes = plan_.model_bytes;
     result_.arena_bytes = plan_.arena_bytes;
-    result_.arena_bound_bytes = plan_.arena_bound;
+    result_.arena_bound = plan_.arena_bound;
     result_.state_bytes = plan_.state_bytes;
     result_.alignment = plan_.alignment;
     result_.blocks = plan_.blocks;

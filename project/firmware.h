@@ -57,7 +57,7 @@ struct FirmwareResult {
   int64_t model_touched_bytes = 0;   // measured
   std::vector<Alignment> alignment;  // of model_bytes, what the plan leaves idle
   int64_t arena_bytes = 0;
-  int64_t arena_bound_bytes = 0;  // no layout takes less
+  ArenaBound arena_bound;
   int64_t state_bytes = 0;
   int64_t stack_bytes = 0;  // deepest measured below one push, as an application calls it
   int64_t stack_bound_bytes = 0;

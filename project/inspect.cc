@@ -87,7 +87,7 @@ Inspection inspect(const Compiled& compiled, const LayoutReport& layout) {
     all.constant_bytes += all.layers.back().constant_bytes;
   }
   all.arena_bytes = plan.arena_bytes;
-  all.arena_bound_bytes = plan.arena_bound;
+  all.arena_bound = plan.arena_bound;
   all.state_bytes = plan.state_bytes;
   all.model_bytes = plan.model_bytes;
   return all;
@@ -117,7 +117,7 @@ std::string to_text(const Inspection& all) {
   text += fmt::format("  RAM        {} bytes: arena {}, state {}, outputs {}; and the stack\n",
                       all.model_bytes, all.arena_bytes, all.state_bytes,
                       all.model_bytes - all.arena_bytes - all.state_bytes);
-  text += fmt::format("  arena      {}\n", arena_quality(all.arena_bytes, all.arena_bound_bytes));
+  text += fmt::format("  arena      {}\n", arena_quality(all.arena_bytes, all.arena_bound));
   return text +
          fmt::format(
              "  flash      {} bytes of constants; and the code, which `mote compile --board` "
@@ -134,7 +134,8 @@ std::string to_json(const Inspection& all) {
                     {"constant_bytes", all.constant_bytes},
                     {"model_bytes", all.model_bytes},
                     {"arena_bytes", all.arena_bytes},
-                    {"arena_bound_bytes", all.arena_bound_bytes},
+                    {"arena_bound_bytes", all.arena_bound.this_order},
+                    {"arena_any_order_bytes", all.arena_bound.any_order},
                     {"state_bytes", all.state_bytes}};
   if (all.window_macs) json["window_macs"] = *all.window_macs;
   json["transposes"] = {{"before", all.layout.transposes_before},

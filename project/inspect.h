@@ -29,7 +29,8 @@ struct Inspection {
   int64_t macs = 0, live_macs = 0;
   std::optional<int64_t> window_macs;  // of a model by hops: what a whole window takes
   int64_t constant_bytes = 0;          // in flash; equal tables once
-  int64_t arena_bytes = 0, arena_bound_bytes = 0, state_bytes = 0, model_bytes = 0;
+  int64_t arena_bytes = 0, state_bytes = 0, model_bytes = 0;
+  ArenaBound arena_bound;
   LayoutReport layout;  // transposes in the file and in the graph
 };
 

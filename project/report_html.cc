@@ -143,7 +143,7 @@ std::string figures_table(const BuildReport& report) {
               fmt::format("{}, {}, {} (bound {})", r.arena_bytes, r.state_bytes, r.stack_bytes,
                           r.stack_bound_bytes));
   text += row("model", escaped(model_memory(r)));
-  text += row("arena", arena_quality(r.arena_bytes, r.arena_bound_bytes));
+  text += row("arena", arena_quality(r.arena_bytes, r.arena_bound));
   text += row("flash", fmt::format("{} bytes", r.flash_bytes));
   return text + "</table>\n";
 }

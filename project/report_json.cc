@@ -57,7 +57,8 @@ void add_run(ordered_json& json, const FirmwareResult& r) {
     json["model_alignment"].push_back(
         {{"behind", idle.behind}, {"begin", idle.begin}, {"end", idle.end}});
   json["arena_bytes"] = r.arena_bytes;
-  json["arena_bound_bytes"] = r.arena_bound_bytes;
+  json["arena_bound_bytes"] = r.arena_bound.this_order;
+  json["arena_any_order_bytes"] = r.arena_bound.any_order;
   json["state_bytes"] = r.state_bytes;
   json["stack_bytes"] = r.stack_bytes;
   json["stack_bound_bytes"] =

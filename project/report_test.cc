@@ -112,13 +112,24 @@ TEST(Report, PredictedMemoryIsSetBesideTouchedInEveryForm) {
 TEST(Report, ArenaIsSetBesideItsBoundInEveryForm) {
   BuildReport r = report();
   r.firmware.ran = true;
-  r.firmware.arena_bytes = r.firmware.arena_bound_bytes = 1000;
+  r.firmware.arena_bytes = 1000;
+  r.firmware.arena_bound = {1000, 1000};
   EXPECT_NE(to_text(r).find("; arena optimal\n"), std::string::npos) << to_text(r);
   r.firmware.arena_bytes = 1024;
-  const std::string words = "within 2.4 % of the least that this order of layers could need";
+  const std::string words = "within 2.4 % of the least that there could be";
   EXPECT_NE(to_text(r).find("; arena " + words + "\n"), std::string::npos) << to_text(r);
   EXPECT_NE(to_html(r).find(words), std::string::npos);
+  r.firmware.arena_bound = {1000, 800};
+  EXPECT_NE(to_text(r).find("; arena within 2.4 % of the least for this order of layers, within "
+                            "28.0 % of what any could need\n"),
+            std::string::npos)
+      << to_text(r);
   EXPECT_EQ(json::parse(to_json(r))["arena_bound_bytes"], 1000);
+  EXPECT_EQ(json::parse(to_json(r))["arena_any_order_bytes"], 800);
+  r.firmware.arena_bound = {1024, 1000};
+  EXPECT_NE(to_text(r).find("; arena optimal for this order of layers, within 2.4 % of what any"),
+            std::string::npos)
+      << to_text(r);
 }
 
 }  // namespace

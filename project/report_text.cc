@@ -70,7 +70,7 @@ std::string firmware_text(const FirmwareResult& r, int64_t windows, int64_t diff
                       r.ram_bytes, r.model_bytes, r.arena_bytes, r.state_bytes, r.stack_bytes,
                       bound_text(r));
   text += fmt::format("  of model     {}; arena {}\n", model_memory(r),
-                      arena_quality(r.arena_bytes, r.arena_bound_bytes));
+                      arena_quality(r.arena_bytes, r.arena_bound));
   text += fmt::format("  flash        {} bytes\n\n", r.flash_bytes);
   return text + layer_rows(r);
 }

@@ -22,6 +22,9 @@ Graph fold_padding(const Graph& graph);
 // they added to sums goes into biases.
 Graph remove_dead_channels(const Graph& graph);
 
+// The layers in another order, where they need a smaller arena so.
+Graph reorder(const Graph& graph);
+
 // Drops nodes whose outputs nobody reads and values that no node, stream or output mentions.
 Graph remove_unused(const Graph& graph);
 

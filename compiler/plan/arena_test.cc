@@ -109,7 +109,7 @@ TEST(Plan, ConvolutionsOverlapByTheirWindow) {
   const Plan plan = three_convolutions();
   verify(plan);
   EXPECT_EQ(plan.arena_bytes, 256 + 2 * 40);
-  EXPECT_EQ(plan.arena_bound, plan.arena_bytes);
+  EXPECT_EQ(plan.arena_bound.this_order, plan.arena_bytes);
 }
 
 // The first lies above what follows, each other below what comes before.

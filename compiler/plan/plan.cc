@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/plan/arena.h"
+#include "compiler/plan/layer_order.h"
 #include "core/saved_state.h"
 
 namespace mote {
@@ -145,7 +146,13 @@ class Planner {
           {r.name, layout.offsets[i], layout.offsets[i] + r.bytes, r.first, r.last});
     }
     plan_.arena_bytes = align(layout.bytes);
-    plan_.arena_bound = align(layout.bound);
+    plan_.arena_bound.this_order = align(layout.bound);
+    bound_other_orders();
+  }
+
+  void bound_other_orders() {
+    const LayerOrder found = find_order(order_problem(plan_));
+    plan_.arena_bound.any_order = found.is_only ? plan_.arena_bound.this_order : align(found.bound);
   }
 
   // Where the layer's output may overlap inputs that nobody reads later.
@@ -158,6 +165,7 @@ class Planner {
       const ValueId in = storage(node.inputs.at(size_t(order.input)));
       const size_t input = request_of[size_t(in)];
       if (input == SIZE_MAX || problem.requests[input].last != layer.node) continue;
+      if (in == plan_.arena_output) continue;  // read after the last layer, too
       if (!may_alias(graph().value(in).type, graph().value(node.outputs[0]).type)) continue;
       if (!reads_only_in(layer, order.input)) continue;
       int64_t distance = least_distance(order);

@@ -47,6 +47,12 @@ struct Alignment {
   bool operator==(const Alignment&) const = default;
 };
 
+// What no layout of the arena can do without.
+struct ArenaBound {
+  int64_t this_order = 0;  // of layers; arena_bytes where its offsets are known to be best
+  int64_t any_order = 0;
+};
+
 struct Plan {
   Graph graph;
   std::vector<Layer> layers;
@@ -57,7 +63,7 @@ struct Plan {
   // alive from its layer to the last. -1: there is none.
   ValueId arena_output = -1;
   int64_t arena_bytes = 0;
-  int64_t arena_bound = 0;  // no offsets take less; arena_bytes where these are known to be best
+  ArenaBound arena_bound;
   int64_t state_bytes = 0;  // of the states alone, padding-free
   int64_t saved_bytes = 0;  // what save() writes: the states and their check
   int64_t output_bytes = 0;
@@ -75,8 +81,8 @@ Plan make_plan(const Graph& graph, InstructionSet core = InstructionSet::portabl
 // the one that was written for it. A disagreement is an InternalError.
 void verify(const Plan& plan);
 
-// "optimal", or how far from its bound an arena may be.
-std::string arena_quality(int64_t arena_bytes, int64_t arena_bound);
+// "optimal", or how far from its bounds an arena may be.
+std::string arena_quality(int64_t arena_bytes, const ArenaBound& bound);
 
 // The `.plan.txt`: the table of layers and a drawing of the arena over time.
 std::string print(const Plan& plan);

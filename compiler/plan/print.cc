@@ -48,10 +48,16 @@ std::string row(const Plan& plan, int32_t index) {
 
 }  // namespace
 
-std::string arena_quality(int64_t arena_bytes, int64_t arena_bound) {
-  if (arena_bytes <= arena_bound) return "optimal";
-  return fmt::format("within {:.1f} % of the least that this order of layers could need",
-                     100.0 * double(arena_bytes - arena_bound) / double(arena_bound));
+std::string arena_quality(int64_t arena_bytes, const ArenaBound& bound) {
+  const auto within = [&](int64_t least) {
+    return fmt::format("within {:.1f} %", 100.0 * double(arena_bytes - least) / double(least));
+  };
+  if (arena_bytes <= bound.any_order) return "optimal";
+  if (bound.this_order == bound.any_order)
+    return within(bound.any_order) + " of the least that there could be";
+  const std::string any = within(bound.any_order) + " of what any could need";
+  if (arena_bytes <= bound.this_order) return "optimal for this order of layers, " + any;
+  return within(bound.this_order) + " of the least for this order of layers, " + any;
 }
 
 std::string print(const Plan& plan) {
@@ -59,7 +65,8 @@ std::string print(const Plan& plan) {
       "plan \"{}\"\nmodel_bytes {} = arena {} + state {} + outputs and alignment {}\n"
       "arena {}\n\nlayers\n",
       plan.graph.name, plan.model_bytes, plan.arena_bytes, plan.state_bytes,
-      plan.model_bytes - plan.arena_bytes - plan.state_bytes, arena_quality(plan.arena_bytes, plan.arena_bound));
+      plan.model_bytes - plan.arena_bytes - plan.state_bytes,
+      arena_quality(plan.arena_bytes, plan.arena_bound));
   for (size_t i = 0; i < plan.layers.size(); ++i) {
     const Layer& layer = plan.layers[i];
     const Node& node = plan.graph.nodes[size_t(layer.node)];

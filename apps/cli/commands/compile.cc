@@ -52,10 +52,15 @@ ordered_json doors_json(const Doors& doors) {
 
 ordered_json plan_json(const Compiled& compiled) {
   const Plan& plan = compiled.plan;
-  return {{"name", plan.graph.name},         {"model_id", compiled.library.model_id},
-          {"layers", plan.layers.size()},    {"model_bytes", plan.model_bytes},
-          {"arena_bytes", plan.arena_bytes}, {"arena_bound_bytes", plan.arena_bound},
-          {"state_bytes", plan.state_bytes}, {"output_bytes", plan.output_bytes}};
+  return {{"name", plan.graph.name},
+          {"model_id", compiled.library.model_id},
+          {"layers", plan.layers.size()},
+          {"model_bytes", plan.model_bytes},
+          {"arena_bytes", plan.arena_bytes},
+          {"arena_bound_bytes", plan.arena_bound.this_order},
+          {"arena_any_order_bytes", plan.arena_bound.any_order},
+          {"state_bytes", plan.state_bytes},
+          {"output_bytes", plan.output_bytes}};
 }
 
 void finish(ordered_json json, const Arguments& given, const Doors& doors, Common& common) {
