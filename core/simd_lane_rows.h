@@ -90,7 +90,7 @@ constexpr bool kHasLaneRow = true;
   "mov " #pointer ", r4\n"
 
 // r0-r2 rows, r3-r6 words, r7 2^15, r8-r11 the sums of two words, r12 and lr outputs.
-template <int kStride, bool kSigns, int kRun>
+template <int kStride, bool kSigns, int32_t kLowBits, int kRun>
 inline __attribute__((noinline)) void lane_row_3x3(const LaneRow& row) {
   register const LaneRow* in __asm__("r0") = &row;
   __asm__ volatile(
@@ -150,7 +150,7 @@ inline __attribute__((noinline)) void lane_row_3x3(const LaneRow& row) {
       "add sp, #76\n"
       "pop {r7}\n"
       : "+r"(in)
-      : [stride] "i"(kStride), [signs] "i"(kSigns), [run] "i"(kRun), [low_bits] "i"(kUsualLowBits)
+      : [stride] "i"(kStride), [signs] "i"(kSigns), [run] "i"(kRun), [low_bits] "i"(kLowBits)
       : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 }
 // clang-format on
@@ -159,7 +159,7 @@ inline __attribute__((noinline)) void lane_row_3x3(const LaneRow& row) {
 #undef MOTE_STORE_SECOND
 #else
 constexpr bool kHasLaneRow = false;
-template <int kStride, bool kSigns, int kRun>
+template <int kStride, bool kSigns, int32_t kLowBits, int kRun>
 void lane_row_3x3(const LaneRow& row);
 #endif
 

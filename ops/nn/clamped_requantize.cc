@@ -41,10 +41,12 @@ class ChannelSearch {
       }
       begins_.push_back(from);
     }
-    least_ = begins_.empty() ? 0 : begins_.front() - 1;
+    if (begins_.empty()) return;
+    least_ = first_ == clamp.min ? begins_.front() - 1 : range.least;
+    most_ = last_ == clamp.max ? begins_.back() : range.most;
   }
 
-  int64_t span() const { return begins_.empty() ? 0 : begins_.back() - least_; }
+  int64_t span() const { return most_ - least_; }
 
   std::optional<ClampedChannel> find(int32_t low_bits) const {
     if (begins_.empty()) {
@@ -72,7 +74,9 @@ class ChannelSearch {
       hold(begins_[i] - 1, first_ + int32_t(i));
       hold(begins_[i], first_ + int32_t(i) + 1);
     }
-    if (least_ < 0 && begins_.back() >= 0)
+    hold(least_, first_);
+    hold(most_, last_);
+    if (least_ < 0 && most_ >= 0)
       for (const int64_t sum : {-1, 0}) hold(sum, output_of(sum));
     if (multiplier < 0 || above.is_empty() || below.is_empty()) return std::nullopt;
     ClampedChannel found;
@@ -93,9 +97,9 @@ class ChannelSearch {
   }
 
   double real_;
-  int32_t first_, last_;         // outputs of the range's ends
-  std::vector<int64_t> begins_;  // the smallest sum of each output after the first
-  int64_t least_;
+  int32_t first_, last_;          // outputs of the range's ends
+  std::vector<int64_t> begins_;   // the smallest sum of each output after the first
+  int64_t least_ = 0, most_ = 0;  // beyond them outputs are the activation's ends
 };
 
 }  // namespace
@@ -115,7 +119,7 @@ std::optional<ClampedRequantize> find_clamped_requantize(const ChannelRatios& ra
     span = std::max(span, all.back().span());
   }
   ClampedRequantize result;
-  result.low_bits = std::min(kUsualLowBits, 32 - int32_t(std::bit_width(uint64_t(span))));
+  result.low_bits = std::min(kMostLowBits, 32 - int32_t(std::bit_width(uint64_t(span))));
   for (const ChannelSearch& channel : all) {
     const auto found = channel.find(result.low_bits);
     if (!found) return std::nullopt;

@@ -17,7 +17,7 @@ namespace mote {
 
 struct ClampedChannel {
   int32_t least = 0;  // the sum that a = 0 stands for
-  uint32_t span = 0;  // 0: one output for all sums
+  uint32_t span = 0;  // of sums whose output is computed; 0: one output for all
   uint32_t multiplier_high = 0;
   uint32_t multiplier_low = 0;
   uint32_t offset = 0;

@@ -74,36 +74,37 @@ bool is_dead(const Channel& c) {
   return std::all_of(c.weights.begin(), c.weights.end(), [](int8_t w) { return w == 0; });
 }
 
-// Each run as long as it can be; none where a single weight is too much.
-std::optional<std::vector<size_t>> runs_of(std::span<const int8_t> weights) {
+// How many units of so many taps the next run takes, for all of `channels`; 0: one is too much.
+size_t next_run(std::span<const Channel> channels, size_t from, size_t unit, size_t most) {
+  const size_t taps = channels[0].weights.size();
+  const size_t left = (taps - from + unit - 1) / unit;
+  for (size_t run = std::min(left, most); run > 0; --run)
+    if (std::all_of(channels.begin(), channels.end(), [&](const Channel& c) {
+          return fits(std::span(c.weights).subspan(from, std::min(run * unit, taps - from)));
+        }))
+      return run;
+  return 0;
+}
+
+// Each run as long as it can be; none where a single unit is too much.
+std::optional<std::vector<size_t>> runs_of(std::span<const Channel> channels, size_t unit,
+                                           size_t most) {
   std::vector<size_t> runs;
-  while (!weights.empty()) {
-    size_t run = std::min<size_t>(weights.size(), kLongestRun);
-    while (run > 0 && !fits(weights.first(run))) --run;
-    if (run == 0) return std::nullopt;
-    runs.push_back(run);
-    weights = weights.subspan(run);
+  for (size_t from = 0; from < channels[0].weights.size(); from += runs.back() * unit) {
+    runs.push_back(next_run(channels, from, unit, most));
+    if (runs.back() == 0) return std::nullopt;
   }
   return runs;
 }
 
-std::vector<uint32_t> words_of(const std::vector<size_t>& runs) {
-  std::vector<uint32_t> words((runs.size() + 3) / 4);
-  for (size_t i = 0; i < runs.size(); ++i)
-    words[i / 4] |= uint32_t((kLongestRun - runs[i]) * kTapBytes) << (8 * (i % 4));
+std::vector<uint32_t> words_of(const std::vector<int32_t>& bytes) {
+  std::vector<uint32_t> words((bytes.size() + 3) / 4);
+  for (size_t i = 0; i < bytes.size(); ++i) words[i / 4] |= uint32_t(bytes[i]) << (8 * (i % 4));
   return words;
 }
 
-// Even, and as short as it can be where that makes no more runs.
-std::optional<int32_t> run_of_channels(const std::vector<Channel>& channels) {
-  const int32_t taps = int32_t(channels[0].weights.size());
-  for (int32_t run = kLongestRun; run > 0; run -= 2) {
-    const int32_t runs = (taps + run - 1) / run, shortest = (taps + 2 * runs - 1) / (2 * runs) * 2;
-    if (std::all_of(channels.begin(), channels.end(),
-                    [&](const Channel& c) { return runs_fit(c.weights, size_t(shortest)); }))
-      return shortest;
-  }
-  return std::nullopt;
+void append(std::vector<uint32_t>& words, const std::vector<uint32_t>& more) {
+  words.insert(words.end(), more.begin(), more.end());
 }
 
 // Of 3x3 weights: all, a row, or two; the last fits always, but for weights of -128.
@@ -136,14 +137,19 @@ std::optional<LaneLayer> lane_layer_by_places(const NodeView& node, int32_t chan
         words.push_back(word);
       }
     for (size_t c = 0; c < group.size(); ++c) {
-      const auto runs =
-          is_dead(group[c]) ? std::optional(std::vector<size_t>{}) : runs_of(group[c].weights);
-      if (!runs) return std::nullopt;
-      const std::vector<uint32_t> lengths = words_of(*runs);
-      const uint32_t bias = uint32_t(group[c].bias), added = uint32_t(runs->size()) * kLaneHalf;
-      words.insert(words.end(), {bias + (bias << 16) - added, bias, uint32_t(lengths.size())});
-      words.insert(words.end(), lengths.begin(), lengths.end());
-      words.insert(words.end(), numbers->of[first + c].begin(), numbers->of[first + c].end());
+      const uint32_t bias = uint32_t(group[c].bias);
+      std::vector<int32_t> bytes{kNoRun};
+      uint32_t added = 0;  // to T by the runs
+      if (!is_dead(group[c])) {
+        const auto runs = runs_of(group.subspan(c, 1), 1, kLongestRun);
+        if (!runs) return std::nullopt;
+        bytes.clear();
+        for (const size_t run : *runs) bytes.push_back((kLongestRun - int32_t(run)) * kTapBytes);
+        added = uint32_t(runs->size()) * kLaneHalf;
+      }
+      append(words, {bias + (bias << 16) - added, bias});
+      append(words, words_of(bytes));
+      append(words, numbers->of[first + c]);
     }
   }
   return std::move(numbers->layer);
@@ -153,27 +159,33 @@ std::optional<LaneLayer> lane_layer_by_channels(const NodeView& node, int32_t ch
                                                 QuantizedClampRange clamp) {
   std::vector<Channel> all = channels_of(node, channels, 1);
   auto numbers = numbers_of(node, all, clamp);
-  const auto run = run_of_channels(all);
-  if (!numbers || !run) return std::nullopt;
-  numbers->layer.run = *run;
-  const uint32_t runs = (uint32_t(all[0].weights.size()) + *run - 1) / *run;
-  all.resize((all.size() + 3) / 4 * 4, Channel{std::vector<int8_t>(all[0].weights.size()), 0});
+  if (!numbers) return std::nullopt;
+  const size_t taps = all[0].weights.size();
+  all.resize((all.size() + 3) / 4 * 4, Channel{std::vector<int8_t>(taps), 0});
   numbers->of.resize(all.size(), std::vector<uint32_t>(numbers->of[0].size()));
   std::vector<uint32_t>& words = numbers->layer.words;
   for (size_t first = 0; first < all.size(); first += 4) {
     const auto group = std::span(all).subspan(first, 4);
+    const auto runs = runs_of(group, 2, kLongestRunOfPairs);
+    if (!runs) return std::nullopt;
+    std::vector<int32_t> bytes;
+    for (const size_t run : *runs)
+      bytes.push_back((kLongestRunOfPairs - int32_t(run)) * kPairBytes);
+    bytes.push_back(kEndOfRuns);
+    const std::vector<uint32_t> packed_runs = words_of(bytes);
+    words.push_back(uint32_t(4 * packed_runs.size()));
     for (const size_t c : {0, 2}) {
       const uint32_t low = uint32_t(group[c].bias), high = uint32_t(group[c + 1].bias);
-      words.insert(words.end(), {low + (high << 16) - runs * kLaneHalf, high});
+      append(words, {low + (high << 16) - uint32_t(runs->size()) * kLaneHalf, high});
     }
-    for (size_t k = 0; k < runs * *run; k += 2)
+    append(words, packed_runs);
+    for (size_t k = 0; k < taps; k += 2)
       for (const size_t c : {0, 2}) {
         const auto byte = [&](size_t o, size_t tap) { return (weight(group, o, tap) + 128) & 255; };
         words.push_back(byte(c, k) | byte(c, k + 1) << 8 | byte(c + 1, k) << 16 |
                         byte(c + 1, k + 1) << 24);
       }
-    for (size_t c = 0; c < 4; ++c)
-      words.insert(words.end(), numbers->of[first + c].begin(), numbers->of[first + c].end());
+    for (size_t c = 0; c < 4; ++c) append(words, numbers->of[first + c]);
   }
   return std::move(numbers->layer);
 }

@@ -2,11 +2,13 @@
 // Host: s8 layers for kernels that add two sums in one word (core/simd_lanes.h). In: a layer's
 // weights and bias, channel by channel. Out: words. Of four places at a time (a convolution), of
 // each eight channels the weights, of each tap a byte a channel, then of each channel
-//   what T begins with; the bias, with which F begins; how many words its runs take, 0 if all
-//   weights are 0; its runs, a byte each; the numbers of its output rule (ops/nn/clamped_output.h).
+//   what T begins with; the bias, with which F begins; its runs, a byte each (core/
+//   simd_lane_places.h), filled up to words; the numbers of its output rule
+//   (ops/nn/clamped_output.h).
 // Of four channels at a time (fully connected), of each four
-//   what T, F of 0 and 1, T, F of 2 and 3 begin with; of each two taps k two words of bytes
-//   w + 128: (0, k), (0, k + 1), (1, k), (1, k + 1), then 2 and 3; of each channel its numbers.
+//   the bytes of the runs; what T, F of 0 and 1, T, F of 2 and 3 begin with; the runs, a byte each,
+//   and kEndOfRuns, filled up to words; of each two taps two words of weights (core/
+//   simd_lane_channels.h); of each channel its numbers.
 // Of one channel of 3x3 at a time (depthwise), what T and F begin with; the taps of a run; its
 // nine weights, filled up to three words; its numbers.
 #pragma once
@@ -23,10 +25,9 @@ struct LaneLayer {
   bool is_clamped = false;  // the numbers are those of ClampedOutput
   int32_t low_bits = 0;
   bool signs = false;
-  int32_t run = 0;  // of four channels at a time: taps of a run
 };
 
-// None where a sum may leave 23 bits and its sign, or two weights int16.
+// None where a sum may leave 23 bits and its sign, or the products of two weights int16.
 std::optional<LaneLayer> lane_layer_by_places(const NodeView& node, int32_t channels,
                                               QuantizedClampRange clamp);
 std::optional<LaneLayer> lane_layer_by_channels(const NodeView& node, int32_t channels,

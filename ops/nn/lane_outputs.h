@@ -4,91 +4,98 @@
 #pragma once
 #include <stdint.h>
 
-#include "core/simd_lanes.h"
+#include "core/simd_lane_channels.h"
+#include "core/simd_lane_places.h"
 #include "ops/nn/clamped_output.h"
 
 namespace mote {
-
-// Words of the inputs of a fully connected layer.
-MOTE_INLINE constexpr int32_t lane_words(int32_t count, int32_t run) {
-  return (count + run - 1) / run * (run + 1);
-}
 
 MOTE_INLINE uint32_t two_places(int32_t low, int32_t high) {
   return (uint32_t)low + ((uint32_t)high << 16);
 }
 
-// Four places of the output, all channels.
-struct LaneBlock {
-  const uint32_t* inputs;  // [taps][2]
-  int32_t taps;
-  int32_t channels;
-  const uint32_t* packed;
-  int8_t* outputs[4];
-};
-
 template <class Rule>
-MOTE_SHARED void lane_outputs(const Rule& rule, const LaneBlock& block) {
-  const Rule own = rule;
+MOTE_SHARED void lane_outputs_plain(const Rule& rule, const LaneBlock& block) {
+  const int32_t taps = (int32_t)(block.end - block.inputs) / 2;
   const uint32_t* packed = block.packed;
-  int8_t *y0 = block.outputs[0], *y1 = block.outputs[1], *y2 = block.outputs[2],
-         *y3 = block.outputs[3];
-  for (int32_t left = block.channels; left > 0; left -= 8) {
+  int8_t* output = block.outputs;
+  while (output != block.outputs_end) {
     const int8_t* weights = (const int8_t*)packed;
-    packed += 2 * block.taps;
-    for (const int8_t* const end = weights + (left < 8 ? left : 8); weights != end; ++weights) {
-      FourPlaces four{block.inputs,
-                      block.inputs + 2 * block.taps,
-                      weights,
-                      (const uint8_t*)(packed + 3),
-                      {{packed[0], (int32_t)packed[1]}, {packed[0], (int32_t)packed[1]}}};
-      const uint32_t words = packed[2];
-      if (words > 0) add_four_places(four);
-      packed += 3 + words;
-      *y0++ = own.output(four.sums[0].low_sum(), packed);
-      *y1++ = own.output(four.sums[0].high, packed);
-      *y2++ = own.output(four.sums[1].low_sum(), packed);
-      *y3++ = own.output(four.sums[1].high, packed);
+    packed += 2 * taps;
+    const int8_t* const end = block.outputs_end - output < 8 ? block.outputs_end : output + 8;
+    for (; output != end; ++output, ++weights) {
+      LaneSums sums[2] = {{packed[0], (int32_t)packed[1]}, {packed[0], (int32_t)packed[1]}};
+      const uint8_t *const runs = (const uint8_t*)(packed + 2), *run = runs;
+      const bool is_dead = *runs == kNoRun;
+      for (int32_t tap = 0; tap < taps && !is_dead;) {
+        uint32_t words[2] = {kLaneHalf, kLaneHalf};
+        for (const int32_t last = tap + kLongestRun - *run++ / kTapBytes; tap < last; ++tap)
+          for (int32_t i = 0; i < 2; ++i)
+            words[i] += block.inputs[2 * tap + i] * (uint32_t)weights[8 * tap];
+        for (int32_t i = 0; i < 2; ++i) sums[i].add_run(words[i]);
+      }
+      packed += 2 + (run - runs + is_dead + 3) / 4;
+      output[0] = rule.output(sums[0].low_sum(), packed);
+      output[block.steps[0]] = rule.output(sums[0].high, packed);
+      output[block.steps[1]] = rule.output(sums[1].low_sum(), packed);
+      output[block.steps[2]] = rule.output(sums[1].high, packed);
       packed += Rule::kNumbers;
     }
   }
 }
 
-// x [count] as the words of FourChannels: before each run what cancels the 128 in w + 128.
-template <int kRun>
-MOTE_INLINE void widen_runs(const int8_t* x, int32_t count, uint32_t* words) {
-  for (; count > 0; count -= kRun) {
-    uint32_t* const first = words++;
-    int32_t sum = 0;
-    for (int32_t k = 0; k < kRun; ++k) {
-      const int32_t one = k < count ? *x++ : 0;
-      *words++ = (uint32_t)one;
-      sum += one;
-    }
-    *first = kLaneHalf - 0x00800080u * (uint32_t)sum;
+template <class Rule>
+MOTE_INLINE void lane_outputs(const Rule& rule, const LaneBlock& block) {
+  if constexpr (kHasLanePlaces && Rule::kFixedLowBits != 0)
+    lane_places<Rule::kHasSigns, Rule::kFixedLowBits>(block);
+  else
+    lane_outputs_plain(rule, block);
+}
+
+// Words of so many inputs of LaneInputs.
+MOTE_INLINE constexpr int32_t lane_words(int32_t count) { return (count + 1) / 2 * 3; }
+
+// x [count] as those words.
+MOTE_SHARED void widen_pairs(const int8_t* x, int32_t count, uint32_t* words) {
+  for (const int8_t* const end = x + count; x != end;) {
+    const int32_t first = *x++, second = x != end ? *x++ : 0;
+    *words++ = (uint32_t)first;
+    *words++ = (uint32_t)(second - 256 * first);
+    *words++ = 0u - kWeightOffset * (uint32_t)(first + second);
   }
 }
 
-template <int kRun, class Rule>
-MOTE_SHARED int8_t* lane_channel_outputs(const Rule& rule, const int8_t* x, int32_t count,
-                                         int32_t channels, const uint32_t* packed, uint32_t* words,
-                                         int8_t* output) {
-  const Rule own = rule;
-  widen_runs<kRun>(x, count, words);
-  for (; channels > 0; channels -= 4) {
-    FourChannels four{words,
-                      words + lane_words(count, kRun),
-                      packed + 4,
-                      {{packed[0], (int32_t)packed[1]}, {packed[2], (int32_t)packed[3]}}};
-    add_four_channels<kRun>(four);
-    packed = four.weights;
-    *output++ = own.output(four.sums[0].low_sum(), packed);
-    if (channels > 1) *output++ = own.output(four.sums[0].high, packed + Rule::kNumbers);
-    if (channels > 2) *output++ = own.output(four.sums[1].low_sum(), packed + 2 * Rule::kNumbers);
-    if (channels > 3) *output++ = own.output(four.sums[1].high, packed + 3 * Rule::kNumbers);
-    packed += 4 * Rule::kNumbers;
+template <class Rule>
+MOTE_SHARED void lane_channels_plain(const Rule& rule, const LaneInputs& all) {
+  const uint32_t* packed = all.packed;
+  for (int8_t* output = all.outputs; output != all.outputs_end;) {
+    LaneSums sums[2] = {{packed[1], (int32_t)packed[2]}, {packed[3], (int32_t)packed[4]}};
+    const uint8_t* run = (const uint8_t*)(packed + 5);
+    const uint32_t* weights = packed + 5 + packed[0] / 4;
+    for (const uint32_t* x = all.inputs; *run != kEndOfRuns; ++run) {
+      uint32_t words[2] = {kLaneHalf, kLaneHalf};
+      for (int32_t pairs = kLongestRunOfPairs - *run / kPairBytes; pairs > 0; --pairs, x += 3)
+        for (uint32_t& word : words) {
+          const uint32_t v = *weights++;
+          word += x[2] + x[0] * v + x[1] * (v >> 8 & kSecondTap);
+        }
+      for (int32_t i = 0; i < 2; ++i) sums[i].add_run(words[i]);
+    }
+    packed = weights;
+    for (int32_t c = 0; c < 4; ++c, packed += Rule::kNumbers) {
+      if (output == all.outputs_end) break;
+      const LaneSums& both = sums[c / 2];
+      *output++ = rule.output(c % 2 == 0 ? both.low_sum() : both.high, packed);
+    }
   }
-  return output;
+}
+
+template <class Rule>
+MOTE_INLINE void lane_channels(const Rule& rule, const LaneInputs& all) {
+  if constexpr (kHasLaneChannels && Rule::kFixedLowBits != 0)
+    lane_channels<Rule::kHasSigns, Rule::kFixedLowBits>(all);
+  else
+    lane_channels_plain(rule, all);
 }
 
 }  // namespace mote

@@ -60,16 +60,15 @@ MOTE_INLINE void lane_conv_2d(const Conv2dParams& p, const Rule& rule, const int
   const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
   int8_t* const windows = (int8_t*)(work + 2 * taps);
   ConvPlace place{input, 0, 0};
-  LaneBlock block{work, taps, p.output_channels, packed, {}};
+  LaneBlock block{work, work + 2 * taps, packed, output, nullptr, {}};
   for (int32_t left = p.batches * p.output_h * p.output_w; left > 0; left -= kLanePlaces) {
     const int32_t count = left < kLanePlaces ? left : kLanePlaces;
     pair_windows(p, place, count, windows, work);
-    for (int32_t i = 0; i < kLanePlaces; ++i) {
-      block.outputs[i] = output;
-      if (i + 1 < count) output += p.output_channels;
-    }
+    block.outputs_end = block.outputs + p.output_channels;
+    for (int32_t i = 1; i < kLanePlaces; ++i)
+      block.steps[i - 1] = (i < count ? i : count - 1) * p.output_channels;
     lane_outputs(rule, block);
-    output += p.output_channels;
+    block.outputs += kLanePlaces * p.output_channels;
     if (left > kLanePlaces) place.move(p, kLanePlaces);
   }
 }

@@ -64,10 +64,10 @@ MOTE_SHARED void lane_row_plain(const Rule& rule, int32_t stride, int32_t run, c
 
 template <int kStride, class Rule>
 MOTE_INLINE void lane_row(const Rule& rule, int32_t run, const LaneRow& row) {
-  if constexpr (kHasLaneRow && Rule::kIsUsual) {
-    if (run == 9) return lane_row_3x3<kStride, Rule::kHasSigns, 9>(row);
-    if (run == 3) return lane_row_3x3<kStride, Rule::kHasSigns, 3>(row);
-    return lane_row_3x3<kStride, Rule::kHasSigns, 2>(row);
+  if constexpr (kHasLaneRow && Rule::kFixedLowBits != 0) {
+    if (run == 9) return lane_row_3x3<kStride, Rule::kHasSigns, Rule::kFixedLowBits, 9>(row);
+    if (run == 3) return lane_row_3x3<kStride, Rule::kHasSigns, Rule::kFixedLowBits, 3>(row);
+    return lane_row_3x3<kStride, Rule::kHasSigns, Rule::kFixedLowBits, 2>(row);
   } else {
     lane_row_plain(rule, kStride, run, row);
   }

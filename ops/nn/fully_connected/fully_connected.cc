@@ -138,11 +138,9 @@ std::optional<KernelCall> lower_scalar(const NodeView& node) {
   if (!layer) return std::nullopt;
   const LaneKernels kernels{"ops/nn/fully_connected/fully_connected_scalar.h",
                             MOTE_KERNEL(fully_connected_s8_scalar_clamped),
-                            MOTE_KERNEL(fully_connected_s8_scalar), "LaneFullyConnectedParams"};
-  const LaneFullyConnectedParams lanes{p.batches,           p.input_size, p.output_size, layer->run,
-                                       p.output_zero_point, p.output_min, p.output_max};
-  return lane_call(kernels, lanes, *layer)
-      .scratch(4 * lane_words(p.input_size, layer->run))
+                            MOTE_KERNEL(fully_connected_s8_scalar), "FullyConnectedParams"};
+  return lane_call(kernels, p, *layer)
+      .scratch(4 * lane_words(p.input_size))
       .output()
       .order(by_rows(p));
 }
