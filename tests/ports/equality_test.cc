@@ -80,11 +80,14 @@ TEST_P(PortsEquality, EveryLayerAndDecisionIsThatOfTheHost) {
 }
 
 // Soft float takes its time: fewer windows where the core has no FPU; and on M0+, which runs the
-// M0's instructions; and of graphs with hundreds of layers without a state. The name says how many.
+// M0's instructions; and of graphs with hundreds of layers without a state, or of layers with many
+// products. The name says how many.
 int32_t windows_on(const std::string& graph, const std::string& board) {
   const bool is_float = graph.rfind("float", 0) == 0;
   const bool soft = board == "m0" || board == "rp2040-pico" || board == "mps2-an385";
   if (exhaustive()) return 100000;
+  for (const char* products : {"convolutions", "dense_layers", "sums"})
+    if (graph.find(products) != std::string::npos) return 100;
   const bool many_layers = graph.find("elementwise") != std::string::npos;
   return (is_float && soft) || many_layers || board == "rp2040-pico" ? 300 : kBatch;
 }

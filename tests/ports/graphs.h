@@ -30,6 +30,12 @@ Graph movement();
 // Layers with weights that the networks do not hold, in float32; and in int8 and int16.
 Graph float_layers();
 Graph integer_layers();
+// 64 int8 layers of a kind with kernels for instruction sets, of random shapes, strides, padding,
+// zero points and scales: each compiled with its own constants.
+Graph convolutions();
+Graph depthwise_convolutions();
+Graph dense_layers();
+Graph sums();
 // Every kernel of operators of two operands on integers, and on real numbers; missing samples hold.
 Graph elementwise();
 Graph float_elementwise();
