@@ -3,7 +3,8 @@
 BUILD := build
 JOBS  := $(shell nproc)
 
-.PHONY: help install build demo test bench bench-models bench-tiny bench-compiler bench-accuracy bench-exhaustive docs asan fuzz clean
+.PHONY: help install build demo test bench bench-models bench-tiny bench-compiler bench-host bench-accuracy \
+  bench-exhaustive docs asan fuzz clean
 
 help:
 	@echo "make demo   install what is missing, build, and run the main job on real sensor recordings"
@@ -13,6 +14,7 @@ help:
 	@echo "make bench-models  every .tflite model of MOTE_DATA as firmware"
 	@echo "make bench-tiny  the models of MLPerf Tiny beside TensorFlow Lite Micro with CMSIS-NN"
 	@echo "make bench-compiler  seconds and memory of mote compile for 10 to 1,000 layers"
+	@echo "make bench-host  1,000 windows evaluated on this machine, beside LiteRT"
 	@echo "make bench-accuracy  what models get right on labelled data, as published and as mote quantizes them"
 	@echo "make bench-exhaustive   every float of every elementary function; 100,000 windows on the emulated cores"
 	@echo "make fuzz   every reader of foreign files for ten minutes under sanitizers (clang 14)"
@@ -51,6 +53,10 @@ bench-tiny: build
 
 bench-compiler: build
 	@python3 bench/compiler.py
+
+bench-host: build
+	@tools/python_env.sh $(BUILD)/oracles
+	@$(BUILD)/oracles/bin/python bench/host.py
 
 bench-accuracy: build
 	@tools/python_env.sh $(BUILD)/oracles

@@ -12,6 +12,7 @@ import pathlib
 import sys
 
 from models import run
+from results import write_section
 
 MODELS = {"ad": "tiny__ad01_int8", "kws": "tiny__kws_ref_model", "ic": "tiny__pretrainedResnet_quant",
           "vww": "tiny__vww_96_int8", "sww": "tiny__str_ww_ref_model"}
@@ -30,9 +31,8 @@ RECORDS = {"M4": (486e3, 5.18e6, 19.82e6, 10.67e6, None), "M7": (303e3, 3.17e6, 
            "M33": (494e3, 4.64e6, 16.69e6, 9.48e6, None), "M55": (None, 2.28e6, None, None, None),
            "M0+": (2.62e6, 30.4e6, 97.4e6, 90.5e6, None)}
 
-RESULTS = pathlib.Path(__file__).resolve().parent / "RESULTS.md"
-HEADING = "## The models of MLPerf Tiny\n"
-HEAD = HEADING + """
+HEAD = """## The models of MLPerf Tiny
+
 `make bench-tiny` writes this section. Instructions are counted, cycles are an estimate: a record is beaten only where a
 ratio stands, one that the error does not hide. TFLM: TensorFlow Lite Micro with CMSIS-NN.
 
@@ -56,12 +56,6 @@ def cycles(result, record):
         return f"{text} | {record:,.0f} | "
     told = abs(own / record - 1) > error / 100
     return f"{text} | {record:,.0f} | " + (f"{own / record:.2f}" if told else "within the error")
-
-
-def write_section(text):
-    page = RESULTS.read_text() if RESULTS.exists() else ""
-    begin = page.find(HEADING)
-    RESULTS.write_text((page if begin < 0 else page[:begin]).rstrip() + "\n\n" + text)
 
 
 def main():
