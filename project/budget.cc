@@ -75,8 +75,11 @@ std::string boards_with(MemoryKind kind, uint64_t bytes) {
   for (const std::string& name : board_names(folder)) {
     Diagnostics ignored;
     const Board board = read_board(folder / (name + ".toml"), ignored);
-    const Memory* memory = ignored.errors().empty() ? first_memory(board, kind) : nullptr;
-    if (memory && memory->bytes >= bytes) list += (list.empty() ? "" : ", ") + name;
+    if (!ignored.errors().empty()) continue;
+    const std::vector<const Memory*> usable = usable_memories(board, kind);
+    if (std::any_of(usable.begin(), usable.end(),
+                    [&](const Memory* memory) { return memory->bytes >= bytes; }))
+      list += (list.empty() ? "" : ", ") + name;
   }
   return list;
 }

@@ -254,12 +254,23 @@ class Verifier {
     work.decisions = later;
     work.flash_bytes = weight_bytes();
     result_.cost = estimate_cost(*request_.board, work);
+    result_.cost.basis += unknown_waits();
     const std::string project = identifier(plan_.graph.name) + "_";
     for (LayerFigures& layer : result_.layers)
       for (const CountedRegion& region : report.regions)
         if (region.name == project + layer_function(plan_, layer.index))
           layer.instructions =
               double((report.decisions > 1 ? region.later : region.first).instructions()) / later;
+  }
+
+  // The memories behind the first have no published waits.
+  std::string unknown_waits() const {
+    std::string text;
+    for (const std::string& name : {result_.emulated.model_memory, result_.emulated.weights_memory})
+      if (name != first_memory(*request_.board, MemoryKind::ram)->name &&
+          name != first_memory(*request_.board, MemoryKind::flash)->name)
+        text += "; without what accesses to " + name + " wait";
+    return text;
   }
 
   double weight_bytes() const {
@@ -288,6 +299,7 @@ class Verifier {
     const ImageSize size = measure_image({result_.emulated.elf, result_.emulated.map});
     result_.flash_bytes = size.flash_bytes;
     result_.ram_bytes = int64_t(size.static_ram_bytes()) + result_.stack_bytes;
+    result_.memories = memory_use(*request_.board, {result_.emulated, size, result_.stack_bytes});
     for (const std::string& symbol : forbidden_symbols(size))
       diagnostics_.error("forbidden-symbol", result_.emulated.elf.filename().string(),
                          "the image holds " + symbol, "this is a bug of mote, please report it");

@@ -9,6 +9,7 @@
 #include "runner/board.h"
 #include "runner/cost.h"
 #include "runner/emulator.h"
+#include "runner/memory_use.h"
 #include "runner/stack_bound.h"
 
 namespace mote {
@@ -62,9 +63,10 @@ struct FirmwareResult {
   int64_t stack_bytes = 0;  // deepest measured below one push, as an application calls it
   int64_t stack_bound_bytes = 0;
   std::vector<std::string> stack_path;
-  int64_t flash_bytes = 0;  // the board's memory that model, kernels and libraries take
-  bool bit_exact = false;   // every layer, decision and state equal to the host's evaluation
-  std::string difference;   // the first difference in words
+  int64_t flash_bytes = 0;          // the board's memory that model, kernels and libraries take
+  std::vector<MemoryUse> memories;  // of the board: what lies where
+  bool bit_exact = false;  // every layer, decision and state equal to the host's evaluation
+  std::string difference;  // the first difference in words
   int64_t windows_verified = 0;
   int64_t windows_differing = 0;
   bool self_test_passed = false;

@@ -145,6 +145,7 @@ std::string figures_table(const BuildReport& report) {
   text += row("model", escaped(model_memory(r)));
   text += row("arena", arena_quality(r.arena_bytes, r.arena_bound));
   text += row("flash", fmt::format("{} bytes", r.flash_bytes));
+  for (const MemoryUse& memory : r.memories) text += row("memory", escaped(to_text(memory)));
   return text + "</table>\n";
 }
 

@@ -37,6 +37,21 @@ ordered_json images_json(const FirmwareResult& r) {
   return certificate;
 }
 
+ordered_json memories_json(const FirmwareResult& r) {
+  ordered_json rows = ordered_json::array();
+  for (const MemoryUse& memory : r.memories) {
+    ordered_json holds = ordered_json::array();
+    for (const MemoryPart& part : memory.parts)
+      holds.push_back({{"what", part.what}, {"bytes", part.bytes}});
+    rows.push_back({{"name", memory.name},
+                    {"kind", memory.kind == MemoryKind::flash ? "flash" : "ram"},
+                    {"bytes", memory.bytes},
+                    {"used_bytes", memory.used()},
+                    {"holds", holds}});
+  }
+  return rows;
+}
+
 void add_run(ordered_json& json, const FirmwareResult& r) {
   json["board"] = r.board;
   json["instructions"] = r.instructions;
@@ -65,6 +80,7 @@ void add_run(ordered_json& json, const FirmwareResult& r) {
       r.stack_bound_bytes > 0 ? ordered_json(r.stack_bound_bytes) : ordered_json(nullptr);
   json["stack_path"] = r.stack_path;
   json["flash_bytes"] = r.flash_bytes;
+  json["memories"] = memories_json(r);
   json["bit_exact"] = r.bit_exact;
   json["difference"] = r.difference;
   json["self_test_passed"] = r.self_test_passed;

@@ -71,8 +71,10 @@ std::string firmware_text(const FirmwareResult& r, int64_t windows, int64_t diff
                       bound_text(r));
   text += fmt::format("  of model     {}; arena {}\n", model_memory(r),
                       arena_quality(r.arena_bytes, r.arena_bound));
-  text += fmt::format("  flash        {} bytes\n\n", r.flash_bytes);
-  return text + layer_rows(r);
+  text += fmt::format("  flash        {} bytes\n", r.flash_bytes);
+  for (const MemoryUse& memory : r.memories)
+    text += fmt::format("  memory       {}\n", to_text(memory));
+  return text + "\n" + layer_rows(r);
 }
 
 constexpr size_t kShownNumbers = 16;

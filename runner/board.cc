@@ -85,6 +85,7 @@ Memory read_memory(Settings table, Diagnostics& diagnostics) {
     diagnostics.error(
         "wrong-value", table.place(),
         "memory '" + memory.name + "' is smaller than 1 kB or passes the end of the addresses");
+  if (table.has("emulated_origin")) memory.emulated_origin = address(table, "emulated_origin");
   memory.bytes = fits ? static_cast<uint32_t>(bytes) : 1024;
   return memory;
 }
@@ -211,10 +212,16 @@ std::vector<std::string> core_names() {
   return names;
 }
 
-const Memory* first_memory(const Board& board, MemoryKind kind) {
+std::vector<const Memory*> usable_memories(const Board& board, MemoryKind kind) {
+  std::vector<const Memory*> found;
   for (const Memory& memory : board.memories)
-    if (memory.kind == kind) return &memory;
-  return nullptr;
+    if (memory.kind == kind && (found.empty() || memory.emulated_origin)) found.push_back(&memory);
+  return found;
+}
+
+const Memory* first_memory(const Board& board, MemoryKind kind) {
+  const auto usable = usable_memories(board, kind);
+  return usable.empty() ? nullptr : usable[0];
 }
 
 uint64_t memory_bytes(const Board& board, MemoryKind kind) {

@@ -6,6 +6,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,13 +17,16 @@ namespace mote {
 
 enum class MemoryKind { flash, ram };
 
-// One memory of the board. The first flash holds vectors, code and constants; the first RAM holds
-// data and stack.
+// One memory of the board; of each kind the fastest first. The first flash holds vectors and code,
+// the first RAM data and stack; weights and the model's struct lie there too, or in the next that
+// has room.
 struct Memory {
   std::string name;  // "flash", "sram", "dtcm": lower case, unique in a board
   MemoryKind kind = MemoryKind::flash;
   uint32_t origin = 0;  // on the real board
   uint32_t bytes = 0;   // the real chip's size; the emulated image is linked to the same size
+  // Of a memory behind the first of its kind, on the emulated machine; none: nothing is put there.
+  std::optional<uint32_t> emulated_origin;
 };
 
 // Which driver in ports/ talks to the emulated UART.
@@ -78,6 +82,9 @@ std::vector<std::string> board_names(const std::filesystem::path& folder);
 // The table of cores; nullptr when `name` is not in it.
 const Core* find_core(const std::string& name);
 std::vector<std::string> core_names();
+
+// The first memory of a kind and those behind it that something may be put into.
+std::vector<const Memory*> usable_memories(const Board& board, MemoryKind kind);
 
 // The first memory of a kind; nullptr when the board has none. Sum of the sizes of all memories of
 // a kind.

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "runner/memory_use.h"
 #include "runner/test_firmware.h"
 
 namespace mote::test {
@@ -59,6 +60,67 @@ TEST(Firmware, EveryCoreGivesTheTraceOfTheHost) {
     expect_fixture_trace(*trace);
     expect_measured(*trace);
   }
+}
+
+// Stack and data stay in the fastest memory; the same model runs from the slower one.
+TEST(Firmware, AModelThatTheFirstRamDoesNotHoldLiesInTheNext) {
+  MOTE_NEEDS_EMULATOR();
+  ScratchFolder folder;
+  const Trace host = host_trace(folder);
+  const std::pair<const char*, uint32_t> cases[] = {{"stm32f746-disco", 400 * 1024},
+                                                    {"corstone-300", 600 * 1024}};
+  for (const auto& [name, model_bytes] : cases) {
+    SCOPED_TRACE(name);
+    const Board board = board_named(name);
+    const Memory& slow = board.memories.at(2);
+    BuildRequest request = request_in(folder);
+    request.sizes.model_bytes = model_bytes;
+    Diagnostics diagnostics;
+    const auto images =
+        build_images(request, board, {ImageKind::emulated, ImageKind::own}, diagnostics);
+    ASSERT_FALSE(images[1].elf.empty()) << messages(diagnostics);
+    const uint32_t origins[] = {slow.emulated_origin.value(), slow.origin};
+    for (size_t i = 0; i < 2; ++i) {
+      EXPECT_EQ(images[i].model_memory, slow.name);
+      const ImageSize size = measure_image({images[i].elf, images[i].map});
+      const ImageSymbol& model = size.symbols.at(0);
+      EXPECT_EQ(model.symbol, "mote_model_memory");
+      EXPECT_EQ(model.address, origins[i]);
+      const std::vector<MemoryUse> rows = memory_use(board, {images[i], size, 96});
+      EXPECT_EQ(to_text(rows.at(2)), slow.name + " " + std::to_string(model_bytes) + " of " +
+                                         std::to_string(slow.bytes) + " bytes: model " +
+                                         std::to_string(model_bytes));
+      EXPECT_EQ(rows[0].used(), int64_t(size.flash_bytes));
+      EXPECT_EQ(rows[1].used() + rows[2].used(), int64_t(size.static_ram_bytes()) + 96);
+    }
+    const auto trace =
+        run_emulated(run_in(folder, images[0]), board, ImageKind::emulated, diagnostics);
+    ASSERT_TRUE(trace) << messages(diagnostics);
+    EXPECT_EQ(difference(host, *trace), "");
+    EXPECT_EQ(trace->self_test, 0u);
+  }
+}
+
+// Weights that begin at a multiple of 32 kB do not fit behind code in 32 kB.
+TEST(Firmware, WeightsThatTheFirstFlashDoesNotHoldLieInTheNext) {
+  MOTE_NEEDS_EMULATOR();
+  ScratchFolder folder;
+  const Trace host = host_trace(folder);
+  Board board = board_named("nucleo-l4r5zi");
+  board.memories[0].bytes = 32 * 1024;
+  board.memories.push_back({"qspi", MemoryKind::flash, 0x90000000, 64 * 1024, 0x21000000});
+  BuildRequest request = request_in(folder);
+  request.model_folder = changed_fixture(folder, "weights.cc", "extern const int8_t kWeights",
+                                         "alignas(32768) extern const int8_t kWeights");
+  Diagnostics diagnostics;
+  const Image image = build_images(request, board, {ImageKind::emulated}, diagnostics)[0];
+  ASSERT_FALSE(image.elf.empty()) << messages(diagnostics);
+  EXPECT_EQ(image.weights_memory, "qspi");
+  const auto rows = memory_use(board, {image, measure_image({image.elf, image.map}), 0});
+  EXPECT_EQ(to_text(rows.at(2)), "qspi 6 of 65536 bytes: weights 6");
+  const auto trace = run_emulated(run_in(folder, image), board, ImageKind::emulated, diagnostics);
+  ASSERT_TRUE(trace) << messages(diagnostics);
+  EXPECT_EQ(difference(host, *trace), "");
 }
 
 TEST(Firmware, UartGivesTheTraceOfTheHost) {

@@ -161,7 +161,8 @@ bool board_can(const Board& board, ImageKind kind, Diagnostics& diagnostics) {
 }
 
 // ld says "region `ram' overflowed by 120 bytes", once a region.
-std::vector<Misfit> misfits_in(const std::string& text, const Board& board) {
+std::vector<Misfit> misfits_in(const std::string& text, const Board& board,
+                               const LinkOptions& options) {
   std::vector<Misfit> misfits;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
@@ -169,15 +170,47 @@ std::vector<Misfit> misfits_in(const std::string& text, const Board& board) {
     const size_t over = line.find("' overflowed by ");
     if (name == std::string::npos || over == std::string::npos) continue;
     const std::string region = line.substr(name + 8, over - name - 8);
-    misfits.push_back({memory_of_region(board, region), std::stoull(line.substr(over + 16))});
+    misfits.push_back(
+        {memory_of_region(board, options, region), std::stoull(line.substr(over + 16))});
   }
   return misfits;
 }
 
+// The name of the memory that comes behind `memory` and has room; "" where there is none.
+std::string next_memory(const Board& board, MemoryKind kind, const std::string& memory,
+                        uint32_t bytes) {
+  bool behind = memory.empty();
+  const std::vector<const Memory*> usable = usable_memories(board, kind);
+  for (size_t i = 1; i < usable.size(); ++i) {
+    if (behind && usable[i]->bytes >= bytes) return usable[i]->name;
+    behind = behind || usable[i]->name == memory;
+  }
+  return "";
+}
+
+// What is used least, byte for byte, makes room: stack and data stay in the first RAM and code in
+// the first flash, the model's struct and the weights go to the next. False: nothing is left to
+// try.
+bool make_room(const Board& board, const PlayerSizes& sizes, const std::vector<Misfit>& misfits,
+               LinkOptions& options) {
+  for (const Misfit& misfit : misfits) {
+    const bool is_flash = std::any_of(
+        board.memories.begin(), board.memories.end(),
+        [&](const Memory& m) { return m.name == misfit.memory && m.kind == MemoryKind::flash; });
+    std::string& home = is_flash ? options.weights_memory : options.model_memory;
+    const std::string next = is_flash
+                                 ? next_memory(board, MemoryKind::flash, home, 0)
+                                 : next_memory(board, MemoryKind::ram, home, sizes.model_bytes);
+    if (next.empty()) return false;
+    home = next;
+  }
+  return !misfits.empty();
+}
+
 Image failed_image(const Ending& ending, const std::string& name, const Board& board,
-                   Diagnostics& diagnostics) {
+                   std::vector<Misfit> misfits, Diagnostics& diagnostics) {
   Image image;
-  image.misfits = misfits_in(ending.text, board);
+  image.misfits = std::move(misfits);
   for (const Misfit& misfit : image.misfits)
     diagnostics.error("does-not-fit", board.name + ": " + misfit.memory,
                       name + " is " + std::to_string(misfit.bytes_over) + " bytes too large",
@@ -214,17 +247,28 @@ Image link_image(const BuildRequest& request, const Board& board, const LinkJob&
   const std::string elf = job.name + ".elf";
   std::error_code error;
   fs::remove(request.build_folder / elf, error);
-  if (!write_text(request.build_folder / (job.name + ".ld"),
-                  link_script(board, {job.placement, request.stack_bytes}), diagnostics))
-    return {};
   sources.insert(sources.begin(), port_source(request, board.core.name, job.port_file));
   std::vector<std::string> inputs = object_names(sources);
   inputs.insert(inputs.end(), {"-nostartfiles", "--specs=nano.specs", "-T" + job.name + ".ld",
                                "-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,--strip-debug"});
   inputs.insert(inputs.end(), job.flags.begin(), job.flags.end());
-  const Ending ending = link_program(request.build_folder, elf, inputs, arm_toolchain(board.core));
-  if (!ending.good()) return failed_image(ending, job.name, board, diagnostics);
-  return finished_image(request, job.name, sources);
+  LinkOptions options{job.placement, request.stack_bytes, "", ""};
+  while (write_text(request.build_folder / (job.name + ".ld"), link_script(board, options),
+                    diagnostics)) {
+    const Ending ending =
+        link_program(request.build_folder, elf, inputs, arm_toolchain(board.core));
+    if (ending.good()) {
+      Image image = finished_image(request, job.name, sources);
+      const bool model = !options.model_memory.empty(), weights = !options.weights_memory.empty();
+      image.model_memory = memory_of_region(board, options, model ? "model" : "ram");
+      image.weights_memory = memory_of_region(board, options, weights ? "weights" : "flash");
+      return image;
+    }
+    std::vector<Misfit> misfits = misfits_in(ending.text, board, options);
+    if (!make_room(board, request.sizes, misfits, options))
+      return failed_image(ending, job.name, board, std::move(misfits), diagnostics);
+  }
+  return {};
 }
 
 }  // namespace
@@ -261,7 +305,7 @@ Image build_host(const BuildRequest& request, Diagnostics& diagnostics) {
   const Ending ending =
       link_program(request.build_folder, "host.elf", object_names(sources), tools);
   if (ending.good()) return finished_image(request, "host", sources);
-  return failed_image(ending, "host.elf", {}, diagnostics);
+  return failed_image(ending, "host.elf", {}, {}, diagnostics);
 }
 
 }  // namespace mote

@@ -57,6 +57,7 @@ struct Image {
   std::filesystem::path stack_usage;  // folder of the model's .su files
   std::vector<ObjectFile> objects;    // the same for all images of one call, but for the port's
   std::string sha256;                 // of the ELF file
+  std::string model_memory, weights_memory;  // the board's names of where these lie
   std::vector<Misfit> misfits;
 };
 

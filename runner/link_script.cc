@@ -53,16 +53,30 @@ Region spare(const char* name, const Region& used, uint32_t machine_bytes, uint3
 }
 
 struct Regions {
-  Region flash, ram, harness_flash, harness_ram;
+  Region flash, ram, harness_flash, harness_ram, model, weights;
 };
 
-Regions regions(const Board& board, Placement placement) {
+// A memory behind the first of its kind; none where nothing is put there.
+Region further(const char* name, const Board& board, const std::string& memory,
+               Placement placement) {
+  for (const Memory& m : board.memories)
+    if (m.name == memory)
+      return {name, m.kind == MemoryKind::flash ? "rx" : "rw",
+              placement == Placement::own ? m.origin : m.emulated_origin.value(), m.bytes};
+  MOTE_ASSERT(memory.empty());
+  return {};
+}
+
+Regions regions(const Board& board, const LinkOptions& options) {
+  const Placement placement = options.placement;
   const Memory* flash = first_memory(board, MemoryKind::flash);
   const Memory* ram = first_memory(board, MemoryKind::ram);
   MOTE_ASSERT(flash != nullptr && ram != nullptr);
   Regions r;
   r.flash = {"flash", "rx", flash->origin, flash->bytes};
   r.ram = {"ram", "rw", ram->origin, ram->bytes};
+  r.model = further("model", board, options.model_memory, placement);
+  r.weights = further("weights", board, options.weights_memory, placement);
   if (placement == Placement::own) return r;
   r.flash.origin = board.emulator.flash_origin;
   r.ram.origin = board.emulator.ram_origin;
@@ -80,7 +94,8 @@ std::string hex(uint32_t value) {
 
 std::string memory_block(const Regions& r) {
   std::string text = "MEMORY {\n";
-  for (const Region* region : {&r.flash, &r.ram, &r.harness_flash, &r.harness_ram})
+  for (const Region* region :
+       {&r.flash, &r.ram, &r.harness_flash, &r.harness_ram, &r.model, &r.weights})
     if (region->bytes > 0)
       text += "  " + region->name + " (" + region->access + ") : ORIGIN = " + hex(region->origin) +
               ", LENGTH = " + hex(region->bytes) + "\n";
@@ -95,7 +110,7 @@ SECTIONS {
     *harness/*(.text .text.* .rodata .rodata.*)
     mote_harness_end = .;
   } > @harness_flash@
-  .text : {
+@weights@  .text : {
     *(.mote_mark .text .text.* .rodata .rodata.*)
     . = ALIGN(4);
   } > flash
@@ -109,7 +124,7 @@ SECTIONS {
   .harness_bss (NOLOAD) : {
     *(.bss.mote_harness_*)
   } > @harness_ram@
-  .bss (NOLOAD) : {
+@model@  .bss (NOLOAD) : {
     . = ALIGN(4);
     mote_bss_begin = .;
     *(.bss .bss.* COMMON)
@@ -129,6 +144,16 @@ SECTIONS {
 }
 )";
 
+// What does not lie beside the rest.
+constexpr const char* kWeights = R"(  .weights : {
+    *model/weights.o(.rodata .rodata.*)
+  } > weights
+)";
+constexpr const char* kModel = R"(  .model (NOLOAD) : {
+    *(.bss.mote_model_memory)
+  } > model
+)";
+
 void fill(std::string& text, const std::string& hole, const std::string& value) {
   for (size_t at = 0; (at = text.find(hole, at)) != std::string::npos; at += value.size())
     text.replace(at, hole.size(), value);
@@ -138,18 +163,23 @@ void fill(std::string& text, const std::string& hole, const std::string& value) 
 
 std::string link_script(const Board& board, const LinkOptions& options) {
   MOTE_ASSERT(options.stack_bytes % 8 == 0);
-  const Regions r = regions(board, options.placement);
+  const Regions r = regions(board, options);
   const char* where = options.placement == Placement::own ? "its own addresses"
                                                           : "the addresses of the emulated machine";
   std::string sections = kSections;
   fill(sections, "@harness_flash@", r.harness_flash.bytes ? "harness_flash" : "flash");
   fill(sections, "@harness_ram@", r.harness_ram.bytes ? "harness_ram" : "ram");
+  fill(sections, "@weights@", r.weights.bytes ? kWeights : "");
+  fill(sections, "@model@", r.model.bytes ? kModel : "");
   fill(sections, "@stack_bytes@", std::to_string(options.stack_bytes));
   return "/* " + board.name + ": the board's sizes at " + where +
          ". Made by mote. */\nENTRY(mote_reset)\n" + memory_block(r) + sections;
 }
 
-std::string memory_of_region(const Board& board, const std::string& region) {
+std::string memory_of_region(const Board& board, const LinkOptions& options,
+                             const std::string& region) {
+  if (region == "model") return options.model_memory;
+  if (region == "weights") return options.weights_memory;
   const Memory* memory = nullptr;
   if (region == "flash") memory = first_memory(board, MemoryKind::flash);
   if (region == "ram") memory = first_memory(board, MemoryKind::ram);

@@ -129,6 +129,14 @@ void print_anchors() {
   std::cout << "\nCores that are not here are uncalibrated: cycles without an error.\n";
 }
 
+// "320 + 8192"
+std::string sizes_kb(const mote::Board& board, mote::MemoryKind kind) {
+  std::string text;
+  for (const mote::Memory* memory : usable_memories(board, kind))
+    text += (text.empty() ? "" : " + ") + std::to_string(memory->bytes / 1024);
+  return text;
+}
+
 void print_boards(const std::string& root) {
   std::cout
       << "# Boards\n\nMade from `boards/*.toml` by `make docs`; do not edit. The file's format is "
@@ -139,9 +147,9 @@ void print_boards(const std::string& root) {
   for (const std::string& name : mote::board_names(root + "/boards")) {
     const mote::Board board = mote::read_board(root + "/boards/" + name + ".toml", diagnostics);
     std::cout << "| `" << name << "` | " << cell(board.title) << " | " << board.core.name << " | "
-              << board.clock_mhz << " | " << memory_bytes(board, mote::MemoryKind::flash) / 1024
-              << " | " << memory_bytes(board, mote::MemoryKind::ram) / 1024 << " | "
-              << board.emulator.machine << " |\n";
+              << board.clock_mhz << " | " << sizes_kb(board, mote::MemoryKind::flash) << " | "
+              << sizes_kb(board, mote::MemoryKind::ram) << " | " << board.emulator.machine
+              << " |\n";
   }
   diagnostics.stop_if_any();
   print_anchors();

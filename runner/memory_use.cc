@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// See memory_use.h.
+#include "runner/memory_use.h"
+
+#include <algorithm>
+
+namespace mote {
+namespace {
+
+int64_t weight_bytes(const ImageSize& size) {
+  const auto weights = std::find_if(size.objects.begin(), size.objects.end(),
+                                    [](const ObjectSize& o) { return o.name == "weights.o"; });
+  return weights == size.objects.end() ? 0 : int64_t(weights->flash_bytes);
+}
+
+int64_t model_bytes(const ImageSize& size) {
+  const auto model =
+      std::find_if(size.symbols.begin(), size.symbols.end(),
+                   [](const ImageSymbol& s) { return s.symbol == "mote_model_memory"; });
+  return model == size.symbols.end() ? 0 : int64_t(model->bytes);
+}
+
+}  // namespace
+
+int64_t MemoryUse::used() const {
+  int64_t sum = 0;
+  for (const MemoryPart& part : parts) sum += part.bytes;
+  return sum;
+}
+
+std::vector<MemoryUse> memory_use(const Board& board, const MeasuredImage& measured) {
+  std::vector<MemoryUse> rows;
+  for (const Memory& memory : board.memories)
+    rows.push_back({memory.name, memory.kind, int64_t(memory.bytes), {}});
+  const auto put = [&](const std::string& name, const char* what, int64_t bytes) {
+    for (MemoryUse& row : rows)
+      if (row.name == name && bytes > 0) row.parts.push_back({what, bytes});
+  };
+  const std::string first_flash = first_memory(board, MemoryKind::flash)->name;
+  const std::string first_ram = first_memory(board, MemoryKind::ram)->name;
+  const int64_t weights = weight_bytes(measured.size), model = model_bytes(measured.size);
+  put(first_flash, "code", int64_t(measured.size.flash_bytes) - weights);
+  put(measured.image.weights_memory, "weights", weights);
+  put(first_ram, "data", int64_t(measured.size.static_ram_bytes()) - model);
+  put(first_ram, "stack", measured.stack_bytes);
+  put(measured.image.model_memory, "model", model);
+  return rows;
+}
+
+std::string to_text(const MemoryUse& use) {
+  std::string text =
+      use.name + " " + std::to_string(use.used()) + " of " + std::to_string(use.bytes) + " bytes";
+  for (size_t i = 0; i < use.parts.size(); ++i)
+    text += (i == 0 ? ": " : ", ") + use.parts[i].what + " " + std::to_string(use.parts[i].bytes);
+  return text;
+}
+
+}  // namespace mote
