@@ -132,5 +132,27 @@ TEST(Report, ArenaIsSetBesideItsBoundInEveryForm) {
       << to_text(r);
 }
 
+TEST(Report, MemoriesAreRowsInEveryForm) {
+  BuildReport r = report();
+  r.firmware.ran = true;
+  r.firmware.memories = {
+      {"sram", MemoryKind::ram, 4096, {{"data", 8}, {"stack", 200}}},
+      {"sdram", MemoryKind::ram, 65536, {{"model", 5000}}},
+      {"qspi", MemoryKind::flash, 65536, {}},
+  };
+  for (const char* row : {"sram 208 of 4096 bytes: data 8, stack 200",
+                          "sdram 5000 of 65536 bytes: model 5000", "qspi 0 of 65536 bytes"}) {
+    EXPECT_NE(to_text(r).find(row), std::string::npos) << to_text(r);
+    EXPECT_NE(to_html(r).find(row), std::string::npos);
+  }
+  const json memories = json::parse(to_json(r))["memories"];
+  EXPECT_EQ(memories[1], (json{{"name", "sdram"},
+                               {"kind", "ram"},
+                               {"bytes", 65536},
+                               {"used_bytes", 5000},
+                               {"holds", {{{"what", "model"}, {"bytes", 5000}}}}}));
+  EXPECT_EQ(memories[2]["kind"], "flash");
+}
+
 }  // namespace
 }  // namespace mote
