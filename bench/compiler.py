@@ -102,8 +102,17 @@ def add_long_skips(net, layers):
         net.layer("add", (skips.pop(), inner), CHANNELS, f"output_scale = {SCALE}")
 
 
+def add_ways(net, layers):
+    """Ways of two layers into one sum; all first layers are listed before all second ones."""
+    before, widths = net.output, [net.random.randint(1, 4 * CHANNELS) for _ in range(layers // 3)]
+    first = [net.convolution(before, 1, CHANNELS, width) for width in widths]
+    second = [net.convolution(x, 1, width, CHANNELS) for x, width in zip(first, widths)]
+    for other in second[:-1]:
+        net.layer("add", (other, net.output), CHANNELS, f"output_scale = {SCALE}")
+
+
 NETWORKS = {"chain": add_chain, "residual blocks": add_residual_blocks, "branches": add_branches,
-            "long skips": add_long_skips}
+            "long skips": add_long_skips, "ways into one sum": add_ways}
 
 
 def network(kind, layers):

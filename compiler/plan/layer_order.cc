@@ -2,8 +2,9 @@
 // The search for an order: best first over sets of layers that have run, by the most that was alive
 // on the way to them. A layer that needs no more than that, and leaves no more alive than there
 // was, may run at once: what comes later finds no more alive for it, wherever the layer stood in an
-// order. So only layers that add to what is alive are choices, and a chain has none. Where the sets
-// are too many, a beam of the best of each size gives the order. See layer_order.h.
+// order. So only layers that add to what is alive are choices, and a chain has none. Before that
+// two orders are tried that limit the search: depth first from the outputs, and a beam of the best
+// sets of each size. See layer_order.h.
 #include "compiler/plan/layer_order.h"
 
 #include <algorithm>
@@ -16,8 +17,9 @@
 namespace mote {
 namespace {
 
-constexpr size_t kMostSets = 20'000;
 constexpr size_t kBeam = 16;
+constexpr int64_t kBeamWork = 1'000'000;  // layers that could run next, looked at
+constexpr int64_t kSetsWork = 2'000'000;  // the same
 
 using Set = std::vector<uint64_t>;
 
@@ -65,7 +67,8 @@ class OrderSearch {
     found.bound = least_of_layers();
     if (found.is_only) found.bound = found.load;
     if (found.is_only) return found;
-    take(found, beam(found.bound));
+    take(found, depth_first());
+    if (found.load > found.bound) beam(found);
     if (found.load > found.bound) search_all(found);
     return found;
   }
@@ -148,14 +151,54 @@ class OrderSearch {
   }
 
   // Runs what is no choice.
-  void settle(State& state) const {
+  void settle(State& state) {
     while (!state.ready.empty()) {
+      work_ += int64_t(state.ready.size());
       const auto free = std::find_if(state.ready.begin(), state.ready.end(), [&](int32_t n) {
         return load(state, n) <= state.worst && added(state, n) <= 0;
       });
       if (free == state.ready.end() && state.ready.size() > 1) return;
       step(state, free == state.ready.end() ? state.ready[0] : *free);
     }
+  }
+
+  // Each layer behind what it needs; first that which needs most beyond what it leaves, as is best
+  // for trees. (Sethi and Ullman, The generation of optimal code for arithmetic expressions, 1970.)
+  std::vector<int32_t> depth_first() const {
+    std::vector<std::vector<int32_t>> before(problem_.layers.size());
+    std::vector<int64_t> peak(problem_.layers.size());
+    for (int32_t n = 0; n < count_; ++n) {
+      before[size_t(n)] = problem_.layers[size_t(n)].after;
+      std::stable_sort(before[size_t(n)].begin(), before[size_t(n)].end(),
+                       [&](int32_t a, int32_t b) {
+                         return peak[size_t(a)] - made(a) > peak[size_t(b)] - made(b);
+                       });
+      int64_t alive = 0;
+      for (int32_t input : before[size_t(n)]) {
+        peak[size_t(n)] = std::max(peak[size_t(n)], alive + peak[size_t(input)]);
+        alive += made(input);
+      }
+      peak[size_t(n)] = std::max(peak[size_t(n)], alive + made(n));
+    }
+    std::vector<int32_t> order, path;
+    std::vector<size_t> visited(problem_.layers.size());  // of `before`; one more: in the order
+    for (int32_t n = 0; n < count_; ++n) {
+      if (next_[size_t(n)].empty()) path.push_back(n);
+      while (!path.empty()) {
+        const auto at = size_t(path.back());
+        const size_t next = visited[at]++;
+        if (next < before[at].size()) {
+          if (visited[size_t(before[at][next])] == 0) path.push_back(before[at][next]);
+          continue;
+        }
+        order.push_back(path.back());
+        path.pop_back();
+      }
+    }
+    std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
+      return problem_.layers[size_t(a)].earliest < problem_.layers[size_t(b)].earliest;
+    });
+    return order;
   }
 
   int64_t load_of(const std::vector<int32_t>& order, bool& is_only) const {
@@ -187,7 +230,7 @@ class OrderSearch {
     return int64_t(states_.size()) - 1;
   }
 
-  State child(int64_t of, int32_t n) const {
+  State child(int64_t of, int32_t n) {
     State state = states_[size_t(of)];
     state.order.clear();
     state.from = of;
@@ -196,37 +239,45 @@ class OrderSearch {
     return state;
   }
 
-  void take(LayerOrder& found, int64_t last) const {
-    if (states_[size_t(last)].worst > found.load) return;
-    found.load = states_[size_t(last)].worst;
-    found.order.clear();
-    for (int64_t i = last; i >= 0; i = states_[size_t(i)].from) {
-      const std::vector<int32_t>& part = states_[size_t(i)].order;
-      found.order.insert(found.order.end(), part.rbegin(), part.rend());
-    }
-    std::reverse(found.order.begin(), found.order.end());
+  void take(LayerOrder& found, std::vector<int32_t> order) const {
+    bool ignored = false;
+    const int64_t load = load_of(order, ignored);
+    if (load > found.load) return;
+    found.load = load;
+    found.order = std::move(order);
   }
 
-  // The best few sets of each size, from the empty one to that of all layers.
-  int64_t beam(int64_t worst) {
+  void take(LayerOrder& found, int64_t last) const {
+    std::vector<int32_t> order;
+    for (int64_t i = last; i >= 0; i = states_[size_t(i)].from) {
+      const std::vector<int32_t>& part = states_[size_t(i)].order;
+      order.insert(order.end(), part.rbegin(), part.rend());
+    }
+    std::reverse(order.begin(), order.end());
+    take(found, std::move(order));
+  }
+
+  // The best few sets of each size, from the empty one to that of all layers; those that are no
+  // better than what was found are left out.
+  void beam(LayerOrder& found) {
     std::map<int32_t, std::vector<State>> by_count;
-    State first = start(worst);
+    State first = start(found.bound);
     settle(first);
     by_count[first.count].push_back(std::move(first));
-    while (true) {
+    while (!by_count.empty() && work_ < kBeamWork) {
       std::vector<State> states = std::move(by_count.begin()->second);
       by_count.erase(by_count.begin());
       std::stable_sort(states.begin(), states.end(), [](const State& a, const State& b) {
         return std::pair(a.worst, a.alive) < std::pair(b.worst, b.alive);
       });
-      if (states[0].count == count_) return keep(std::move(states[0]));
+      if (states[0].count == count_) return take(found, keep(std::move(states[0])));
       std::set<Set> seen;
       for (State& state : states) {
         if (seen.size() == kBeam || !seen.insert(state.done).second) continue;
         const int64_t from = keep(std::move(state));
         for (int32_t n : std::vector<int32_t>(states_[size_t(from)].ready)) {
           State next = child(from, n);
-          by_count[next.count].push_back(std::move(next));
+          if (next.worst < found.load) by_count[next.count].push_back(std::move(next));
         }
       }
     }
@@ -239,6 +290,7 @@ class OrderSearch {
     std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
     std::unordered_map<Set, int64_t, SetHash> best;
     states_.clear();
+    work_ = 0;
     const auto add = [&](State state) {
       if (state.worst >= found.load) return;
       const auto [known, is_new] = best.try_emplace(state.done, state.worst);
@@ -256,7 +308,7 @@ class OrderSearch {
       queue.pop();
       found.bound = worst;
       if (left == 0) return take(found, index);
-      if (states_.size() > kMostSets) return;
+      if (work_ > kSetsWork) return;
       if (best.at(states_[size_t(index)].done) < worst) continue;
       for (int32_t n : std::vector<int32_t>(states_[size_t(index)].ready)) add(child(index, n));
     }
@@ -269,6 +321,7 @@ class OrderSearch {
   std::vector<std::vector<int32_t>> next_;      // layers that come after each
   std::vector<std::vector<int32_t>> begin_at_;  // layers by how many must have run
   std::vector<State> states_;
+  int64_t work_ = 0;
 };
 
 // The layers that make what each reads, and those with a state one after the other: what is saved
