@@ -2,6 +2,8 @@
 // The corridor. Read it top to bottom and you have read the compiler.
 #include "compiler/pipeline.h"
 
+#include <algorithm>
+
 #include "compiler/passes/passes.h"
 #include "graph/text.h"
 #include "graph/verify.h"
@@ -15,6 +17,11 @@ Graph verified(Graph graph) {
   verify(graph, findings);
   MOTE_ASSERT(findings.errors().empty());
   return graph;
+}
+
+bool same_layers(const Graph& a, const Graph& b) {
+  return std::equal(a.nodes.begin(), a.nodes.end(), b.nodes.begin(), b.nodes.end(),
+                    [](const Node& x, const Node& y) { return x.name == y.name; });
 }
 
 int64_t numbers_of(const Graph& graph) {
@@ -34,8 +41,7 @@ Compiled compile(const Graph& graph, const CompileOptions& options, Diagnostics&
   const Graph lean = verified(reorder(remove_unused(
       remove_dead_channels(remove_unused(fold_padding(convolve_single_channels(used)))))));
   const bool is_leaner = numbers_of(lean) != numbers_of(used);
-  if (options.at_door && (is_leaner || lean.nodes.size() != graph.nodes.size()))
-    door("passes", print(lean));
+  if (options.at_door && (is_leaner || !same_layers(lean, graph))) door("passes", print(lean));
   Plan plan = make_plan(lean, options.core);
   verify(plan);
   door("plan", print(plan));

@@ -13,7 +13,7 @@ namespace mote {
 struct CompileOptions {
   InstructionSet core = InstructionSet::portable;  // that the library is for
   // Called with the text at each door: "passes" (the graph after them, where they dropped nodes or
-  // channels), "plan". May be empty.
+  // channels, or changed an order), "plan". May be empty.
   std::function<void(const std::string& door, const std::string& text)> at_door = {};
 };
 

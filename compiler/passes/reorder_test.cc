@@ -6,7 +6,8 @@
 #include <set>
 
 #include "compiler/passes/passes.h"
-#include "compiler/plan/plan.h"
+#include "compiler/pipeline.h"
+#include "graph/text.h"
 #include "graph/verify.h"
 #include "ops/run_one_node.h"
 
@@ -62,16 +63,33 @@ int64_t saved_bytes(const Graph& before, const Numbers& n) {
   return make_plan(before).arena_bytes - plan.arena_bytes;
 }
 
-// Three ways through 32 channels to 4 at a quarter of the places, wide layers first: in the order
-// as given three of 2,048 bytes wait for one another; way by way one is there at a time.
-TEST(Reorder, WaysSideBySideRunOneAfterTheOther) {
-  Numbers n;
+// Three ways through 32 channels to 4 at a quarter of the places, wide layers first.
+Graph three_ways(Numbers& n) {
   Graph graph = image();
   std::vector<ValueId> wide, ways;
   for (int i = 0; i < 3; ++i) wide.push_back(convolution(graph, n, 0, 32, 1));
   for (ValueId way : wide) ways.push_back(convolution(graph, n, way, 4, 2));
   graph.outputs = {graph.add_node(concatenate_op, "join", ways, {{"axis", int64_t(3)}})};
-  EXPECT_GT(saved_bytes(graph, n), 2 * 1900);
+  return graph;
+}
+
+// In the order as given three of 2,048 bytes wait for one another; way by way one is there at a
+// time.
+TEST(Reorder, WaysSideBySideRunOneAfterTheOther) {
+  Numbers n;
+  EXPECT_GT(saved_bytes(three_ways(n), n), 2 * 1900);
+}
+
+TEST(Reorder, TheDoorBehindThePassesShowsTheOrder) {
+  Numbers n;
+  std::string shown;
+  CompileOptions options;
+  options.at_door = [&](const std::string& door, const std::string& text) {
+    if (door == "passes") shown = text;
+  };
+  Diagnostics diagnostics;
+  const Compiled compiled = compile(three_ways(n), options, diagnostics);
+  EXPECT_EQ(shown, print(compiled.plan.graph));
 }
 
 TEST(Reorder, RandomGraphsKeepTheirBytes) {
