@@ -13,15 +13,15 @@ import random
 import sys
 import tempfile
 
+from results import write_section
+
 LAYERS = (10, 30, 100, 300, 1000)
 LIMIT_S = 10
 SIDE, CHANNELS = 8, 8
 SCALE = 0.0625
 
-RESULTS = pathlib.Path(__file__).resolve().parent / "RESULTS.md"
-HEADING = "## The compiler\n"
-LAST = "## The models of MLPerf Tiny\n"  # the section that stays at the end
-HEAD = HEADING + f"""
+HEAD = f"""## The compiler
+
 `make bench-compiler` writes this section: `mote compile` of int8 networks on [1, {SIDE}, {SIDE}, {CHANNELS}], from \
 reading the graph to the written library; seconds of one processor. Growth: the power of the number of layers by which \
 the seconds grew since the row above.
@@ -144,17 +144,6 @@ def measured_rows(program, folder, kind):
         before = layers, seconds
         yield (f"| {kind} | {layers:,} | {seconds:.2f} | {growth} | {resident / 2**20:.0f} | {plan['arena_bytes']:,} | "
                f"{plan['arena_bound_bytes']:,} |\n"), seconds <= LIMIT_S
-
-
-def write_section(text):
-    """In place of the section of the same heading, or before the last one."""
-    page = RESULTS.read_text() if RESULTS.exists() else ""
-    begin = page.find(HEADING)
-    rest = page.find("\n## ", begin + 1) + 1 if begin >= 0 else page.find(LAST)
-    if begin < 0:
-        begin = rest if rest >= 0 else len(page)
-    tail = page[rest:] if rest > 0 else ""
-    RESULTS.write_text(page[:begin].rstrip() + "\n\n" + text.rstrip() + "\n" + ("\n" + tail if tail else ""))
 
 
 def main():
