@@ -25,6 +25,17 @@ MOTE_INLINE uint32_t sxtb16(uint32_t x) {
 #endif
 }
 
+// Bytes 1 and 3, sign-extended to halfwords.
+MOTE_INLINE uint32_t sxtb16_odd(uint32_t x) {
+#if defined(__ARM_FEATURE_DSP)
+  uint32_t y;
+  __asm__("sxtb16 %0, %1, ror #8" : "=r"(y) : "r"(x));
+  return y;
+#else
+  return sxtb16(x >> 8);
+#endif
+}
+
 // For sums by byte-fold (ops/nn/byte_fold.h): of two words of four numbers the words u to
 // to[kFirst] and to[kFirst + 1], their z so many words further. Six instructions, of which
 // compilers make eight.

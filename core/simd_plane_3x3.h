@@ -26,17 +26,18 @@ struct Plane3x3 {
 constexpr bool kHasPlane3x3 = true;
 
 // clang-format off
-// Two outputs, or one: r9 and r10 are sums, r11 and r12 inputs.
-#define MOTE_ROW_OF_TWO(row, w01, w12)       \
+// Two outputs, or one: r9 and r10 are sums, r11 and r12 inputs; the sums so far are `from`.
+#define MOTE_ROW_OF_TWO(row, w01, w12, from_first, from_second) \
   ".if %c[stride] == 1\n"                    \
   "ldrd r11, r12, [" #row "], #4\n"          \
-  "smlatb r10, r11, " #w01 ", r10\n"         \
+  "smlad r9, r11, " #w01 ", " #from_first "\n" \
+  "smlatb r10, r11, " #w01 ", " #from_second "\n" \
   "smlad r10, r12, " #w12 ", r10\n"          \
   ".else\n"                                  \
   "ldrd r11, r12, [" #row "], #8\n"          \
-  "smlad r10, r12, " #w01 ", r10\n"          \
+  "smlad r9, r11, " #w01 ", " #from_first "\n" \
+  "smlad r10, r12, " #w01 ", " #from_second "\n" \
   ".endif\n"                                 \
-  "smlad r9, r11, " #w01 ", r9\n"            \
   "smlabt r9, r12, " #w12 ", r9\n"           \
   ".if %c[stride] == 2\n"                    \
   "ldr r11, [" #row "]\n"                    \
@@ -84,11 +85,10 @@ inline __attribute__((noinline)) void plane_outputs_3x3(const Plane3x3& all) {
       "cmp r6, r11\n"
       "beq 3f\n"
       "2:\n"  // two outputs
-      "ldr r9, [sp]\n"
-      "mov r10, r9\n"
-      MOTE_ROW_OF_TWO(r6, r0, r1)
-      MOTE_ROW_OF_TWO(r7, r2, r3)
-      MOTE_ROW_OF_TWO(r8, r4, r5)
+      "ldr r10, [sp]\n"
+      MOTE_ROW_OF_TWO(r6, r0, r1, r10, r10)
+      MOTE_ROW_OF_TWO(r7, r2, r3, r9, r10)
+      MOTE_ROW_OF_TWO(r8, r4, r5, r9, r10)
       MOTE_WITHOUT_NEGATIVE(r9)
       MOTE_WITHOUT_NEGATIVE(r10)
       "ldrd r11, r12, [sp, #4]\n"

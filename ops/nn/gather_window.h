@@ -47,4 +47,27 @@ MOTE_INLINE void gather_window(const Conv2dParams& p, const int8_t* image, int32
     window = gather_row(p, image, y0 + ky * p.dilation_h, x0, window);
 }
 
+// An image whose pixels are whole words, and pixels of it side by side.
+struct ImageOfWords {
+  const int8_t* pixels;
+  int32_t height, width, channels;
+  int32_t zero_point;
+};
+struct PatchOfPixels {
+  int32_t y, x, rows, columns;
+};
+MOTE_SHARED void gather_words(const ImageOfWords& image, const PatchOfPixels& patch, int8_t* to) {
+  const uint32_t zero = 0x01010101u * (uint8_t)image.zero_point;
+  for (int32_t y = patch.y; y < patch.y + patch.rows; ++y)
+    for (int32_t x = patch.x; x < patch.x + patch.columns; ++x) {
+      int8_t* const end = to + image.channels;
+      if (is_inside(y, image.height) && is_inside(x, image.width)) {
+        const int8_t* from = image.pixels + (y * image.width + x) * image.channels;
+        for (; to != end; from += 4, to += 4) memcpy(to, from, 4);
+      } else {
+        for (; to != end; to += 4) memcpy(to, &zero, 4);
+      }
+    }
+}
+
 }  // namespace mote

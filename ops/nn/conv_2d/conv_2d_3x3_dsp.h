@@ -7,7 +7,7 @@
 #pragma once
 #include "core/simd_rows_3x3.h"
 #include "ops/nn/byte_fold.h"
-#include "ops/nn/conv_2d_params.h"
+#include "ops/nn/gather_window.h"
 
 namespace mote {
 
@@ -22,34 +22,9 @@ MOTE_INLINE constexpr PlacesOfRow places_of_row(int32_t width, int32_t x) {
   return {left < count ? width - count : x, count};
 }
 
-// The image in which windows lie; patch: room for three rows of eight pixels.
-struct Image3x3 {
-  const int8_t* pixels;
-  int32_t height, width, channels;
-  int32_t zero_point;
-  int8_t* patch;
-};
-
 constexpr int32_t kMostColumns = 8;
 MOTE_INLINE constexpr int32_t conv_2d_3x3_work_bytes(const Conv2dParams& p) {
   return 3 * kMostColumns * p.input_channels * (2 + 1);
-}
-
-// Three rows of `wide` pixels from (y, x) on, the zero point outside. Returns the patch.
-MOTE_SHARED const int8_t* gather_patch(const Image3x3& image, int32_t y, int32_t x, int32_t wide) {
-  const uint32_t zero = 0x01010101u * (uint8_t)image.zero_point;
-  int8_t* to = image.patch;
-  for (int32_t ky = 0; ky < 3; ++ky)
-    for (int32_t kx = 0; kx < wide; ++kx) {
-      int8_t* const end = to + image.channels;
-      if (is_inside(y + ky, image.height) && is_inside(x + kx, image.width)) {
-        const int8_t* from = image.pixels + ((y + ky) * image.width + x + kx) * image.channels;
-        for (; to != end; from += 4, to += 4) memcpy(to, from, 4);
-      } else {
-        for (; to != end; to += 4) memcpy(to, &zero, 4);
-      }
-    }
-  return image.patch;
 }
 
 // Four numbers of two pixels, so many bytes apart, the first two of which are moved on.
@@ -76,7 +51,8 @@ MOTE_INLINE uint32_t* unfold_columns(const int8_t* pixel, int32_t channels, uint
 
 // What the windows of so many places see, the first of which begins at (y, x).
 template <int kColumns>
-MOTE_SHARED uint32_t* unfold_rows(const Image3x3& image, int32_t y, int32_t x, uint32_t* unfolded) {
+MOTE_SHARED uint32_t* unfold_rows(const ImageOfWords& image, int32_t y, int32_t x, int8_t* patch,
+                                  uint32_t* unfolded) {
   constexpr int32_t kWide = kColumns + 2;
   const int8_t* from;
   int32_t row = image.channels;
@@ -84,7 +60,8 @@ MOTE_SHARED uint32_t* unfold_rows(const Image3x3& image, int32_t y, int32_t x, u
     from = image.pixels + (y * image.width + x) * image.channels;
     row *= image.width;
   } else {
-    from = gather_patch(image, y, x, kWide);
+    gather_words(image, {y, x, 3, kWide}, patch);
+    from = patch;
     row *= kWide;
   }
   for (int32_t ky = 0; ky < 3; ++ky, from += row)
@@ -116,11 +93,16 @@ MOTE_INLINE void rows_outputs(const Rule& rule, const Rows3x3& rows) {
   }
 }
 
+// Behind what is unfolded.
+MOTE_INLINE int8_t* patch_of(const ImageOfWords& image, uint32_t* work) {
+  return (int8_t*)work + 3 * kMostColumns * image.channels * 2;
+}
+
 template <int kColumns, class Rule>
-MOTE_SHARED void places_3x3(const Rule& rule, const Image3x3& image, int32_t y, int32_t x,
+MOTE_SHARED void places_3x3(const Rule& rule, const ImageOfWords& image, int32_t y, int32_t x,
                             uint32_t* work, Rows3x3 rows) {
   rows.inputs = work;
-  rows.end = unfold_rows<kColumns>(image, y, x, work);
+  rows.end = unfold_rows<kColumns>(image, y, x, patch_of(image, work), work);
   rows_outputs<kColumns>(rule, rows);
 }
 
@@ -129,13 +111,7 @@ MOTE_INLINE void conv_2d_s8_3x3_dsp(const Packed<Conv2dParams>& packed_params, c
                                     const uint32_t* packed, uint32_t* work, int8_t* output) {
   const Conv2dParams& p = packed_params.layer;
   const Rule rule(packed_params);
-  const int32_t columns = 3 * kMostColumns * p.input_channels / 4;  // words of u, or of z
-  Image3x3 image{input,
-                 p.input_h,
-                 p.input_w,
-                 p.input_channels,
-                 p.input_zero_point,
-                 (int8_t*)(work + 2 * columns)};
+  ImageOfWords image{input, p.input_h, p.input_w, p.input_channels, p.input_zero_point};
   Rows3x3 rows{};
   rows.signs = Rule::kNumbers == 3;
   rows.packed = packed;

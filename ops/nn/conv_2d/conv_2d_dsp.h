@@ -29,6 +29,45 @@ MOTE_INLINE int32_t conv_2d_work_bytes(const Conv2dParams& p) {
   return 2 * places * filled_up(places, taps) + (gathers ? in_fours(taps) : 0);
 }
 
+// Windows so small that the compiler tells all their words apart.
+constexpr int32_t kSmallWindow = 32;
+MOTE_INLINE bool has_small_runs(const Conv2dParams& p) {
+  const int32_t run = p.kernel_w * p.input_channels;
+  return run >= 4 && p.kernel_h * run <= kSmallWindow && p.dilation_w == 1;
+}
+// Four numbers, from the k-th on, of the window whose first tap is `first`: a word of a row, or the
+// end of one and the begin of the next.
+MOTE_INLINE uint32_t window_word(const Conv2dParams& p, const int8_t* first, int32_t k) {
+  const int32_t run = p.kernel_w * p.input_channels;
+  const int32_t step = p.dilation_h * p.input_w * p.input_channels;
+  const int8_t* row = first + k / run * step;
+  const int32_t left = run - k % run, end = k + left;
+  if (left >= 4) return load_word(row + k % run);
+  const uint32_t word = load_word(row + run - 4) >> (8 * (4 - left));
+  return end == p.kernel_h * run ? word : word | load_word(row + step) << (8 * left);
+}
+
+// The window of one place among the kPlaces that stand side by side. `window`: in_fours(taps)
+// bytes.
+template <int kPlaces>
+MOTE_INLINE void unfold_window(const Conv2dParams& p, const ConvPlace& place, int8_t* window,
+                               uint32_t* unfolded) {
+  const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
+  if (has_small_runs(p) && are_inside(p, place, 1)) {
+    const int8_t* const first = place.first(p);
+#pragma GCC unroll 8
+    for (int32_t k = 0; k < taps; k += 4)
+      unfold_four<kPlaces>(window_word(p, first, k), unfolded + k / 2 * kPlaces);
+    return;
+  }
+  if (p.input_channels % 4 == 0 && p.dilation_h == 1 && p.dilation_w == 1)
+    gather_words({place.image, p.input_h, p.input_w, p.input_channels, p.input_zero_point},
+                 {place.y(p), place.x(p), p.kernel_h, p.kernel_w}, window);
+  else
+    gather_window(p, place.image, place.y(p), place.x(p), window);
+  unfold_beside<kPlaces>(window, in_fours(taps), unfolded);
+}
+
 // The windows of kPlaces from `place` on. `window`: in_fours(taps) bytes.
 template <int kPlaces>
 MOTE_INLINE void unfold_windows(const Conv2dParams& p, const ConvPlace& place, int8_t* window,
@@ -42,10 +81,8 @@ MOTE_INLINE void unfold_windows(const Conv2dParams& p, const ConvPlace& place, i
     }
   } else {
     ConvPlace one = place;
-    for (int32_t i = 0; i < kPlaces; ++i, one.move(p, 1)) {
-      gather_window(p, one.image, one.y(p), one.x(p), window);
-      unfold_beside<kPlaces>(window, in_fours(p.kernel_h * run), unfolded + i);
-    }
+    for (int32_t i = 0; i < kPlaces; ++i, one.move(p, 1))
+      unfold_window<kPlaces>(p, one, window, unfolded + i);
   }
 }
 

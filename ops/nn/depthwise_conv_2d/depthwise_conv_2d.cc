@@ -15,6 +15,7 @@
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_mve.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_scalar.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_patches_mve.h"
+#include "ops/nn/depthwise_conv_2d/depthwise_windows_3x3.h"
 #include "ops/nn/lane_call.h"
 #include "ops/nn/packed_call.h"
 #include "ops/nn/vector_layer.h"
@@ -174,7 +175,12 @@ std::optional<KernelCall> lower_3x3(const NodeView& node) {
   Depthwise3x3Params planes = planes_of(p);
   const bool turns = effort(turned(planes)) < effort(planes);
   if (turns) planes = turned(planes);
-  while (planes.band < planes.output_rows && plane_bytes(planes) < kPlaneBytes) ++planes.band;
+  const auto fits = [&](int32_t band) {
+    Depthwise3x3Params more = planes;
+    more.band = band;
+    return band <= planes.output_rows && two_planes_bytes(more) <= kPlaneBytes;
+  };
+  while (fits(planes.band + 1)) ++planes.band;
   const auto layer =
       pack_layer(node, channels_of(node, channels, channels), {p.output_min, p.output_max},
                  {1, turns ? columns_of_three : rows_of_three, bias_256});
@@ -183,9 +189,40 @@ std::optional<KernelCall> lower_3x3(const NodeView& node) {
                               MOTE_PACKED_KERNELS(depthwise_conv_2d_s8_3x3, ),
                               "Depthwise3x3Params"};
   return packed_call(kernels, planes, *layer)
-      .scratch(plane_bytes(planes))
+      .scratch(two_planes_bytes(planes))
       .output()
       .order(by_bands(planes));
+}
+
+// Of each pair of taps a word a channel; of the last, alone, a word for channels 0 and 2, and 1 and
+// 3.
+std::vector<uint32_t> windows_of_four(std::span<const Channel> four) {
+  std::vector<uint32_t> words;
+  for (size_t i = 0; i < 8; i += 2)
+    for (const Channel& c : four)
+      words.push_back(
+          pair_of(c.weights[size_t(kPairsOfTaps[i])], c.weights[size_t(kPairsOfTaps[i + 1])]));
+  const auto last = size_t(kPairsOfTaps[8]);
+  for (const size_t c : {0, 1})
+    words.push_back(pair_of(four[c].weights[last], four[c + 2].weights[last]));
+  return words;
+}
+
+// At stride 2 neighbours share so little that planes do not pay.
+std::optional<KernelCall> lower_windows(const NodeView& node) {
+  const auto windows = windows_of_3x3(node);
+  if (!windows || windows->stride_h != 2 || windows->input_channels % 4 != 0) return std::nullopt;
+  const Conv2dParams& p = *windows;
+  const int32_t channels = p.input_channels;
+  const auto layer = pack_layer(node, channels_of(node, channels, channels),
+                                {p.output_min, p.output_max}, {4, windows_of_four, bias_256});
+  if (!layer) return std::nullopt;
+  const PackedKernels kernels{"ops/nn/depthwise_conv_2d/depthwise_windows_3x3.h",
+                              MOTE_PACKED_KERNELS(depthwise_windows_s8_3x3, ), "Conv2dParams"};
+  return packed_call(kernels, p, *layer)
+      .scratch(9 * channels)
+      .output()
+      .order(by_own_channels(conv_2d_walk(p), 4, 1));
 }
 
 // Instructions a channel, about: two rows of outputs at once, in twos.
@@ -338,6 +375,7 @@ const OpDef depthwise_conv_2d_op{
     .order = order,
     .variants = {{InstructionSet::mve, lower_patches},
                  {InstructionSet::mve, lower_mve},
+                 {InstructionSet::dsp, lower_windows},
                  {InstructionSet::dsp, lower_3x3},
                  {InstructionSet::dsp, lower_dsp},
                  {InstructionSet::scalar, lower_3x3_scalar}},

@@ -1,38 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 // depthwise_conv_2d_s8 for cores with DSP instructions: windows of 3x3 at stride 1 or 2, as many
-// outputs as input channels. A channel at a time is copied to a plane of int16 with the input's
-// zero point around it, a few rows at once, where two neighbouring outputs share what they load.
+// outputs as input channels. Two channels at a time are copied to planes of int16 with the input's
+// zero point around them, a few rows at once, where two neighbouring outputs share what they load.
 // Every byte as by depthwise_conv_2d.h: integer sums do not depend on their order. Rows and columns
 // may be exchanged, whichever makes better rows (depthwise_conv_2d.cc).
 //   input, output: images of s8, [batches, ...] of `input_bytes` and `output_bytes`; packed by
-//   ops/nn/packed_layer.h, channel by channel; plane: plane_bytes(p) of work.
+//   ops/nn/packed_layer.h, channel by channel; planes: two_planes_bytes(p) of work.
 #pragma once
 #include <stdint.h>
 
 #include "core/simd_dsp.h"
 #include "core/simd_plane_3x3.h"
+#include "ops/nn/conv_2d_params.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_3x3_params.h"
 #include "ops/nn/folded_output.h"
 
 namespace mote {
 
-MOTE_INLINE constexpr int32_t plane_bytes(const Depthwise3x3Params& p) {
-  return 2 * plane_pitch(p) * plane_rows(p, p.band);
+// Numbers of one plane; bytes of two, which a layer of one channel does not need.
+MOTE_INLINE constexpr int32_t plane_numbers(const Depthwise3x3Params& p) {
+  return plane_pitch(p) * plane_rows(p, p.band);
+}
+MOTE_INLINE constexpr int32_t two_planes_bytes(const Depthwise3x3Params& p) {
+  return 2 * (p.channels < 2 ? 1 : 2) * plane_numbers(p);
 }
 
-// `count` rows of the plane, the first of which is row `y` of the channel. What stands left and
-// right of the channel stays as it is: padding.
-MOTE_INLINE void copy_to_plane(const Depthwise3x3Params& p, const int8_t* channel, int32_t y,
-                               int32_t count, int16_t* plane) {
-  const int32_t pitch = plane_pitch(p), room = pitch - p.pad_columns;
+// Bytes of two pixels of two channels, as words of the two planes.
+MOTE_INLINE uint32_t load_two(const int8_t* x) {
+  uint16_t two;
+  memcpy(&two, x, 2);
+  return two;
+}
+MOTE_INLINE void store_word(uint32_t word, int16_t* to) { memcpy(to, &word, 4); }
+
+// A row of two channels to planes that are `apart` numbers from each other.
+MOTE_INLINE void copy_two_rows(const int8_t* from, int32_t step, int32_t columns, int32_t apart,
+                               int16_t* to) {
+  for (; columns >= 2; columns -= 2, from += 2 * step, to += 2) {
+    const uint32_t bytes = load_two(from) | load_two(from + step) << 16;
+    store_word(sxtb16(bytes), to);
+    store_word(sxtb16_odd(bytes), to + apart);
+  }
+  if (columns != 0) to[0] = from[0], to[apart] = from[1];
+}
+
+// `count` rows of one or two planes, the first of which is row `y` of the channels. What stands
+// left and right of the channels stays as it is: padding.
+MOTE_SHARED void copy_to_planes(const Depthwise3x3Params& p, const int8_t* channel, int32_t y,
+                                int32_t count, int32_t channels, int16_t* plane) {
+  const int32_t pitch = plane_pitch(p), room = pitch - p.pad_columns, apart = plane_numbers(p);
   const int32_t columns = p.input_columns < room ? p.input_columns : room;
+  const int32_t step = p.input_column_step;
   for (plane += p.pad_columns; count > 0; --count, ++y, plane += pitch) {
-    if ((uint32_t)y < (uint32_t)p.input_rows) {
+    if (is_inside(y, p.input_rows)) {
       const int8_t* from = channel + y * p.input_row_step;
-#pragma GCC unroll 4
-      for (int32_t x = 0; x < columns; ++x) plane[x] = from[x * p.input_column_step];
+      if (channels == 2)
+        copy_two_rows(from, step, columns, apart, plane);
+      else
+        for (int32_t x = 0; x < columns; ++x) plane[x] = from[x * step];
     } else if (p.band < p.output_rows) {
-      for (int32_t x = 0; x < columns; ++x) plane[x] = (int16_t)p.input_zero_point;
+      for (int32_t c = 0; c < channels; ++c)
+        for (int32_t x = 0; x < columns; ++x) plane[c * apart + x] = (int16_t)p.input_zero_point;
     }
   }
 }
@@ -69,46 +97,58 @@ MOTE_INLINE void plane_outputs(const Rule& rule, const Plane3x3& plane) {
     plane_outputs_plain(rule, kStride, plane);
 }
 
+// So many words, from even places to even places.
+MOTE_INLINE void move_words(const int16_t* from, int32_t words, int16_t* to) {
+#pragma GCC unroll 4
+  for (; words > 0; --words, from += 2, to += 2) memcpy(to, from, 4);
+}
+
+// One image.
 template <int kStride, class Rule>
-MOTE_INLINE void depthwise_3x3(const Depthwise3x3Params& p, const Rule& rule, const int8_t* input,
-                               const uint32_t* packed, int16_t* plane, int8_t* output) {
-  const int32_t pitch = plane_pitch(p), kept = 3 - kStride;
+MOTE_SHARED void depthwise_3x3(const Depthwise3x3Params& p, const Rule& rule, const int8_t* input,
+                               const uint32_t* packed, int16_t* planes, int8_t* output) {
+  const int32_t pitch = plane_pitch(p), apart = plane_numbers(p), kept = 3 - kStride;
   Plane3x3 rows{};
   rows.column_step = p.output_column_step;
   rows.row_step = p.output_row_step - p.output_columns * p.output_column_step;
   rows.pairs = p.output_columns / 2 * 4 * kStride;
   rows.is_odd = p.output_columns % 2;
   rows.next_row = 2 * kStride * pitch - (p.output_columns + 1) / 2 * 4 * kStride;
-  rows.first = plane, rows.second = plane + pitch, rows.third = plane + 2 * pitch;
-  rows.packed = packed;
-  for (int32_t i = 0; i < plane_bytes(p) / 2; ++i) plane[i] = (int16_t)p.input_zero_point;
-  for (int32_t c = 0; c < p.channels; ++c, rows.packed += 7 + Rule::kNumbers) {
+  for (int32_t i = 0; i < two_planes_bytes(p) / 2; ++i) planes[i] = (int16_t)p.input_zero_point;
+  for (int32_t c = 0; c < p.channels; c += 2) {
+    const int32_t channels = p.channels - c < 2 ? 1 : 2;
     int32_t y = -p.pad_rows, fresh = 0;
-    rows.output = output + c;
+    int8_t* band = output + c;
     for (int32_t left = p.output_rows; left > 0; left -= rows.rows) {
       rows.rows = left < p.band ? left : p.band;
       const int32_t needed = plane_rows(p, rows.rows);
-      copy_to_plane(p, input + c, y + fresh, needed - fresh, plane + fresh * pitch);
-      plane_outputs<kStride>(rule, rows);
-      if (left > rows.rows)
-        for (int32_t i = 0; i < kept * pitch; ++i) plane[i] = plane[i + (needed - kept) * pitch];
+      copy_to_planes(p, input + c, y + fresh, needed - fresh, channels, planes + fresh * pitch);
+      for (int32_t i = 0; i < channels; ++i) {
+        int16_t* const plane = planes + i * apart;
+        rows.first = plane, rows.second = plane + pitch, rows.third = plane + 2 * pitch;
+        rows.output = band + i;
+        rows.packed = packed + i * (7 + Rule::kNumbers);
+        plane_outputs<kStride>(rule, rows);
+        if (left > rows.rows) move_words(plane + (needed - kept) * pitch, kept * pitch / 2, plane);
+      }
       y += rows.rows * kStride, fresh = kept;
-      rows.output += rows.rows * p.output_row_step;
+      band += rows.rows * p.output_row_step;
     }
+    packed += 2 * (7 + Rule::kNumbers);
   }
 }
 
 template <class Rule>
 MOTE_INLINE void depthwise_conv_2d_s8_3x3(const Packed<Depthwise3x3Params>& packed_params,
                                           const int8_t* input, const uint32_t* packed,
-                                          int16_t* plane, int8_t* output) {
+                                          int16_t* planes, int8_t* output) {
   const Depthwise3x3Params& p = packed_params.layer;
   const Rule rule(packed_params);
   for (int32_t b = 0; b < p.batches; ++b) {
     if (p.stride == 1)
-      depthwise_3x3<1>(p, rule, input, packed, plane, output);
+      depthwise_3x3<1>(p, rule, input, packed, planes, output);
     else
-      depthwise_3x3<2>(p, rule, input, packed, plane, output);
+      depthwise_3x3<2>(p, rule, input, packed, planes, output);
     input += p.channels * p.input_rows * p.input_columns;
     output += p.channels * p.output_rows * p.output_columns;
   }
