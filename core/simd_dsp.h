@@ -36,6 +36,27 @@ MOTE_INLINE uint32_t sxtb16_odd(uint32_t x) {
 #endif
 }
 
+// Two sums of 16 bits, and bytes 0 and 2 of x, or 1 and 3, modulo 2^16.
+MOTE_INLINE uint32_t sxtab16(uint32_t sums, uint32_t x) {
+#if defined(__ARM_FEATURE_DSP)
+  uint32_t y;
+  __asm__("sxtab16 %0, %1, %2" : "=r"(y) : "r"(sums), "r"(x));
+  return y;
+#else
+  const uint32_t two = sxtb16(x), high = (sums & 0xFFFF0000u) + (two & 0xFFFF0000u);
+  return high | ((sums + two) & 0xFFFFu);
+#endif
+}
+MOTE_INLINE uint32_t sxtab16_odd(uint32_t sums, uint32_t x) {
+#if defined(__ARM_FEATURE_DSP)
+  uint32_t y;
+  __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(y) : "r"(sums), "r"(x));
+  return y;
+#else
+  return sxtab16(sums, x >> 8);
+#endif
+}
+
 // For sums by byte-fold (ops/nn/byte_fold.h): of two words of four numbers the words u to
 // to[kFirst] and to[kFirst + 1], their z so many words further. Six instructions, of which
 // compilers make eight.

@@ -74,9 +74,12 @@ KernelCall lower_pool_2d(const NodeView& node, const Pool2dKernels& kernels) {
       .output();
 }
 
-std::vector<AccessOrder> order_of_pool_2d(const NodeView& node) {
+AccessOrder order_of_pool_2d(const NodeView& node, int32_t channels) {
   const auto p = params_of<int32_t>(node, QuantizedClampRange{});
-  return {by_own_channels(pool_2d_walk(p), 1, 1, element_bytes(node.input(0).type))};
+  return by_own_channels(pool_2d_walk(p), channels, 1, element_bytes(node.input(0).type));
+}
+std::vector<AccessOrder> order_of_pool_2d(const NodeView& node) {
+  return {order_of_pool_2d(node, 1)};
 }
 
 }  // namespace mote

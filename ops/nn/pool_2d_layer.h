@@ -20,5 +20,7 @@ struct Pool2dKernels {
 };
 KernelCall lower_pool_2d(const NodeView& node, const Pool2dKernels& kernels);
 std::vector<AccessOrder> order_of_pool_2d(const NodeView& node);
+// Of a kernel that takes so many channels at a time.
+AccessOrder order_of_pool_2d(const NodeView& node, int32_t channels);
 
 }  // namespace mote

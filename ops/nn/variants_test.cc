@@ -222,6 +222,29 @@ TEST_F(Variants, DepthwiseConvolution) {
   expect_tight_orders();
 }
 
+TEST_F(Variants, AveragePool) {
+  for (int i = 0; i < kLayers && !HasFailure(); ++i) {
+    SCOPED_TRACE("layer " + std::to_string(i));
+    const int32_t depth =
+        numbers_.integer(0, 3) == 0 ? numbers_.integer(1, 67) : 4 * numbers_.integer(1, 16);
+    const int32_t most = numbers_.integer(0, 7) == 0 ? 17 : 6;
+    const int32_t h = numbers_.integer(1, most), w = numbers_.integer(1, most);
+    const char* kActivations[] = {"none", "relu", "relu6", "relu_n1_to_1"};
+    RandomLayer layer(numbers_, {numbers_.integer(1, 2), h + numbers_.integer(0, 5),
+                                 w + numbers_.integer(0, 5), depth});
+    layer.one.add(average_pool_2d_op,
+                  {{"filter_h", int64_t(h)},
+                   {"filter_w", int64_t(w)},
+                   {"stride_h", int64_t(numbers_.integer(1, 3))},
+                   {"stride_w", int64_t(numbers_.integer(1, 3))},
+                   {"padding", std::string(numbers_.integer(0, 1) == 1 ? "same" : "valid")},
+                   {"activation", std::string(kActivations[numbers_.integer(0, 3)])}});
+    expect_same(layer);
+  }
+  EXPECT_GT(kernels_["average_pool_2d_s8_dsp"], kLayers / 2);
+  expect_tight_orders();
+}
+
 // All 65,536 pairs are held to the portable rule where the form is found; here that it is found for
 // nearly all layers, and that the kernel does what the search has tried.
 TEST_F(Variants, SumAndDifference) {

@@ -4,6 +4,7 @@
 #include "ops/nn/average_pool_2d/average_pool_2d.h"
 
 #include "graph/quantizer.h"
+#include "ops/nn/average_pool_2d/average_pool_2d_dsp.h"
 #include "ops/nn/pool_2d_layer.h"
 #include "ops/registry.h"
 
@@ -16,6 +17,18 @@ KernelCall lower(const NodeView& node) {
                         MOTE_KERNEL(average_pool_2d_s16), MOTE_KERNEL(average_pool_2d_f32)});
 }
 
+std::optional<KernelCall> lower_dsp(const NodeView& node) {
+  const Value& x = node.input(0);
+  if (x.type != ElementType::s8 || x.shape[3] % 4 != 0 ||
+      node.integer("filter_h") * node.integer("filter_w") > 255)
+    return std::nullopt;
+  return lower_pool_2d(node, {"ops/nn/average_pool_2d/average_pool_2d_dsp.h",
+                              MOTE_KERNEL(average_pool_2d_s8_dsp),
+                              {},
+                              {}})
+      .order(order_of_pool_2d(node, 4));
+}
+
 }  // namespace
 
 const OpDef average_pool_2d_op{
@@ -26,6 +39,7 @@ const OpDef average_pool_2d_op{
     .infer = infer_pool_2d,
     .lower = lower,
     .order = order_of_pool_2d,
+    .variants = {{InstructionSet::dsp, lower_dsp}},
     .quantize = quantize_same_scale,
 };
 

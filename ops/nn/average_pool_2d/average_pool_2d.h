@@ -21,17 +21,21 @@ MOTE_INLINE Sum sum_of_region(const P& p, const T* channel, const PoolRegion& re
 
 // The quotient of the quantised numbers, ties away from zero. |sum| and its rounding term stay in
 // 32 bits: the host keeps a window below 2^23 elements for s8, 2^15 for s16.
+MOTE_INLINE int32_t mean_of_region(const Pool2dParams& p, int32_t sum, const PoolRegion& region) {
+  const int32_t count = (region.y1 - region.y0) * (region.x1 - region.x0);
+  const int32_t mean = (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
+  return clamp(mean, p.output_min, p.output_max);
+}
+
 template <class T>
 MOTE_INLINE void average_pool_2d_integer(const Pool2dParams& p, const T* input, T* output) {
   for (int32_t b = 0; b < p.batches; ++b, input += p.input_h * p.input_w * p.channels) {
     for (int32_t oy = 0; oy < p.output_h; ++oy) {
       for (int32_t ox = 0; ox < p.output_w; ++ox) {
         const PoolRegion region = pool_region(p, oy, ox);
-        const int32_t count = (region.y1 - region.y0) * (region.x1 - region.x0);
         for (int32_t c = 0; c < p.channels; ++c) {
           const int32_t sum = sum_of_region<int32_t>(p, input + c, region);
-          const int32_t mean = (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
-          *output++ = (T)clamp(mean, p.output_min, p.output_max);
+          *output++ = (T)mean_of_region(p, sum, region);
         }
       }
     }

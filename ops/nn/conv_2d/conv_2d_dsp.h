@@ -52,20 +52,26 @@ MOTE_INLINE uint32_t window_word(const Conv2dParams& p, const int8_t* first, int
 template <int kPlaces>
 MOTE_INLINE void unfold_window(const Conv2dParams& p, const ConvPlace& place, int8_t* window,
                                uint32_t* unfolded) {
-  const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
-  if (has_small_runs(p) && are_inside(p, place, 1)) {
-    const int8_t* const first = place.first(p);
-#pragma GCC unroll 8
-    for (int32_t k = 0; k < taps; k += 4)
-      unfold_four<kPlaces>(window_word(p, first, k), unfolded + k / 2 * kPlaces);
+  const int32_t run = p.kernel_w * p.input_channels, taps = p.kernel_h * run;
+  const bool is_direct = has_whole_runs(p) || has_small_runs(p);
+  if (!is_direct || !are_inside(p, place, 1)) {
+    if (p.input_channels % 4 == 0 && p.dilation_h == 1 && p.dilation_w == 1)
+      gather_words({place.image, p.input_h, p.input_w, p.input_channels, p.input_zero_point},
+                   {place.y(p), place.x(p), p.kernel_h, p.kernel_w}, window);
+    else
+      gather_window(p, place.image, place.y(p), place.x(p), window);
+    return unfold_beside<kPlaces>(window, in_fours(taps), unfolded);
+  }
+  const int8_t* const first = place.first(p);
+  const int32_t step = p.dilation_h * p.input_w * p.input_channels;
+  if (has_whole_runs(p)) {
+    for (int32_t ky = 0; ky < p.kernel_h; ++ky)
+      unfold_beside<kPlaces>(first + ky * step, run, unfolded + ky * kPlaces * run / 2);
     return;
   }
-  if (p.input_channels % 4 == 0 && p.dilation_h == 1 && p.dilation_w == 1)
-    gather_words({place.image, p.input_h, p.input_w, p.input_channels, p.input_zero_point},
-                 {place.y(p), place.x(p), p.kernel_h, p.kernel_w}, window);
-  else
-    gather_window(p, place.image, place.y(p), place.x(p), window);
-  unfold_beside<kPlaces>(window, in_fours(taps), unfolded);
+#pragma GCC unroll 8
+  for (int32_t k = 0; k < taps; k += 4)
+    unfold_four<kPlaces>(window_word(p, first, k), unfolded + k / 2 * kPlaces);
 }
 
 // The windows of kPlaces from `place` on. `window`: in_fours(taps) bytes.
