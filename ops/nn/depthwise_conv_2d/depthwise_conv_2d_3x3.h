@@ -25,23 +25,29 @@ MOTE_INLINE constexpr int32_t two_planes_bytes(const Depthwise3x3Params& p) {
   return 2 * (p.channels < 2 ? 1 : 2) * plane_numbers(p);
 }
 
-// Bytes of two pixels of two channels, as words of the two planes.
-MOTE_INLINE uint32_t load_two(const int8_t* x) {
-  uint16_t two;
-  memcpy(&two, x, 2);
-  return two;
+// Two pixels of two channels to planes that are `apart` numbers from each other.
+MOTE_INLINE void copy_two_pixels(const int8_t* from, int32_t step, int32_t apart, int16_t* to) {
+  uint16_t first, second;
+  memcpy(&first, from, 2);
+  memcpy(&second, from + step, 2);
+  const uint32_t bytes = first | (uint32_t)second << 16;
+  const uint32_t one = sxtb16(bytes), other = sxtb16_odd(bytes);
+  memcpy(to, &one, 4);
+  memcpy(to + apart, &other, 4);
 }
-MOTE_INLINE void store_word(uint32_t word, int16_t* to) { memcpy(to, &word, 4); }
 
-// A row of two channels to planes that are `apart` numbers from each other.
+// A row of them.
 MOTE_INLINE void copy_two_rows(const int8_t* from, int32_t step, int32_t columns, int32_t apart,
                                int16_t* to) {
-  for (; columns >= 2; columns -= 2, from += 2 * step, to += 2) {
-    const uint32_t bytes = load_two(from) | load_two(from + step) << 16;
-    store_word(sxtb16(bytes), to);
-    store_word(sxtb16_odd(bytes), to + apart);
+  for (; columns >= 4; columns -= 4, from += 4 * step, to += 4) {
+    copy_two_pixels(from, step, apart, to);
+    copy_two_pixels(from + 2 * step, step, apart, to + 2);
   }
-  if (columns != 0) to[0] = from[0], to[apart] = from[1];
+  if (columns >= 2) {
+    copy_two_pixels(from, step, apart, to);
+    from += 2 * step, to += 2;
+  }
+  if (columns % 2 != 0) to[0] = from[0], to[apart] = from[1];
 }
 
 // `count` rows of one or two planes, the first of which is row `y` of the channels. What stands
