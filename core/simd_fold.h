@@ -10,8 +10,8 @@ namespace mote {
 
 // Some places of the output, all channels: pointers first, as the loop loads them in one go.
 struct FoldBlock {
-  const uint32_t* inputs;  // of each four numbers the words u of all places, then their z
   int32_t skipped;         // bytes of the unrolled loop before its entry
+  const uint32_t* inputs;  // of each four numbers the words u of all places, then their z
   const uint32_t* end;
   int32_t stride;          // from one place's output to the next
   int8_t* output;          // of the first place
@@ -33,16 +33,17 @@ constexpr bool kHasFold = true;
   "ldmia r0, {r1-r6, r12}\n"                   \
   "push {r1-r6}\n"
 
-// What is skipped becomes an address; its bit 0 says that the code is Thumb.
+// What is skipped becomes an address; its bit 0 says that the code is Thumb. It lies where a return
+// address would, so that the bound of the stack (runner/disassembly.h) takes the jump for no call.
 #define MOTE_TAKE_ENTRY                        \
-  "adr r1, 2f\n"                               \
-  "add r1, r1, r2\n"                           \
-  "orr r1, r1, #1\n"                           \
-  "str r1, [sp, #4]\n"
+  "adr r0, 2f\n"                               \
+  "add r0, r0, r1\n"                           \
+  "orr r0, r0, #1\n"                           \
+  "str r0, [sp]\n"
 
 // Sums over the inputs from lr on.
 #define MOTE_OVER_NUMBERS(times, numbers) \
-  "ldr pc, [sp, #4]\n"                         \
+  "ldr pc, [sp]\n"                             \
   "2:\n"                                       \
   ".rept %c[" #times "]\n"                     \
   numbers                                      \
@@ -85,7 +86,7 @@ constexpr bool kHasFold = true;
 
 // All registers are taken: r0-r3 are the sums of one channel at four places, r4-r7 of the next,
 // r8, r9 inputs, r10, r11 weights, r12 `packed`, lr `inputs`. What is asked for rarely stands on
-// the stack: [inputs, entry, end, stride, output, channels], then r7, which gcc may hold a
+// the stack: [entry, inputs, end, stride, output, channels], then r7, which gcc may hold a
 // frame in.
 template <bool kSigns, int kShift>
 inline __attribute__((noinline)) void fold_4x2(const FoldBlock& all) {
@@ -94,7 +95,7 @@ inline __attribute__((noinline)) void fold_4x2(const FoldBlock& all) {
       MOTE_TAKE_BLOCK MOTE_TAKE_ENTRY
       "1:\n"  // a pair of channels
       "ldrd r3, r7, [r12], #8\n"
-      "ldr lr, [sp]\n"
+      "ldr lr, [sp, #4]\n"
       MOTE_FIRST_FOUR_NUMBERS
       MOTE_OVER_NUMBERS(times, MOTE_FOUR_NUMBERS)
       ".if %c[signs]\n"
@@ -176,7 +177,7 @@ inline __attribute__((noinline)) void fold_1x4(const FoldBlock& all) {
       MOTE_TAKE_BLOCK MOTE_TAKE_ENTRY
       "1:\n"  // four channels
       "ldmia r12!, {r0-r3}\n"
-      "ldr lr, [sp]\n"
+      "ldr lr, [sp, #4]\n"
       MOTE_OVER_NUMBERS(times, MOTE_EIGHT_NUMBERS)
       ".if %c[signs] == 0\n"
       "ldmia r12!, {r4-r11}\n"

@@ -283,6 +283,16 @@ TEST(Disassembly, FarJumpsAndReturnsOfV6mAreNoCalls) {
   EXPECT_TRUE(functions.at("pointer").calls.at(0).indirect);
 }
 
+// Found once on a Cortex-M4: the loops of core/simd_fold.h, which are entered through an address
+// that they keep on the stack, were taken for indirect calls.
+TEST(Disassembly, AJumpThroughTheTopOfTheStackIsNoCall) {
+  const auto functions = read_disassembly(
+      "00000100 <loop>:\n 100:\tpush\t{r1, r2}\n 102:\tldr.w\tpc, [sp]\n 106:\tpush\t{r4}\n"
+      " 108:\tbx\tlr\n");
+  EXPECT_TRUE(functions.at("loop").calls.empty());
+  EXPECT_EQ(functions.at("loop").frame_bytes, 12u);
+}
+
 TEST(Disassembly, FramesOfEveryForm) {
   const std::string listing =
       "00000100 <f>:\n 100:\tstmdb\tsp!, {r4, r5, r6, r7, r8, r9, sl, lr}\n 104:\tvpush\t{d8-d11}\n"
