@@ -7,6 +7,7 @@
 #pragma once
 #include "core/simd_rows_3x3.h"
 #include "ops/nn/byte_fold.h"
+#include "ops/nn/conv_2d/conv_place.h"
 #include "ops/nn/gather_window.h"
 
 namespace mote {
@@ -22,9 +23,13 @@ MOTE_INLINE constexpr PlacesOfRow places_of_row(int32_t width, int32_t x) {
   return {left < count ? width - count : x, count};
 }
 
-constexpr int32_t kMostColumns = 8;
-MOTE_INLINE constexpr int32_t conv_2d_3x3_work_bytes(const Conv2dParams& p) {
-  return 3 * kMostColumns * p.input_channels * (2 + 1);
+// Pixels of a row that the most places taken together see.
+MOTE_INLINE constexpr int32_t widest(const Conv2dParams& p) {
+  return 2 + (p.output_w == 6 || p.output_w >= 9 ? 6 : 4);
+}
+// Of what is unfolded, and of what windows over the border see, which is gathered first.
+MOTE_INLINE int32_t conv_2d_3x3_work_bytes(const Conv2dParams& p) {
+  return 3 * widest(p) * p.input_channels * (has_no_border(p) ? 2 : 3);
 }
 
 // Four numbers of two pixels, so many bytes apart, the first two of which are moved on.
@@ -93,16 +98,11 @@ MOTE_INLINE void rows_outputs(const Rule& rule, const Rows3x3& rows) {
   }
 }
 
-// Behind what is unfolded.
-MOTE_INLINE int8_t* patch_of(const ImageOfWords& image, uint32_t* work) {
-  return (int8_t*)work + 3 * kMostColumns * image.channels * 2;
-}
-
 template <int kColumns, class Rule>
 MOTE_SHARED void places_3x3(const Rule& rule, const ImageOfWords& image, int32_t y, int32_t x,
-                            uint32_t* work, Rows3x3 rows) {
+                            int8_t* patch, uint32_t* work, Rows3x3 rows) {
   rows.inputs = work;
-  rows.end = unfold_rows<kColumns>(image, y, x, patch_of(image, work), work);
+  rows.end = unfold_rows<kColumns>(image, y, x, patch, work);
   rows_outputs<kColumns>(rule, rows);
 }
 
@@ -112,6 +112,7 @@ MOTE_INLINE void conv_2d_s8_3x3_dsp(const Packed<Conv2dParams>& packed_params, c
   const Conv2dParams& p = packed_params.layer;
   const Rule rule(packed_params);
   ImageOfWords image{input, p.input_h, p.input_w, p.input_channels, p.input_zero_point};
+  int8_t* const patch = (int8_t*)work + 3 * widest(p) * p.input_channels * 2;
   Rows3x3 rows{};
   rows.signs = Rule::kNumbers == 3;
   rows.packed = packed;
@@ -124,9 +125,9 @@ MOTE_INLINE void conv_2d_s8_3x3_dsp(const Packed<Conv2dParams>& packed_params, c
         const int32_t y = oy - p.pad_top, x = places.begin - p.pad_left;
         rows.output = output + places.begin * p.output_channels;
         if (places.count == 4)
-          places_3x3<4>(rule, image, y, x, work, rows);
+          places_3x3<4>(rule, image, y, x, patch, work, rows);
         else
-          places_3x3<6>(rule, image, y, x, work, rows);
+          places_3x3<6>(rule, image, y, x, patch, work, rows);
         ox = places.begin + places.count;
       }
     }

@@ -22,19 +22,22 @@ MOTE_INLINE bool has_whole_runs(const Conv2dParams& p) {
   return p.kernel_w * p.input_channels % 4 == 0 && p.dilation_w == 1;
 }
 
-// Of the unfolded windows, and of one where windows may have to be gathered first.
-MOTE_INLINE int32_t conv_2d_work_bytes(const Conv2dParams& p) {
-  const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels, places = conv_2d_places(p);
-  const bool gathers = !has_whole_runs(p) || !(is_one_row(p) || (places == 1 && has_no_border(p)));
-  return 2 * places * filled_up(places, taps) + (gathers ? in_fours(taps) : 0);
-}
-
 // Windows so small that the compiler tells all their words apart.
 constexpr int32_t kSmallWindow = 32;
 MOTE_INLINE bool has_small_runs(const Conv2dParams& p) {
   const int32_t run = p.kernel_w * p.input_channels;
   return run >= 4 && p.kernel_h * run <= kSmallWindow && p.dilation_w == 1;
 }
+// Whether a window is unfolded from the image where it lies inside.
+MOTE_INLINE bool is_direct(const Conv2dParams& p) { return has_whole_runs(p) || has_small_runs(p); }
+
+// Of the unfolded windows, and of one where windows may have to be gathered first.
+MOTE_INLINE int32_t conv_2d_work_bytes(const Conv2dParams& p) {
+  const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels, places = conv_2d_places(p);
+  const bool gathers = !is_direct(p) || !has_no_border(p);
+  return 2 * places * filled_up(places, taps) + (gathers ? in_fours(taps) : 0);
+}
+
 // Four numbers, from the k-th on, of the window whose first tap is `first`: a word of a row, or the
 // end of one and the begin of the next.
 MOTE_INLINE uint32_t window_word(const Conv2dParams& p, const int8_t* first, int32_t k) {
@@ -53,8 +56,7 @@ template <int kPlaces>
 MOTE_INLINE void unfold_window(const Conv2dParams& p, const ConvPlace& place, int8_t* window,
                                uint32_t* unfolded) {
   const int32_t run = p.kernel_w * p.input_channels, taps = p.kernel_h * run;
-  const bool is_direct = has_whole_runs(p) || has_small_runs(p);
-  if (!is_direct || !are_inside(p, place, 1)) {
+  if (!is_direct(p) || !are_inside(p, place, 1)) {
     if (p.input_channels % 4 == 0 && p.dilation_h == 1 && p.dilation_w == 1)
       gather_words({place.image, p.input_h, p.input_w, p.input_channels, p.input_zero_point},
                    {place.y(p), place.x(p), p.kernel_h, p.kernel_w}, window);
