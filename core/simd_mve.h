@@ -26,6 +26,15 @@ MOTE_INLINE Int32x4 all_4(int32_t x) { return Int32x4{x, x, x, x}; }
 // Modulo 2^32.
 MOTE_INLINE Int32x4 add_4(Int32x4 a, Int32x4 b) { return (Int32x4)((Uint32x4)a + (Uint32x4)b); }
 
+struct CopyBlocks {
+  const int8_t* from;
+  int32_t from_step;
+  int8_t* to;
+  int32_t to_step;
+  int32_t bytes;
+  int32_t count;
+};
+
 // How the inputs of a sum lie: `count` runs of 16 * kSteps bytes, from the end of one to the next
 // `gap`, which may be negative.
 struct Runs {
@@ -42,14 +51,6 @@ struct ChannelDot16 {
   const int8_t* weights;  // moves on
   Int32x4 sums[4];
 };
-
-// Four rows of an image, 16 channels of each pixel: from rows[i] on, pitches[i] from pixel to
-// pixel.
-struct FourRows {
-  const int8_t* rows[4];
-  int32_t pitches[4];
-};
-constexpr int32_t kPatchColumn = 4 * kVector;  // bytes of a column of four rows
 
 // clamp((a * a_multiplier + b * b_multiplier + offset) >> shift, -128, 127) in 32 bits; shift
 // 0..30.
@@ -90,9 +91,48 @@ MOTE_INLINE void store_bytes_4(Int32x4 x, int8_t* to) {
   __asm__ volatile("vstrb.32 %q0, [%1]" : : "w"(x), "l"(to) : "memory");
 }
 
-// 16 bytes.
-MOTE_INLINE void copy_vector(const int8_t* from, int8_t* to) {
-  __asm__ volatile("vldrb.u8 q0, [%0]\nvstrb.8 q0, [%1]" : : "l"(from), "l"(to) : "q0", "memory");
+MOTE_INLINE void copy_bytes(const int8_t* from, int32_t count, int8_t* to) {
+  __asm__ volatile(
+      "wlstp.8 lr, %[count], 2f\n"
+      "1:\n"
+      "vldrb.u8 q0, [%[from]], #16\n"
+      "vstrb.8 q0, [%[to]], #16\n"
+      "letp lr, 1b\n"
+      "2:\n"
+      : [from] "+r"(from), [to] "+r"(to)
+      : [count] "r"(count)
+      : "lr", "q0", "memory");
+}
+// Blocks of up to 16 bytes, at least one.
+MOTE_INLINE void copy_blocks(const CopyBlocks& copy) {
+  const int8_t* from = copy.from;
+  int8_t* to = copy.to;
+  __asm__ volatile(
+      "vctp.8 %[bytes]\n"
+      "dls lr, %[count]\n"
+      "1:\n"
+      "vpstt\n"
+      "vldrbt.u8 q0, [%[from]]\n"
+      "vstrbt.8 q0, [%[to]]\n"
+      "add %[from], %[from_step]\n"
+      "add %[to], %[to_step]\n"
+      "le lr, 1b\n"
+      : [from] "+r"(from), [to] "+r"(to)
+      : [bytes] "r"(copy.bytes), [count] "r"(copy.count), [from_step] "r"(copy.from_step),
+        [to_step] "r"(copy.to_step)
+      : "lr", "q0", "memory");
+}
+// At least one.
+MOTE_INLINE void fill_vectors(int32_t value, int32_t vectors, int8_t* to) {
+  __asm__ volatile(
+      "vdup.8 q0, %[value]\n"
+      "dls lr, %[vectors]\n"
+      "1:\n"
+      "vstrb.8 q0, [%[to]], #16\n"
+      "le lr, 1b\n"
+      : [to] "+r"(to)
+      : [value] "r"(value), [vectors] "r"(vectors)
+      : "lr", "q0", "memory");
 }
 
 // Four sums at a place: packed[0..3] + the products of `first` and four rows of weights, of which
@@ -179,99 +219,38 @@ MOTE_INLINE void channel_dot_16(ChannelDot16& dot, int32_t pairs) {
   dot.weights = weights;
 }
 
-// sums + x.
-MOTE_INLINE Int32x4 add_to_all(Int32x4 sums, int32_t x) {
-  Int32x4 y;
-  __asm__("vadd.i32 %q0, %q1, %2" : "=w"(y) : "w"(sums), "r"(x));
-  return y;
-}
-MOTE_INLINE Int32x4 saturating_shift_all_left(Int32x4 x, int32_t shift) {
-  __asm__("vqshl.s32 %q0, %1" : "+w"(x) : "r"(shift));
-  return x;
-}
-// All 128 bits; kBits 1..32.
-template <int kBits>
-MOTE_INLINE Int32x4 shift_whole_left(Int32x4 x) {
-  uint32_t carry = 0;
-  __asm__("vshlc %q0, %1, %2" : "+w"(x), "+r"(carry) : "i"(kBits));
-  return x;
-}
-// The lowest byte of each.
-MOTE_INLINE void scatter_bytes_4(Int32x4 x, int8_t* to, Int32x4 offsets) {
-  __asm__ volatile("vstrb.32 %q0, [%1, %q2]" : : "w"(x), "l"(to), "w"(offsets) : "memory");
-}
-
-// Channel by channel the bytes of four rows as words: of `pixels` pixels the first `channels`, at
-// most 16. 17 instructions for 64 bytes. Few registers: count and channels share one.
-MOTE_INLINE void interleave_rows(const FourRows& from, int32_t channels, int32_t pixels,
-                                 int8_t* to) {
-  const int8_t *a = from.rows[0], *b = from.rows[1], *c = from.rows[2], *d = from.rows[3];
-  int32_t both = pixels * 256 + channels;
-  int32_t s, t;
-  // clang-format off
+// sums [16] += the 16 numbers from each of some pixels on, at least one.
+MOTE_INLINE void add_pixels_16(const int8_t* first, int32_t pitch, int32_t pixels, int16_t* sums) {
   __asm__ volatile(
-      "uxtb %[s], %[both]\n"
-      "lsr %[both], %[both], #8\n"
-      "vctp.8 %[s]\n"
+      "vldrw.u32 q2, [%[sums]]\n"
+      "vldrw.u32 q3, [%[sums], #16]\n"
+      "dls lr, %[pixels]\n"
       "1:\n"
-      "vpstttt\n"
-      "vldrbt.u8 q0, [%[a]]\n"
-      "vldrbt.u8 q1, [%[b]]\n"
-      "vldrbt.u8 q2, [%[c]]\n"
-      "vldrbt.u8 q3, [%[d]]\n"
-      "ldrd %[s], %[t], [%[pitches]]\n"
-      "add %[a], %[s]\n"
-      "add %[b], %[t]\n"
-      "ldrd %[s], %[t], [%[pitches], #8]\n"
-      "add %[c], %[s]\n"
-      "add %[d], %[t]\n"
-      "vst40.8 {q0, q1, q2, q3}, [%[to]]\n"
-      "vst41.8 {q0, q1, q2, q3}, [%[to]]\n"
-      "vst42.8 {q0, q1, q2, q3}, [%[to]]\n"
-      "vst43.8 {q0, q1, q2, q3}, [%[to]]!\n"
-      "subs %[both], #1\n"
-      "bne 1b\n"
-      : [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d), [to] "+r"(to), [both] "+r"(both),
-        [s] "=&r"(s), [t] "=&r"(t)
-      : [pitches] "r"(from.pitches)
-      : "q0", "q1", "q2", "q3", "cc", "memory");
-  // clang-format on
+      "vldrb.s16 q0, [%[first]]\n"
+      "vldrb.s16 q1, [%[first], #8]\n"
+      "vadd.i16 q2, q2, q0\n"
+      "vadd.i16 q3, q3, q1\n"
+      "add %[first], %[pitch]\n"
+      "le lr, 1b\n"
+      "vstrw.32 q2, [%[sums]]\n"
+      "vstrw.32 q3, [%[sums], #16]\n"
+      : [first] "+l"(first)
+      : [pixels] "r"(pixels), [pitch] "r"(pitch), [sums] "r"(sums)
+      : "lr", "q0", "q1", "q2", "q3", "memory");
 }
 
-// The sums of the products of a patch, four columns of a word of four rows from `patch` on, and
-// each of four sets of weights. 7 instructions for 36 products of kernels of 3 by 3.
-MOTE_INLINE Int32x4 patch_dot(const int8_t* patch, Int32x4 columns, Int32x4 w0, Int32x4 w1,
-                              Int32x4 w2, Int32x4 w3) {
-  Int32x4 x;
-  // clang-format off
-  __asm__ volatile(
-      "vldrw.u32 %q[x], [%[patch], %q[columns]]\n"
-      "vmladav.s8 r4, %q[x], %q[w0]\n"
-      "vmladav.s8 r6, %q[x], %q[w1]\n"
-      "vmladav.s8 r8, %q[x], %q[w2]\n"
-      "vmladav.s8 r10, %q[x], %q[w3]\n"
-      "vmov %q[x][2], %q[x][0], r4, r8\n"
-      "vmov %q[x][3], %q[x][1], r6, r10\n"
-      : [x] "=&w"(x)
-      : [patch] "r"(patch), [columns] "w"(columns), [w0] "w"(w0), [w1] "w"(w1),
-        [w2] "w"(w2), [w3] "w"(w3)
-      : "r4", "r6", "r8", "r10", "memory");
-  // clang-format on
-  return x;
-}
-
-// Of `count` pairs; y may be a or b. 9 instructions for four.
+// Of `count` pairs; y may be a or b. 8 instructions for four.
 MOTE_INLINE void weighted_sums(const WeightedSum& sum, int32_t count, const int8_t* a,
                                const int8_t* b, int8_t* y) {
   // clang-format off
   __asm__ volatile(
+      "vdup.32 q2, %[am]\n"
       "dlstp.32 lr, %[count]\n"
       "1:\n"
       "vldrb.s32 q0, [%[a]], #4\n"
       "vldrb.s32 q1, [%[b]], #4\n"
-      "vmul.i32 q0, q0, %[am]\n"
+      "vmlas.s32 q0, q2, %[offset]\n"
       "vmla.s32 q0, q1, %[bm]\n"
-      "vadd.i32 q0, q0, %[offset]\n"
       "vqshl.s32 q0, %[left]\n"  // to the right below 0
       "vshr.s32 q0, q0, #24\n"
       "vstrb.32 q0, [%[y]], #4\n"
@@ -279,7 +258,7 @@ MOTE_INLINE void weighted_sums(const WeightedSum& sum, int32_t count, const int8
       : [a] "+l"(a), [b] "+l"(b), [y] "+l"(y)
       : [count] "r"(count), [am] "r"(sum.a_multiplier), [bm] "r"(sum.b_multiplier),
         [offset] "r"(sum.offset), [left] "r"(24 - sum.shift)
-      : "lr", "q0", "q1", "memory");
+      : "lr", "q0", "q1", "q2", "memory");
   // clang-format on
 }
 
@@ -314,7 +293,16 @@ MOTE_INLINE Int32x4 saturating_shift_left_4(Int32x4 x, Int32x4 shift) {
 MOTE_INLINE void store_bytes_4(Int32x4 x, int8_t* to) {
   for (int i = 0; i < 4; ++i) to[i] = (int8_t)x[i];
 }
-MOTE_INLINE void copy_vector(const int8_t* from, int8_t* to) { memcpy(to, from, kVector); }
+MOTE_INLINE void copy_bytes(const int8_t* from, int32_t count, int8_t* to) {
+  memcpy(to, from, (size_t)count);
+}
+MOTE_INLINE void copy_blocks(const CopyBlocks& copy) {
+  for (int32_t i = 0; i < copy.count; ++i)
+    memcpy(copy.to + i * copy.to_step, copy.from + i * copy.from_step, (size_t)copy.bytes);
+}
+MOTE_INLINE void fill_vectors(int32_t value, int32_t vectors, int8_t* to) {
+  memset(to, value, (size_t)(vectors * kVector));
+}
 
 template <int kSteps>
 MOTE_INLINE const int32_t* dot_1x4(Runs runs, const int8_t* first, const int32_t* packed,
@@ -340,41 +328,9 @@ MOTE_INLINE void channel_dot_16(ChannelDot16& dot, int32_t pairs) {
     }
 }
 
-MOTE_INLINE Int32x4 add_to_all(Int32x4 sums, int32_t x) { return add_4(sums, all_4(x)); }
-MOTE_INLINE Int32x4 saturating_shift_all_left(Int32x4 x, int32_t shift) {
-  return saturating_shift_left_4(x, all_4(shift));
-}
-template <int kBits>
-MOTE_INLINE Int32x4 shift_whole_left(Int32x4 x) {
-  Int32x4 y;
-  for (int i = 0; i < 4; ++i) {
-    const uint64_t two = (uint64_t)(uint32_t)x[i] << 32 | (i > 0 ? (uint32_t)x[i - 1] : 0);
-    y[i] = (int32_t)(two >> (32 - kBits));
-  }
-  return y;
-}
-MOTE_INLINE void scatter_bytes_4(Int32x4 x, int8_t* to, Int32x4 offsets) {
-  for (int i = 0; i < 4; ++i) to[offsets[i]] = (int8_t)x[i];
-}
-
-MOTE_INLINE void interleave_rows(const FourRows& from, int32_t channels, int32_t pixels,
-                                 int8_t* to) {
-  for (int32_t x = 0; x < pixels; ++x, to += kPatchColumn)
-    for (int32_t c = 0; c < kVector; ++c)
-      for (int32_t r = 0; r < 4; ++r)
-        to[4 * c + r] = c < channels ? from.rows[r][x * from.pitches[r] + c] : 0;
-}
-
-MOTE_INLINE Int32x4 patch_dot(const int8_t* patch, Int32x4 columns, Int32x4 w0, Int32x4 w1,
-                              Int32x4 w2, Int32x4 w3) {
-  const Int32x4 weights[4] = {w0, w1, w2, w3};
-  Int32x4 sums = all_4(0);
-  for (int i = 0; i < 4; ++i) {
-    int8_t w[kVector];
-    memcpy(w, &weights[i], kVector);
-    for (int32_t k = 0; k < kVector; ++k) sums[i] += patch[columns[k / 4] + k % 4] * w[k];
-  }
-  return sums;
+MOTE_INLINE void add_pixels_16(const int8_t* first, int32_t pitch, int32_t pixels, int16_t* sums) {
+  for (int32_t x = 0; x < pixels; ++x)
+    for (int32_t c = 0; c < kVector; ++c) sums[c] = (int16_t)(sums[c] + first[x * pitch + c]);
 }
 
 MOTE_INLINE void weighted_sums(const WeightedSum& sum, int32_t count, const int8_t* a,

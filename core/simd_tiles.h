@@ -224,8 +224,8 @@ inline __attribute__((noinline)) void runs_2x4(const VectorTiles& all) {
 }
 
 // One place at a time, `pairs` in all, a step from one to the next: r3 and r5 are `packed` of two
-// groups of channels, or of a last one twice.
-template <int kSteps, bool kRounded>
+// groups of channels, or of a last one twice. kWhole: channels are a multiple of eight.
+template <int kSteps, bool kRounded, bool kWhole, bool kOneRun>
 inline __attribute__((noinline)) void runs_1x8(const VectorTiles& all) {
   register const VectorTiles* tiles __asm__("r0") = &all;
   __asm__ volatile(
@@ -236,22 +236,35 @@ inline __attribute__((noinline)) void runs_1x8(const VectorTiles& all) {
       "2:\n"  // eight channels
       "ldr r0, [sp, #40]\n"
       "mov r3, r5\n"
+      ".if %c[whole]\n"
+      "add r5, r5, r0\n"
+      ".else\n"
       "cmp r2, #4\n"
       "it gt\n"
       "addgt r5, r5, r0\n"
+      ".endif\n"
       "ldr r1, [sp]\n"
-      "ldrd r9, r11, [sp, #8]\n"
       "ldmia r3!, {r0, r2, r4, r6}\n"
       "ldmia r5!, {r8, r10, r12, lr}\n"
+      ".if %c[one_run]\n"
+      MOTE_STEPS_OF_ONE
+      ".else\n"
+      "ldrd r9, r11, [sp, #8]\n"
       "3:\n"
       MOTE_STEPS_OF_ONE
       "add r1, r1, r11\n"
       "subs r9, r9, #1\n"
       "bne 3b\n"
+      ".endif\n"
       MOTE_SUMS_TO_VECTORS
       MOTE_VECTOR_OUTPUTS("r3", "q0")
       MOTE_VECTOR_OUTPUTS("r5", "q1")
       "ldr r2, [sp, #24]\n"
+      ".if %c[whole]\n"
+      "vstrb.32 q0, [r7], #4\n"
+      "vstrb.32 q1, [r7], #4\n"
+      "subs r2, r2, #8\n"
+      ".else\n"
       "vctp.32 r2\n"
       "vpst\n"
       "vstrbt.32 q0, [r7], #4\n"
@@ -261,6 +274,7 @@ inline __attribute__((noinline)) void runs_1x8(const VectorTiles& all) {
       "vpst\n"
       "vstrbt.32 q1, [r7], #4\n"
       "subs r2, r2, #4\n"
+      ".endif\n"
       "str r2, [sp, #24]\n"
       "bgt 2b\n"
       "4:\n"
@@ -274,7 +288,8 @@ inline __attribute__((noinline)) void runs_1x8(const VectorTiles& all) {
       "bne 1b\n"
       MOTE_LEAVE_TILES
       : "+r"(tiles)
-      : [steps] "i"(kSteps), [back] "i"(kReachBack<kSteps>), [rounded] "i"(kRounded)
+      : [steps] "i"(kSteps), [back] "i"(kReachBack<kSteps>), [rounded] "i"(kRounded),
+        [whole] "i"(kWhole), [one_run] "i"(kOneRun)
       : MOTE_TILE_CLOBBERS);
 }
 
@@ -292,7 +307,7 @@ template <int kSteps, bool kRounded, bool kWhole>
 void run_2x4(const VectorTiles& all);
 template <int kSteps, bool kRounded, bool kWhole>
 void runs_2x4(const VectorTiles& all);
-template <int kSteps, bool kRounded>
+template <int kSteps, bool kRounded, bool kWhole, bool kOneRun>
 void runs_1x8(const VectorTiles& all);
 #endif
 

@@ -70,8 +70,8 @@ class Variants : public testing::Test {
     const std::vector<int8_t> sample = numbers_.many<int8_t>(element_count(layer.input), -128, 127);
     const Bytes want = answer(graph, InstructionSet::portable, sample);
     std::string last;
-    for (const InstructionSet core :
-         {InstructionSet::portable, InstructionSet::scalar, InstructionSet::dsp, InstructionSet::mve}) {
+    for (const InstructionSet core : {InstructionSet::portable, InstructionSet::scalar,
+                                      InstructionSet::dsp, InstructionSet::mve}) {
       const KernelCall call = lower_for(core, node);
       if (call.kernel.function == last) continue;
       last = call.kernel.function;
@@ -90,7 +90,8 @@ class Variants : public testing::Test {
   // Of the sets whose kernels all have an order. A byte too near need not be damaged: what
   // overwrote it may be as it was, or meet weights of 0.
   void expect_tight_orders() {
-    for (const InstructionSet set : {InstructionSet::portable, InstructionSet::dsp}) {
+    for (const InstructionSet set :
+         {InstructionSet::portable, InstructionSet::dsp, InstructionSet::mve}) {
       const OrderEvidence& evidence = evidence_[set];
       EXPECT_GE(evidence.overlapped, taken_[set]) << to_string(set);
       EXPECT_GT(evidence.damaged, evidence.too_near / 4) << to_string(set);
@@ -242,6 +243,7 @@ TEST_F(Variants, AveragePool) {
     expect_same(layer);
   }
   EXPECT_GT(kernels_["average_pool_2d_s8_dsp"], kLayers / 2);
+  EXPECT_GT(kernels_["average_pool_2d_s8_mve"], kLayers / 8);
   expect_tight_orders();
 }
 

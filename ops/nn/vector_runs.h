@@ -38,18 +38,25 @@ MOTE_INLINE VectorTiles tiles_of(const P& p, const Rule& rule, int32_t channels,
   return tiles;
 }
 
-// All channels of one place. Without tiles; also where those have no such rule.
-template <int kSteps, class Rule>
-MOTE_SHARED void outputs_of_one(const Rule& rule, const VectorTiles& tiles, const int8_t* input,
-                                int8_t* output) {
+// All channels of kPlaces, 1 or 2, four at a time: where there are no tiles, or none with the rule.
+template <int kSteps, int kPlaces, class Rule>
+MOTE_SHARED void plain_tiles(const Rule& rule, const VectorTiles& tiles) {
   const Rule own = rule;
   const Runs runs{tiles.runs, tiles.pitch - kVector * kSteps};
-  const int32_t* packed = tiles.packed;
-  for (int32_t left = tiles.channels; left > 0; left -= 4, output += 4) {
-    Int32x4 sums;
-    packed = dot_1x4<kSteps>(runs, input, packed, sums);
-    store_outputs(in_highest_bytes(own, sums, packed, 4), left, output);
-    packed += 4 * Rule::kNumbers;
+  for (int32_t i = 0; i < tiles.pairs; ++i) {
+    const int8_t* const firsts[] = {tiles.first, tiles.second};
+    int8_t* output = tiles.output + i * kPlaces * tiles.channels;
+    const int32_t* packed = tiles.packed;
+    for (int32_t left = tiles.channels; left > 0; left -= 4, output += 4) {
+      const int32_t* numbers = packed;
+      Int32x4 sums[kPlaces];
+      for (int32_t k = 0; k < kPlaces; ++k)
+        numbers = dot_1x4<kSteps>(runs, firsts[k] + i * tiles.step, packed, sums[k]);
+      for (int32_t k = 0; k < kPlaces; ++k)
+        store_outputs(in_highest_bytes(own, sums[k], numbers, 4), left,
+                      output + k * tiles.channels);
+      packed = numbers + 4 * Rule::kNumbers;
+    }
   }
 }
 
@@ -64,11 +71,7 @@ MOTE_INLINE void outputs_of_pairs(const Rule& rule, VectorTiles tiles) {
     if (is_whole) return runs_2x4<kSteps, Rule::kIsRounded, true>(tiles);
     return runs_2x4<kSteps, Rule::kIsRounded, false>(tiles);
   } else {
-    for (int32_t i = 0; i < tiles.pairs; ++i, tiles.output += 2 * tiles.channels) {
-      outputs_of_one<kSteps>(rule, tiles, tiles.first + i * tiles.step, tiles.output);
-      outputs_of_one<kSteps>(rule, tiles, tiles.second + i * tiles.step,
-                             tiles.output + tiles.channels);
-    }
+    plain_tiles<kSteps, 2>(rule, tiles);
   }
 }
 
@@ -77,10 +80,13 @@ template <int kSteps, class Rule>
 MOTE_INLINE void outputs_of_places(const Rule& rule, VectorTiles tiles) {
   if constexpr (kHasTiles && Rule::kIsTiled) {
     tiles.first += kReachBack<kSteps>;
-    runs_1x8<kSteps, Rule::kIsRounded>(tiles);
+    const bool is_whole = tiles.channels % 8 == 0, one = tiles.runs == 1;
+    if (is_whole && one) return runs_1x8<kSteps, Rule::kIsRounded, true, true>(tiles);
+    if (is_whole) return runs_1x8<kSteps, Rule::kIsRounded, true, false>(tiles);
+    if (one) return runs_1x8<kSteps, Rule::kIsRounded, false, true>(tiles);
+    return runs_1x8<kSteps, Rule::kIsRounded, false, false>(tiles);
   } else {
-    for (int32_t i = 0; i < tiles.pairs; ++i, tiles.output += tiles.channels)
-      outputs_of_one<kSteps>(rule, tiles, tiles.first + i * tiles.step, tiles.output);
+    plain_tiles<kSteps, 1>(rule, tiles);
   }
 }
 

@@ -33,13 +33,13 @@ Pixels pixels_of(const WindowWalk& w, int64_t begin, int64_t end) {
   return pixels;
 }
 
-// add(pixels, first position, positions) for each block.
+// add(pixels, first position, positions) for each block, and `rest` of what remains.
 template <class Add>
-AccessOrder for_each_block(const WindowWalk& w, int64_t block, const Add& add) {
+AccessOrder for_each_block(const WindowWalk& w, int64_t block, int64_t rest, const Add& add) {
   AccessOrder order;
   const int64_t all = w.batches * w.output_h * w.output_w;
   for (int64_t at = 0; at < all;) {
-    const int64_t positions = at + block <= all ? block : 1;
+    const int64_t positions = at + block <= all ? block : std::min(rest, all - at);
     order.runs.push_back(add(pixels_of(w, at, at + positions), at, positions));
     at += positions;
   }
@@ -48,9 +48,9 @@ AccessOrder for_each_block(const WindowWalk& w, int64_t block, const Add& add) {
 
 }  // namespace
 
-AccessOrder by_positions(const WindowWalk& w, int64_t block, int64_t element_bytes) {
-  const int64_t read = w.input_channels * element_bytes, write = w.output_channels * element_bytes;
-  return for_each_block(w, block, [&](Pixels in, int64_t out, int64_t positions) {
+AccessOrder by_positions(const WindowWalk& w, int64_t block, int64_t rest) {
+  const int64_t read = w.input_channels, write = w.output_channels;
+  return for_each_block(w, block, rest, [&](Pixels in, int64_t out, int64_t positions) {
     return AccessRun{
         {in.begin * read, in.end * read, out * write, (out + positions) * write}, 1, 0, 0};
   });
@@ -68,7 +68,7 @@ AccessOrder by_blocks(const WindowWalk& w, const std::vector<Positions>& blocks)
 
 AccessOrder by_channels(const WindowWalk& w, int64_t element_bytes) {
   const int64_t read = w.input_channels * element_bytes, write = w.output_channels * element_bytes;
-  return for_each_block(w, 1, [&](Pixels in, int64_t out, int64_t) {
+  return for_each_block(w, 1, 1, [&](Pixels in, int64_t out, int64_t) {
     return AccessRun{{in.begin * read, in.end * read, out * write, out * write + element_bytes},
                      w.output_channels,
                      0,
@@ -76,10 +76,27 @@ AccessOrder by_channels(const WindowWalk& w, int64_t element_bytes) {
   });
 }
 
+AccessOrder by_pairs(const WindowWalk& w, int64_t group) {
+  AccessOrder order;
+  const int64_t all = w.batches * w.output_h * w.output_w, channels = w.output_channels;
+  for (int64_t at = 0; at < all; at += 2) {
+    const bool is_pair = at + 1 < all;
+    const Pixels in = pixels_of(w, at, at + 1 + is_pair);
+    const int64_t begin = in.begin * w.input_channels, end = in.end * w.input_channels;
+    for (int64_t c = 0; c < channels; c += group) {
+      const int64_t next = std::min(c + group, channels), out = at * channels;
+      order.runs.push_back({{begin, end, out + c, out + next}});
+      if (is_pair)
+        order.runs.push_back({{begin, begin, out + channels + c, out + channels + next}});
+    }
+  }
+  return order;
+}
+
 AccessOrder by_own_channels(const WindowWalk& w, int64_t group, int64_t block,
                             int64_t element_bytes) {
   const int64_t pixel = w.input_channels * element_bytes, bytes = group * element_bytes;
-  return for_each_block(w, block, [&](Pixels in, int64_t out, int64_t positions) {
+  return for_each_block(w, block, 1, [&](Pixels in, int64_t out, int64_t positions) {
     const int64_t last = std::max(in.begin, in.end - 1), last_out = out + positions - 1;
     return AccessRun{
         {in.begin * pixel, last * pixel + bytes, out * pixel, last_out * pixel + bytes},

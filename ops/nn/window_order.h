@@ -40,8 +40,9 @@ WindowWalk pool_2d_walk(const Pool2dParamsOf<T>& p) {
 }
 
 // The windows of `block` neighbouring positions, the end of a row and the begin of the next, too,
-// are read before any of their channels is written; what remains of all positions, one by one.
-AccessOrder by_positions(const WindowWalk& walk, int64_t block, int64_t element_bytes = 1);
+// are read before any of their channels is written; of what remains of all positions `rest`.
+// Elements are bytes.
+AccessOrder by_positions(const WindowWalk& walk, int64_t block, int64_t rest = 1);
 
 // The same for blocks of any positions: those from `written` on are written, and no others.
 struct Positions {
@@ -52,6 +53,10 @@ AccessOrder by_blocks(const WindowWalk& walk, const std::vector<Positions>& bloc
 // Each channel of a position is written when its window has been read; any channel of the input may
 // be read for it.
 AccessOrder by_channels(const WindowWalk& walk, int64_t element_bytes = 1);
+
+// Two neighbouring positions at a time, a last one by itself: the next `group` channels of the
+// first, then of the second are written, and for the next the windows are read again.
+AccessOrder by_pairs(const WindowWalk& walk, int64_t group);
 
 // As by_positions, but for `group` channels after the other, each from the same ones of the input.
 AccessOrder by_own_channels(const WindowWalk& walk, int64_t group, int64_t block,

@@ -5,6 +5,7 @@
 
 #include "graph/quantizer.h"
 #include "ops/nn/average_pool_2d/average_pool_2d_dsp.h"
+#include "ops/nn/average_pool_2d/average_pool_2d_mve.h"
 #include "ops/nn/pool_2d_layer.h"
 #include "ops/registry.h"
 
@@ -17,11 +18,23 @@ KernelCall lower(const NodeView& node) {
                         MOTE_KERNEL(average_pool_2d_s16), MOTE_KERNEL(average_pool_2d_f32)});
 }
 
+// A window's sum must fit the lanes of 16 bits.
+bool has_few_pixels(const NodeView& node) {
+  return node.input(0).type == ElementType::s8 &&
+         node.integer("filter_h") * node.integer("filter_w") <= kMostPooled;
+}
+
+std::optional<KernelCall> lower_mve(const NodeView& node) {
+  if (!has_few_pixels(node) || node.input(0).shape[3] % kVector != 0) return std::nullopt;
+  return lower_pool_2d(node, {"ops/nn/average_pool_2d/average_pool_2d_mve.h",
+                              MOTE_KERNEL(average_pool_2d_s8_mve),
+                              {},
+                              {}})
+      .order(order_of_pool_2d(node, kVector));
+}
+
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
-  const Value& x = node.input(0);
-  if (x.type != ElementType::s8 || x.shape[3] % 4 != 0 ||
-      node.integer("filter_h") * node.integer("filter_w") > 255)
-    return std::nullopt;
+  if (!has_few_pixels(node) || node.input(0).shape[3] % 4 != 0) return std::nullopt;
   return lower_pool_2d(node, {"ops/nn/average_pool_2d/average_pool_2d_dsp.h",
                               MOTE_KERNEL(average_pool_2d_s8_dsp),
                               {},
@@ -39,7 +52,7 @@ const OpDef average_pool_2d_op{
     .infer = infer_pool_2d,
     .lower = lower,
     .order = order_of_pool_2d,
-    .variants = {{InstructionSet::dsp, lower_dsp}},
+    .variants = {{InstructionSet::mve, lower_mve}, {InstructionSet::dsp, lower_dsp}},
     .quantize = quantize_same_scale,
 };
 

@@ -139,7 +139,7 @@ Conv2dMveParams runs_of(const Conv2dParams& p) {
     m.from_image = true;
   }
   const int32_t window = m.steps * m.runs * kVector;
-  if (!m.from_image) m.gathered = std::clamp(kGatheredBytes / window / 2 * 2, 2, 8);
+  if (!m.from_image) m.gathered = std::clamp(kGatheredBytes / window / 2 * 2, 2, 16);
   return m;
 }
 
@@ -158,8 +158,10 @@ std::optional<KernelCall> lower_mve(const NodeView& node) {
   return vector_call({"ops/nn/conv_2d/conv_2d_mve.h", MOTE_VECTOR_KERNELS(conv_2d_s8_mve),
                       "Conv2dMveParams"},
                      m, *layer)
-      .scratch(m.gathered * m.runs * run + kVector)
-      .output();
+      .scratch(m.gathered * m.runs * run)
+      .output()
+      .order(m.from_image ? by_pairs(conv_2d_walk(p), 4)
+                          : by_positions(conv_2d_walk(p), m.gathered, m.gathered));
 }
 
 std::optional<KernelCall> lower_scalar(const NodeView& node) {

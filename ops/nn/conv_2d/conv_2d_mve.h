@@ -4,7 +4,7 @@
 // inside the image from there, a run a row of the kernel (what a run reads beyond it meets weights
 // of 0), else gathered. Every byte as by conv_2d.h: integer sums do not depend on their order, and
 // what lies outside x is its zero point. Arguments as there, but `packed` by vector_layer()
-// (ops/nn/vector_layer.h), rows of weights in the same runs; work: `gathered` windows and a vector.
+// (ops/nn/vector_layer.h), rows of weights in the same runs; work: `gathered` windows.
 #pragma once
 #include "ops/nn/conv_2d/conv_place.h"
 #include "ops/nn/gather_window.h"
@@ -32,37 +32,66 @@ void for_each_field(const Conv2dMveParams& p, Visitor& field) {
   field("shift", p.shift);
 }
 
-// How many of the places from this one on, in its row, have all that is read inside the image: runs
-// may reach beyond the last pixel of a window.
-MOTE_INLINE int32_t places_inside(const Conv2dMveParams& m, const ConvPlace& place) {
-  const Conv2dParams& p = m.layer;
-  const int32_t y = place.y(p), x = place.x(p);
-  if (!m.from_image || y < 0 || y + window_h(p) > p.input_h || x < 0) return 0;
-  const int32_t reach = (m.runs - 1) * m.pitch + m.steps * kVector;
-  const int32_t begins = (p.input_h * p.input_w * p.input_channels - reach) / p.input_channels;
-  const int32_t in_row = p.input_w - window_w(p), in_image = begins - y * p.input_w;
-  const int32_t most = (in_row < in_image ? in_row : in_image) - x;
-  const int32_t inside = most < 0 ? 0 : most / p.stride_w + 1, left = p.output_w - place.ox;
+// How many of the places from this one on, in its row, have their windows inside the image.
+MOTE_INLINE int32_t places_inside(const Conv2dParams& p, const ConvPlace& place) {
+  const int32_t y = place.y(p), x = place.x(p), most = p.input_w - window_w(p) - x;
+  if (y < 0 || y + window_h(p) > p.input_h || x < 0 || most < 0) return 0;
+  const int32_t inside = most / p.stride_w + 1, left = p.output_w - place.ox;
   return inside < left ? inside : left;
 }
-
-// The window of a place as its runs: rows of the kernel each in its own, or all in one row. What
-// vectors take too much of a row, the next one or nothing meets.
-MOTE_INLINE void gather_runs(const Conv2dMveParams& m, const ConvPlace& place, int8_t* window) {
+// The same of all that is read: runs may reach beyond the last pixel of a window.
+MOTE_INLINE int32_t places_to_read(const Conv2dMveParams& m, const ConvPlace& place) {
   const Conv2dParams& p = m.layer;
-  const int32_t row = p.kernel_w * p.input_channels, image_row = p.input_w * p.input_channels;
-  const int32_t step = m.from_image ? m.steps * kVector : row, vectors = whole_vectors(row);
-  const int32_t y = place.y(p), x = place.x(p);
-  const int32_t last = (y + window_h(p) - 1) * image_row + x * p.input_channels;
-  if (p.dilation_w == 1 && y >= 0 && y + window_h(p) <= p.input_h && x >= 0 &&
-      x + p.kernel_w <= p.input_w && last + vectors * kVector <= p.input_h * image_row) {
-    const int8_t* from = place.first(p);
-    for (int32_t ky = 0; ky < p.kernel_h; ++ky, from += p.dilation_h * image_row, window += step)
-      for (int32_t i = 0; i < vectors; ++i) copy_vector(from + i * kVector, window + i * kVector);
+  const int32_t reach = (m.runs - 1) * m.pitch + m.steps * kVector;
+  const int32_t last = (p.input_h * p.input_w * p.input_channels - reach) / p.input_channels;
+  const int32_t most = last - place.y(p) * p.input_w - place.x(p);
+  if (!m.from_image || most < 0) return 0;
+  const int32_t inside = places_inside(p, place), read = most / p.stride_w + 1;
+  return inside < read ? inside : read;
+}
+
+// The window of a place: rows of the kernel each as a run, or all behind each other.
+MOTE_INLINE int32_t row_step(const Conv2dMveParams& m) {
+  return m.from_image ? m.steps * kVector : m.layer.kernel_w * m.layer.input_channels;
+}
+MOTE_INLINE void gather_one(const Conv2dMveParams& m, const ConvPlace& place, int8_t* window) {
+  const Conv2dParams& p = m.layer;
+  const int32_t step = row_step(m), image_row = p.input_w * p.input_channels;
+  const int32_t y = place.y(p), x = place.x(p), depth = p.input_channels;
+  if (p.dilation_h != 1 || p.dilation_w != 1) {
+    for (int32_t ky = 0; ky < p.kernel_h; ++ky, window += step)
+      gather_row(p, place.image, y + ky * p.dilation_h, x, window);
     return;
   }
-  for (int32_t ky = 0; ky < p.kernel_h; ++ky, window += step)
-    gather_row(p, place.image, y + ky * p.dilation_h, x, window);
+  const int32_t y0 = y < 0 ? 0 : y, y1 = y + p.kernel_h < p.input_h ? y + p.kernel_h : p.input_h;
+  const int32_t x0 = x < 0 ? 0 : x, x1 = x + p.kernel_w < p.input_w ? x + p.kernel_w : p.input_w;
+  if (y1 - y0 < p.kernel_h || x1 - x0 < p.kernel_w)
+    fill_vectors(p.input_zero_point, m.runs * m.steps, window);
+  const int8_t* from = place.image + y0 * image_row + x0 * depth;
+  window += (y0 - y) * step + (x0 - x) * depth;
+  for (int32_t left = x0 < x1 ? y1 - y0 : 0; left > 0; --left, from += image_row, window += step)
+    copy_bytes(from, (x1 - x0) * depth, window);
+}
+
+// The windows of `count` places, which moves on.
+MOTE_INLINE void gather_windows(const Conv2dMveParams& m, ConvPlace& place, int32_t count,
+                                int8_t* work) {
+  const Conv2dParams& p = m.layer;
+  const int32_t window = m.runs * m.steps * kVector, row = p.kernel_w * p.input_channels;
+  for (int32_t n; count > 0; count -= n, work += n * window, place.move(p, n)) {
+    const int32_t inside = row > kVector || p.dilation_w != 1 ? 0 : places_inside(p, place);
+    n = inside < count ? inside : count;
+    if (n == 0) {
+      n = 1;
+      gather_one(m, place, work);
+      continue;
+    }
+    CopyBlocks copy{place.first(p), p.stride_w * p.input_channels, work, window, row, n};
+    for (int32_t ky = 0; ky < p.kernel_h; ++ky) {
+      copy_blocks(copy);
+      copy.from += p.dilation_h * p.input_w * p.input_channels, copy.to += row_step(m);
+    }
+  }
 }
 
 // `count` places whose inputs begin at `first`, a step from one to the next.
@@ -93,7 +122,7 @@ MOTE_INLINE void conv_2d_s8_mve(const Conv2dMveParams& m, const int8_t* input,
   int32_t count;
   for (int32_t left = p.batches * p.output_h * p.output_w; left > 0; left -= count) {
     tiles.output = output;
-    count = places_inside(m, place);
+    count = places_to_read(m, place);
     if (count > 1 || count == left) {
       if (count < left) count -= count % 2;
       tiles.pitch = m.pitch;
@@ -101,8 +130,7 @@ MOTE_INLINE void conv_2d_s8_mve(const Conv2dMveParams& m, const int8_t* input,
       place.move(p, count);
     } else {
       count = left < m.gathered ? left : m.gathered;
-      for (int32_t i = 0; i < count; ++i, place.move(p, 1))
-        gather_runs(m, place, work + i * window);
+      gather_windows(m, place, count, work);
       tiles.pitch = run;
       neighbours(m, rule, tiles, work, window, count);
     }

@@ -3,6 +3,8 @@
 // out]. See the header.
 #include "ops/nn/fully_connected/fully_connected.h"
 
+#include <algorithm>
+
 #include "graph/quantizer.h"
 #include "ops/activation.h"
 #include "ops/nn/conv_2d_layer.h"
@@ -101,6 +103,17 @@ AccessOrder by_rows(const FullyConnectedParams& p) {
   return {0, 1, {{{0, in, 0, out}, p.batches, in, out}}};
 }
 
+// Of a row some numbers at once, each from all inputs.
+AccessOrder by_columns(const FullyConnectedParams& p, int64_t columns) {
+  AccessOrder order;
+  const int64_t in = p.input_size, out = p.output_size;
+  for (int64_t b = 0; b < p.batches; ++b)
+    for (int64_t c = 0; c < out; c += columns)
+      order.runs.push_back(
+          {{b * in, (b + 1) * in, b * out + c, b * out + std::min(c + columns, out)}});
+  return order;
+}
+
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
   if (!is_plain_s8(node)) return std::nullopt;
   const FullyConnectedParams p = integer_params(node);
@@ -128,7 +141,8 @@ std::optional<KernelCall> lower_mve(const NodeView& node) {
                       MOTE_VECTOR_KERNELS(fully_connected_s8_mve), "FullyConnectedMveParams"},
                      m, *layer)
       .scratch(filled == p.input_size ? 0 : filled)
-      .output();
+      .output()
+      .order(filled == p.input_size ? by_columns(p, 4) : by_rows(p));
 }
 
 std::optional<KernelCall> lower_scalar(const NodeView& node) {
