@@ -33,15 +33,14 @@ struct PatchBands {
   int32_t bands;          // at least 1
   int32_t fours;          // of a band, without a first one that meets the second; at least 1
   int32_t last_overlap;   // bytes of output that the last band has in common with that before
-  int32_t block;          // bytes from a band's words to the next's
+  int32_t to_next;        // bytes from the last patch of a band to the first of the next
   int32_t skipped;        // bytes of output between the end of a band's first row and the next band
   int32_t channels;       // at least 1
   const int32_t* packed;  // moves on; of each: bias, columns of weights, numbers of the rule
   int32_t step;           // bytes from four outputs to the next four
   int32_t left;           // of ExactVectorOutput
-  int32_t bands_left;
-  int32_t first_back;  // bytes of words that the first four have in common with the second
-  int32_t first_step;  // bytes of output from the first four to the second
+  int32_t first_back;     // bytes of words that the first four have in common with the second
+  int32_t first_step;     // bytes of output from the first four to the second
 };
 
 #if defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
@@ -111,10 +110,10 @@ inline __attribute__((noinline)) void interleave_rows(const FourRows& from) {
   "vstrb.32 q0, [r1, q6]\n"
 // clang-format on
 
-// r0 the words of a band, r3 `packed`, r9 `step`, r12 the PatchBands: columns 0, places 16, words
-// 32, output 36, bands 40, fours 44, last_overlap 48, block 52, skipped 56, channels 60, packed 64,
-// step 68, left 72, bands_left 76, first_back 80, first_step 84. kMeet: the first four of a row
-// meet the second. The stack: r7, which gcc may hold a frame in.
+// r0 the bands that are left, r3 `packed`, r9 `step`, r12 the PatchBands: columns 0, places 16,
+// words 32, output 36, bands 40, fours 44, last_overlap 48, to_next 52, skipped 56, channels 60,
+// packed 64, step 68, left 72, first_back 76, first_step 80. kMeet: the first four of a row meet
+// the second. The stack: r7, which gcc may hold a frame in.
 template <bool kApart, bool kRounded, bool kMeet>
 inline __attribute__((noinline)) void patch_outputs(PatchBands& bands) {
   register PatchBands* all __asm__("r0") = &bands;
@@ -145,18 +144,17 @@ inline __attribute__((noinline)) void patch_outputs(PatchBands& bands) {
       "add r4, r0, #4\n"
       "add r6, r1, #1\n"
       "strd r4, r6, [r12, #32]\n"
-      "ldr r10, [r12, #40]\n"
+      "vldrw.u32 q5, [r12]\n"
+      "vadd.i32 q5, q5, r0\n"
+      "ldr r0, [r12, #40]\n"
       "2:\n"  // a band
       "ldrd r4, r6, [r12, #44]\n"
       "dls lr, r4\n"
-      "subs r10, r10, #1\n"
-      "str r10, [r12, #76]\n"
+      "subs r0, r0, #1\n"
       "it eq\n"
       "subeq r1, r1, r6\n"
-      "vldrw.u32 q5, [r12]\n"
-      "vadd.i32 q5, q5, r0\n"
       ".if %c[meet]\n" MOTE_FOUR_OUTPUTS
-      "ldrd r4, r6, [r12, #80]\n"
+      "ldrd r4, r6, [r12, #76]\n"
       "vsub.i32 q5, q5, r4\n"
       "add r1, r1, r6\n"
       ".endif\n"
@@ -164,10 +162,9 @@ inline __attribute__((noinline)) void patch_outputs(PatchBands& bands) {
       "add r1, r1, r9\n"
       "le lr, 3b\n"
       "ldrd r4, r6, [r12, #52]\n"
-      "add r0, r0, r4\n"
+      "vadd.i32 q5, q5, r4\n"
       "add r1, r1, r6\n"
-      "ldr r10, [r12, #76]\n"
-      "cmp r10, #0\n"
+      "cmp r0, #0\n"
       "bgt 2b\n"
       "ldr r4, [r12, #60]\n"
       "subs r4, r4, #1\n"

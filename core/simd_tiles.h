@@ -170,8 +170,8 @@ inline __attribute__((noinline)) void run_2x4(const VectorTiles& all) {
 }
 
 // The same of any number of runs: r7 is the first place's output, r3 the runs that are left, r11
-// the pitch.
-template <int kSteps, bool kRounded, bool kWhole>
+// the pitch. With kRuns, so many as one row of instructions, r3 is the second's output.
+template <int kSteps, int kRuns, bool kRounded, bool kWhole>
 inline __attribute__((noinline)) void runs_2x4(const VectorTiles& all) {
   register const VectorTiles* tiles __asm__("r0") = &all;
   __asm__ volatile(
@@ -179,8 +179,22 @@ inline __attribute__((noinline)) void runs_2x4(const VectorTiles& all) {
       "1:\n"  // a pair
       "ldrd r5, r0, [sp, #16]\n"
       "str r0, [sp, #24]\n"
+      ".if %c[runs]\n"
+      "ldr r11, [sp, #12]\n"
+      "add r3, r7, r0\n"
+      ".endif\n"
       "2:\n"  // four channels
       "ldrd r1, r9, [sp]\n"
+      ".if %c[runs]\n"
+      "ldmia r5, {r0, r2, r4, r6}\n"
+      "ldmia r5!, {r8, r10, r12, lr}\n"
+      MOTE_STEPS_OF_TWO
+      ".rept %c[runs] - 1\n"
+      "add r1, r1, r11\n"
+      "add r9, r9, r11\n"
+      MOTE_STEPS_OF_TWO
+      ".endr\n"
+      ".else\n"
       "ldrd r3, r11, [sp, #8]\n"
       "ldmia r5, {r0, r2, r4, r6}\n"
       "ldmia r5!, {r8, r10, r12, lr}\n"
@@ -190,24 +204,26 @@ inline __attribute__((noinline)) void runs_2x4(const VectorTiles& all) {
       "add r9, r9, r11\n"
       "subs r3, r3, #1\n"
       "bne 3b\n"
+      ".endif\n"
       MOTE_SUMS_TO_VECTORS
       MOTE_VECTOR_OUTPUTS("r5", "q0, q1")
       "ldrd r0, r2, [sp, #20]\n"
-      "add r4, r7, r0\n"
+      ".if %c[runs] == 0\n"
+      "add r3, r7, r0\n"
+      ".endif\n"
       ".if %c[whole]\n"
       "vstrb.32 q0, [r7], #4\n"
-      "vstrb.32 q1, [r4]\n"
+      "vstrb.32 q1, [r3], #4\n"
       ".else\n"
       "vctp.32 r2\n"
       "vpstt\n"
       "vstrbt.32 q0, [r7], #4\n"
-      "vstrbt.32 q1, [r4]\n"
+      "vstrbt.32 q1, [r3], #4\n"
       ".endif\n"
       "subs r2, r2, #4\n"
       "str r2, [sp, #24]\n"
       "bgt 2b\n"
-      "add r7, r7, r0\n"
-      "add r7, r7, r2\n"  // the last four may have been fewer
+      "add r7, r3, r2\n"  // the last four may have been fewer
       "ldrd r1, r3, [sp]\n"
       "ldrd r0, r2, [sp, #32]\n"
       "add r1, r1, r2\n"
@@ -218,8 +234,8 @@ inline __attribute__((noinline)) void runs_2x4(const VectorTiles& all) {
       "bne 1b\n"
       MOTE_LEAVE_TILES
       : "+r"(tiles)
-      : [steps] "i"(kSteps), [back] "i"(kReachBack<kSteps>), [rounded] "i"(kRounded),
-        [whole] "i"(kWhole)
+      : [steps] "i"(kSteps), [runs] "i"(kRuns), [back] "i"(kReachBack<kSteps>),
+        [rounded] "i"(kRounded), [whole] "i"(kWhole)
       : MOTE_TILE_CLOBBERS);
 }
 
@@ -305,7 +321,7 @@ inline __attribute__((noinline)) void runs_1x8(const VectorTiles& all) {
 constexpr bool kHasTiles = false;
 template <int kSteps, bool kRounded, bool kWhole>
 void run_2x4(const VectorTiles& all);
-template <int kSteps, bool kRounded, bool kWhole>
+template <int kSteps, int kRuns, bool kRounded, bool kWhole>
 void runs_2x4(const VectorTiles& all);
 template <int kSteps, bool kRounded, bool kWhole, bool kOneRun>
 void runs_1x8(const VectorTiles& all);

@@ -10,6 +10,8 @@ namespace mote {
 
 // Longer runs are cut.
 constexpr int32_t kMostSteps = 12;
+// Three runs of so many are one row of instructions.
+constexpr int32_t kMostStepsOfThree = 6;
 
 template <int kCount>
 struct Steps {
@@ -65,11 +67,17 @@ template <int kSteps, class Rule>
 MOTE_INLINE void outputs_of_pairs(const Rule& rule, VectorTiles tiles) {
   if constexpr (kHasTiles && Rule::kIsTiled) {
     tiles.first += kReachBack<kSteps>, tiles.second += kReachBack<kSteps>;
+    constexpr bool rounded = Rule::kIsRounded;
     const bool is_whole = tiles.channels % 4 == 0;
-    if (tiles.runs == 1 && is_whole) return run_2x4<kSteps, Rule::kIsRounded, true>(tiles);
-    if (tiles.runs == 1) return run_2x4<kSteps, Rule::kIsRounded, false>(tiles);
-    if (is_whole) return runs_2x4<kSteps, Rule::kIsRounded, true>(tiles);
-    return runs_2x4<kSteps, Rule::kIsRounded, false>(tiles);
+    if (tiles.runs == 1)
+      return is_whole ? run_2x4<kSteps, rounded, true>(tiles)
+                      : run_2x4<kSteps, rounded, false>(tiles);
+    if constexpr (kSteps <= kMostStepsOfThree)
+      if (tiles.runs == 3)
+        return is_whole ? runs_2x4<kSteps, 3, rounded, true>(tiles)
+                        : runs_2x4<kSteps, 3, rounded, false>(tiles);
+    is_whole ? runs_2x4<kSteps, 0, rounded, true>(tiles)
+             : runs_2x4<kSteps, 0, rounded, false>(tiles);
   } else {
     plain_tiles<kSteps, 2>(rule, tiles);
   }

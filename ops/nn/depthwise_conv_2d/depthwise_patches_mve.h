@@ -91,7 +91,7 @@ MOTE_INLINE PatchBands bands_of(const Conv2dParams& p, const Rule& rule, const u
     bands.places[i] = apart ? i * pixel : i / 2 * row + i % 2 * pixel;
   }
   bands.fours = p.output_w / width;
-  bands.block = patch_block_bytes(p);
+  bands.to_next = 2 * kPatchColumn;  // a band reaches two columns beyond its patches' first ones
   bands.skipped = apart ? 0 : row;
   bands.packed = (const int32_t*)packed;
   bands.step = width * pixel;
@@ -122,20 +122,19 @@ MOTE_INLINE void four_outputs(const PatchBands& bands, const Rule& rule, bool ap
 // As patch_outputs() of core/simd_patches.h.
 template <class Rule>
 MOTE_SHARED void plain_patch_outputs(PatchBands& bands, const Rule& rule, bool apart, bool meets) {
-  const int32_t back = 2 * kPatchColumn;
+  const int32_t four = (apart ? 8 : 2) * kPatchColumn;
   for (int32_t c = 0; c < bands.channels; ++c, bands.packed += 5 + Rule::kNumbers) {
     int8_t* y = bands.output + c;
-    const int8_t* words = bands.words + 4 * c;
-    for (int32_t left = bands.bands; left > 0; --left, words += bands.block, y += bands.skipped) {
+    const int8_t* patch = bands.words + 4 * c;
+    for (int32_t left = bands.bands; left > 0; --left) {
       if (left == 1) y -= bands.last_overlap;
-      const int8_t* patch = words;
       if (meets) {
         four_outputs(bands, rule, apart, patch, bands.packed, y);
-        patch += (apart ? 4 : 1) * back - bands.first_back;
-        y += bands.first_step;
+        patch += four - bands.first_back, y += bands.first_step;
       }
-      for (int32_t i = 0; i < bands.fours; ++i, y += bands.step, patch += (apart ? 4 : 1) * back)
+      for (int32_t i = 0; i < bands.fours; ++i, patch += four, y += bands.step)
         four_outputs(bands, rule, apart, patch, bands.packed, y);
+      patch += bands.to_next, y += bands.skipped;
     }
   }
 }
