@@ -39,6 +39,35 @@ constexpr bool kHasLaneChannels = true;
   "add " #word ", " #v "\n"                                \
   "add " #word ", r6\n"
 
+// A run.
+#define MOTE_RUN_OF_CHANNELS                               \
+  "ldr r2, [sp, #4]\n"                                     \
+  "ldrb r3, [r2]\n"                                        \
+  "adds r2, #1\n"                                          \
+  "str r2, [sp, #4]\n"                                     \
+  "movs r4, #1\n"                                          \
+  "lsls r4, r4, #15\n"                                     \
+  "mov r8, r4\n"                                           \
+  "mov r9, r4\n"                                           \
+  "add pc, r3\n"                                           \
+  "nop\n"                                                  \
+  ".rept %c[pairs]\n"                                      \
+  "ldmia r0!, {r4-r6}\n"                                   \
+  "add r8, r6\n"                                           \
+  "add r9, r6\n"                                           \
+  "ldmia r1!, {r2, r3}\n"                                  \
+  MOTE_LANE_WEIGHTS(r2, r8)                                \
+  MOTE_LANE_WEIGHTS(r3, r9)                                \
+  ".endr\n"                                                \
+  "mov r2, r8\n"                                           \
+  "add r10, r2\n"                                          \
+  "asrs r2, r2, #16\n"                                     \
+  "add r11, r2\n"                                          \
+  "mov r2, r9\n"                                           \
+  "add r12, r2\n"                                          \
+  "asrs r2, r2, #16\n"                                     \
+  "add lr, r2\n"
+
 // The output of the sum in r0; leaves the loop behind the last one.
 #define MOTE_LANE_CHANNEL                                  \
   "ldmia r1!, {r3-r6}\n"                                   \
@@ -84,32 +113,7 @@ inline __attribute__((noinline)) void lane_channels(const LaneInputs& all) {
       "lsls r2, r7, #16\n"
       "adds r7, r7, r2\n"
       "2:\n"  // a run
-      "ldr r2, [sp, #4]\n"
-      "ldrb r3, [r2]\n"
-      "adds r2, #1\n"
-      "str r2, [sp, #4]\n"
-      "movs r4, #1\n"
-      "lsls r4, r4, #15\n"
-      "mov r8, r4\n"
-      "mov r9, r4\n"
-      "add pc, r3\n"
-      "nop\n"
-      ".rept %c[pairs]\n"
-      "ldmia r0!, {r4-r6}\n"
-      "add r8, r6\n"
-      "add r9, r6\n"
-      "ldmia r1!, {r2, r3}\n"
-      MOTE_LANE_WEIGHTS(r2, r8)
-      MOTE_LANE_WEIGHTS(r3, r9)
-      ".endr\n"
-      "mov r2, r8\n"
-      "add r10, r2\n"
-      "asrs r2, r2, #16\n"
-      "add r11, r2\n"
-      "mov r2, r9\n"
-      "add r12, r2\n"
-      "asrs r2, r2, #16\n"
-      "add lr, r2\n"
+      MOTE_RUN_OF_CHANNELS
       "b 2b\n"
       "ldr r2, [sp, #8]\n"
       "mov r3, r11\n"
@@ -142,6 +146,7 @@ inline __attribute__((noinline)) void lane_channels(const LaneInputs& all) {
 // clang-format on
 #undef MOTE_LANE_WEIGHTS
 #undef MOTE_LANE_CHANNEL
+#undef MOTE_RUN_OF_CHANNELS
 #else
 constexpr bool kHasLaneChannels = false;
 template <bool kSigns, int32_t kLowBits>

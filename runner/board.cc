@@ -157,6 +157,19 @@ void read_core(Settings& root, Board& board, Diagnostics& diagnostics) {
                     near.empty() ? "use one of " + known : "did you mean '" + near + "'?");
 }
 
+int32_t read_multiplier(Settings& root, const Core& core, Diagnostics& diagnostics) {
+  const int64_t cycles = root.integer_in("multiplier_cycles", 1, 1, 32);
+  if (cycles != 1 && cycles != 32)
+    diagnostics.error("wrong-value", root.place("multiplier_cycles"),
+                      "multiplier_cycles is " + std::to_string(cycles),
+                      "use 1 or 32: the core is made with either");
+  if (cycles != 1 && core.name != "cortex-m0" && core.name != "cortex-m0plus")
+    diagnostics.error("wrong-value", root.place("multiplier_cycles"),
+                      "the multiplier of " + core.name + " is not for the chip's maker to choose",
+                      "leave multiplier_cycles out");
+  return int32_t(cycles);
+}
+
 // What a run costs; zero where it is not known.
 void read_costs(Settings& root, Board& board, const std::string& file, Diagnostics& diagnostics) {
   board.clock_mhz = required_number(root, "clock_mhz");
@@ -164,6 +177,7 @@ void read_costs(Settings& root, Board& board, const std::string& file, Diagnosti
     diagnostics.error("wrong-value", file, "clock_mhz must be more than zero");
   board.wait_states = root.number_in("wait_states", 0, 0, kMost);
   board.flash_stall_per_byte = root.number_in("flash_stall_per_byte", 0, 0, kMost);
+  board.multiplier_cycles = read_multiplier(root, board.core, diagnostics);
   board.supply_v = root.number_in("supply_v", 0, 0, kMost);
   board.current_ua_per_mhz = root.number_in("current_ua_per_mhz", 0, 0, kMost);
 }

@@ -65,8 +65,9 @@ struct Board {
   std::vector<Memory> memories;
   double wait_states = 0;  // of flash at clock_mhz
   double flash_stall_per_byte =
-      0;                // extra cycles when a constant is read from flash for the first time
-  double supply_v = 0;  // 0: unknown, then energy is not estimated
+      0;  // extra cycles when a constant is read from flash for the first time
+  int32_t multiplier_cycles = 1;  // of M0 and M0+, where the chip's maker chooses: 1 or 32
+  double supply_v = 0;            // 0: unknown, then energy is not estimated
   double current_ua_per_mhz = 0;  // 0: unknown
   EmulatedMachine emulator;
 };

@@ -10,7 +10,6 @@
 namespace mote {
 namespace {
 
-
 const char* const kGood = R"(name = "toy"
 core = "cortex-m4f"
 clock_mhz = 80
@@ -98,6 +97,26 @@ TEST(Board, EveryFaultNamesItsLineAndRemedy) {
              d.remedy.find(fault.remedy) != std::string::npos;
     });
     EXPECT_NE(found, errors.end()) << (errors.empty() ? "no error" : to_string(errors[0]));
+  }
+}
+
+// Makers of M0 and M0+ choose between a multiplier of one cycle and one of 32.
+TEST(Board, TheMultiplierOfASmallCoreTakesOneCycleOr32) {
+  const auto small = [](const std::string& cycles) {
+    return with("core = \"cortex-m4f\"", "core = \"cortex-m0plus\"\nmultiplier_cycles = " + cycles);
+  };
+  Board board;
+  EXPECT_TRUE(errors_of(kGood, &board).empty());
+  EXPECT_EQ(board.multiplier_cycles, 1);
+  EXPECT_TRUE(errors_of(small("32"), &board).empty());
+  EXPECT_EQ(board.multiplier_cycles, 32);
+  for (const std::string& text :
+       {small("16"), small("64"),
+        with("clock_mhz = 80", "clock_mhz = 80\nmultiplier_cycles = 32")}) {
+    const auto errors = errors_of(text);
+    ASSERT_EQ(errors.size(), 1u) << text;
+    EXPECT_EQ(errors[0].code, "wrong-value");
+    EXPECT_NE(errors[0].place.find("toy.toml:"), std::string::npos) << errors[0].place;
   }
 }
 

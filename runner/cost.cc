@@ -19,7 +19,8 @@ constexpr size_t kCoreCount = sizeof kCores / sizeof kCores[0];
 // divide 7), 0 for what the core cannot execute. Sources:
 // M4: Arm's table (TI SWCU192): load 2, multiple 1+N, divide 2..12, taken branch 1+P, P = 1..3.
 // M3: the same table: mla 2, smull 3..5, smlal 4..7.
-// M0+: Arm DDI0484C, table 3.1. M0: Arm DDI0432: taken branch 3, bl 4. One-cycle multiplier.
+// M0+: Arm DDI0484C, table 3.1. M0: Arm DDI0432: taken branch 3, bl 4. Their multiplier takes 1
+// cycle or 32, which a board says (multiplier_cycles).
 // M33: scheduled as the M4 by compilers.
 // M7: in-order, two instructions a cycle when they pair; 0.7 for what pairs is an assumption.
 // M55: a 128-bit operation takes two beats of one cycle. M85: by the M55's column; that it runs
@@ -207,9 +208,10 @@ CostEstimate estimate_cost(const Board& board, const Workload& workload) {
   const CostCalibration calibration = calibrate_cost(board.core.name);
   CostEstimate out;
   out.instructions = double(workload.counts.instructions()) / workload.decisions;
-  out.cycles =
-      calibration.scale * published_cycles(board.core.name, workload.counts) / workload.decisions +
-      board.flash_stall_per_byte * workload.flash_bytes;
+  const double cycles = published_cycles(board.core.name, workload.counts) +
+                        (board.multiplier_cycles - 1) * double(workload.counts.by_class[kMul]);
+  out.cycles = calibration.scale * cycles / workload.decisions +
+               board.flash_stall_per_byte * workload.flash_bytes;
   out.basis = basis_of(calibration, board.core.name);
   if (calibration.anchors > 0) out.error_percent = error_bar(board, calibration);
   out.time_us = out.cycles / board.clock_mhz;

@@ -105,6 +105,16 @@ TEST(Cost, AFittedCoreReproducesItsAnchorsWithinItsErrorBar) {
   }
 }
 
+TEST(Cost, ASmallMultiplierTakesTheCyclesThatItsBoardSays) {
+  Workload work;
+  work.counts.by_class[kMul] = 10;
+  work.counts.by_class[kOther] = 5;
+  Board board = toy_board("cortex-m0plus");
+  EXPECT_EQ(estimate_cost(board, work).cycles, 15);
+  board.multiplier_cycles = 32;
+  EXPECT_EQ(estimate_cost(board, work).cycles, 325);
+}
+
 TEST(Cost, ACoreWithoutAnchorsIsUncalibrated) {
   for (const char* core : {"cortex-m0", "cortex-m0plus", "cortex-m3", "cortex-m7"}) {
     Workload work;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "core/simd_lanes.h"
+#include "core/simd_lane_rows.h"
 #include "core/wrapping.h"
 #include "ops/nn/clamped_requantize.h"
 #include "ops/nn/lane_outputs.h"
@@ -18,12 +18,6 @@ bool fits(std::span<const int8_t> weights) {
   int32_t above = 0, below = 0;
   for (const int8_t w : weights) (w > 0 ? above : below) += std::abs(w);
   return 127 * above + 128 * below <= 32767 && 128 * above + 127 * below <= 32768;
-}
-
-bool runs_fit(std::span<const int8_t> weights, size_t run) {
-  for (; weights.size() > run; weights = weights.subspan(run))
-    if (!fits(weights.first(run))) return false;
-  return fits(weights);
 }
 
 struct Numbers {
@@ -107,11 +101,24 @@ void append(std::vector<uint32_t>& words, const std::vector<uint32_t>& more) {
   words.insert(words.end(), more.begin(), more.end());
 }
 
-// Of 3x3 weights: all, a row, or two; the last fits always, but for weights of -128.
-int32_t run_of_nine(const std::vector<int8_t>& weights) {
-  for (const int32_t run : {9, 3, 2})
-    if (runs_fit(weights, size_t(run))) return run;
-  return 0;
+// How 3x3 weights are cut: rows, as many together as fit, or a row in two; the last fits always,
+// but for weights of -128.
+struct RunsOfNine {
+  uint32_t count;
+  uint32_t packed;
+};
+std::optional<RunsOfNine> runs_of_nine(const Channel& channel) {
+  if (const auto rows = runs_of({&channel, 1}, 3, 3)) {
+    uint32_t packed = 0;
+    for (size_t row = 0, run = 0; run < rows->size(); row += (*rows)[run++])
+      for (size_t i = row; i + 1 < row + (*rows)[run]; ++i) packed |= kRunGoesOn << i;
+    return RunsOfNine{uint32_t(rows->size()), packed};
+  }
+  for (size_t row = 0; row < 9; row += 3)
+    if (!fits(std::span(channel.weights).subspan(row, 2)) ||
+        !fits(std::span(channel.weights).subspan(row + 2, 1)))
+      return std::nullopt;
+  return RunsOfNine{6, kRunsOfTwo};
 }
 
 uint32_t weight(std::span<const Channel> group, size_t c, size_t k) {
@@ -199,16 +206,33 @@ std::optional<LaneLayer> lane_layer_3x3(const NodeView& node, int32_t channels,
   for (size_t c = 0; c < all.size(); ++c) {
     Channel one = all[c];
     for (size_t i = 0; turned && i < 9; ++i) one.weights[i] = all[c].weights[i % 3 * 3 + i / 3];
-    const int32_t run = run_of_nine(one.weights);
-    if (run == 0) return std::nullopt;
-    const uint32_t bias = uint32_t(one.bias), runs = uint32_t((9 + run - 1) / run);
-    words.insert(words.end(), {bias + (bias << 16) - runs * kLaneHalf, bias, uint32_t(run)});
+    const auto runs = runs_of_nine(one);
+    if (!runs) return std::nullopt;
+    const uint32_t bias = uint32_t(one.bias);
+    append(words, {bias + (bias << 16) - runs->count * kLaneHalf, bias, runs->packed});
     for (size_t k = 0; k < 12; k += 4) {
       uint32_t word = 0;
       for (size_t i = 0; i < 4; ++i) word |= (weight({&one, 1}, 0, k + i) & 255) << (8 * i);
       words.push_back(word);
     }
     words.insert(words.end(), numbers->of[c].begin(), numbers->of[c].end());
+  }
+  return std::move(numbers->layer);
+}
+
+std::optional<LaneLayer> lane_layer_by_taps(const NodeView& node, int32_t channels,
+                                            QuantizedClampRange clamp) {
+  std::vector<Channel> all = channels_of(node, channels, channels);
+  auto numbers = numbers_of(node, all, clamp);
+  if (!numbers || !numbers->layer.is_clamped) return std::nullopt;
+  std::vector<int32_t> bytes;
+  for (size_t tap = 0; tap < all[0].weights.size(); ++tap)
+    for (const Channel& c : all) bytes.push_back(uint8_t(c.weights[tap]));
+  std::vector<uint32_t>& words = numbers->layer.words;
+  words = words_of(bytes);
+  for (size_t c = 0; c < all.size(); ++c) {
+    words.push_back(uint32_t(all[c].bias));
+    append(words, numbers->of[c]);
   }
   return std::move(numbers->layer);
 }

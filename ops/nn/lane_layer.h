@@ -9,8 +9,10 @@
 //   the bytes of the runs; what T, F of 0 and 1, T, F of 2 and 3 begin with; the runs, a byte each,
 //   and kEndOfRuns, filled up to words; of each two taps two words of weights (core/
 //   simd_lane_channels.h); of each channel its numbers.
-// Of one channel of 3x3 at a time (depthwise), what T and F begin with; the taps of a run; its
-// nine weights, filled up to three words; its numbers.
+// Of one channel of 3x3 at a time (depthwise), what T and F begin with; how its runs are
+// cut (core/simd_lane_rows.h); its nine weights, filled up to three words; its numbers.
+// Of one channel at a time whose sum has a word of its own (depthwise, too), the weights as they
+// lie in the graph, filled up to words; then of each channel the bias, its numbers.
 #pragma once
 #include <optional>
 
@@ -35,5 +37,8 @@ std::optional<LaneLayer> lane_layer_by_channels(const NodeView& node, int32_t ch
 // `turned`: rows and columns are exchanged. Clamped, or none.
 std::optional<LaneLayer> lane_layer_3x3(const NodeView& node, int32_t channels,
                                         QuantizedClampRange clamp, bool turned);
+// Clamped, or none.
+std::optional<LaneLayer> lane_layer_by_taps(const NodeView& node, int32_t channels,
+                                            QuantizedClampRange clamp);
 
 }  // namespace mote

@@ -12,6 +12,7 @@
 #include "ops/nn/conv_2d/conv_2d_mve.h"
 #include "ops/nn/conv_2d/conv_2d_scalar.h"
 #include "ops/nn/conv_2d_layer.h"
+#include "ops/nn/fully_connected/fully_connected_scalar.h"
 #include "ops/nn/lane_call.h"
 #include "ops/nn/packed_call.h"
 #include "ops/nn/vector_layer.h"
@@ -164,6 +165,27 @@ std::optional<KernelCall> lower_mve(const NodeView& node) {
                           : by_positions(conv_2d_walk(p), m.gathered, m.gathered));
 }
 
+// Up to two places whose windows lie one after the other: of four at a time half would be idle.
+std::optional<KernelCall> lower_rows_scalar(const NodeView& node) {
+  if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
+  const int32_t out = node.input(1).shape[0];
+  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, out, 1));
+  const int32_t places = p.batches * p.output_h * p.output_w;
+  if (!is_lone_run(p) && !(places == 2 && is_one_row(p))) return std::nullopt;
+  const auto layer = lane_layer_by_channels(node, out, {p.output_min, p.output_max});
+  if (!layer) return std::nullopt;
+  const LaneKernels kernels{"ops/nn/fully_connected/fully_connected_scalar.h",
+                            MOTE_KERNEL(fully_connected_s8_scalar_clamped),
+                            MOTE_KERNEL(fully_connected_s8_scalar), "FullyConnectedParams"};
+  const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
+  const FullyConnectedParams rows{
+      places, taps, out, p.input_zero_point, 0, p.output_zero_point, p.output_min, p.output_max};
+  return lane_call(kernels, rows, *layer)
+      .scratch(4 * lane_words(taps))
+      .output()
+      .order(by_positions(conv_2d_walk(p), 1));
+}
+
 std::optional<KernelCall> lower_scalar(const NodeView& node) {
   if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
   const int32_t out = node.input(1).shape[0];
@@ -213,6 +235,7 @@ const OpDef conv_2d_op{
     .variants = {{InstructionSet::mve, lower_mve},
                  {InstructionSet::dsp, lower_3x3},
                  {InstructionSet::dsp, lower_dsp},
+                 {InstructionSet::scalar, lower_rows_scalar},
                  {InstructionSet::scalar, lower_scalar}},
     .macs = macs,
     .quantize = quantize,

@@ -11,21 +11,8 @@
 
 namespace mote {
 
-constexpr int32_t kLanePlaces = 4;
-
 // Of the windows as words, and of the windows where they must be gathered first.
 MOTE_INLINE constexpr int32_t conv_2d_lane_bytes(int32_t taps) { return (8 + kLanePlaces) * taps; }
-
-// `count` numbers of four places.
-MOTE_SHARED uint32_t* pair_places(const int8_t* const (&from)[kLanePlaces], int32_t count,
-                                  uint32_t* words) {
-  const int8_t *a = from[0], *b = from[1], *c = from[2], *d = from[3];
-  for (int32_t k = 0; k < count; ++k) {
-    *words++ = two_places(a[k], b[k]);
-    *words++ = two_places(c[k], d[k]);
-  }
-  return words;
-}
 
 // Four windows from `place` on, of which `count` exist; the last one stands for those that do not.
 MOTE_INLINE void pair_windows(const Conv2dParams& p, const ConvPlace& place, int32_t count,

@@ -48,4 +48,11 @@ MOTE_INLINE bool is_one_row(const Conv2dParams& p) {
          p.input_w == p.output_w && has_no_border(p);
 }
 
+// Whether the layer has one place, and its window is the image's first numbers, in their order.
+MOTE_INLINE bool is_lone_run(const Conv2dParams& p) {
+  return p.batches * p.output_h * p.output_w == 1 && has_no_border(p) &&
+         (p.kernel_h == 1 || (p.kernel_w == p.input_w && p.dilation_h == 1)) &&
+         (p.kernel_w == 1 || p.dilation_w == 1);
+}
+
 }  // namespace mote

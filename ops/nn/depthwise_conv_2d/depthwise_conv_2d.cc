@@ -227,8 +227,8 @@ std::optional<KernelCall> lower_windows(const NodeView& node) {
 
 // Instructions a channel, about: two rows of outputs at once, in twos.
 int64_t lane_effort(const Depthwise3x3Params& p) {
-  const int32_t twos = p.output_columns / 2, odd = p.output_columns % 2;
-  return int64_t(lower_rows(p)) * (160 * twos + (160 + 60) * odd + 60);
+  const int32_t columns = (p.output_columns + 1) / 2 * 2;
+  return int64_t(lower_rows(p)) * (75 * columns + 10 * p.stride * p.input_columns + 40);
 }
 
 std::optional<KernelCall> lower_3x3_scalar(const NodeView& node) {
@@ -251,6 +251,18 @@ std::optional<KernelCall> lower_3x3_scalar(const NodeView& node) {
   if (planes.band < lower_rows(planes)) return call;
   planes.band = planes.output_rows;
   return call.order(by_bands(planes));
+}
+
+std::optional<KernelCall> lower_lone_scalar(const NodeView& node) {
+  const int32_t channels = node.input(0).shape[3];
+  if (!is_plain_s8(node) || node.input(1).shape[3] != channels) return std::nullopt;
+  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, channels, channels));
+  if (!is_lone_run(p)) return std::nullopt;
+  const auto layer = lane_layer_by_taps(node, channels, {p.output_min, p.output_max});
+  if (!layer) return std::nullopt;
+  const LaneKernels kernels{"ops/nn/depthwise_conv_2d/depthwise_conv_2d_scalar.h",
+                            MOTE_KERNEL(depthwise_conv_2d_lone_scalar), Kernel{}, "Conv2dParams"};
+  return lane_call(kernels, p, *layer).output().order(by_own_channels(conv_2d_walk(p), 1, 1));
 }
 
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
@@ -409,6 +421,7 @@ const OpDef depthwise_conv_2d_op{
                  {InstructionSet::dsp, lower_windows},
                  {InstructionSet::dsp, lower_3x3},
                  {InstructionSet::dsp, lower_dsp},
+                 {InstructionSet::scalar, lower_lone_scalar},
                  {InstructionSet::scalar, lower_3x3_scalar}},
     .macs = macs,
     .quantize = quantize,
