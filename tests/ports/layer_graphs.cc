@@ -13,11 +13,26 @@ Attributes transposed(int64_t h, int64_t w) {
       {"output_h", h}, {"output_w", w}, {"stride_h", int64_t(2)}, {"padding", std::string("same")}};
 }
 
+// What kernels for one kind of core do apart from the rest: more than eight channels, places and
+// columns left over, one place, sums below zero, rows of weights that are too large for one word.
+void add_s8_shapes(Layers& l, ValueId x) {
+  l.output(conv_2d_op, {x, l.s8({11, 3, 3, 4}, 0), l.bias32(11)}, scaled(0.1, 4));
+  l.output(conv_2d_op, {x, l.s8({5, kRows, kAxes, 4}, 0), l.bias32(5)}, scaled(0.2, -20));
+  l.output(depthwise_conv_2d_op, {x, l.s8({1, kRows, kAxes, 4}, 3), l.bias32(4)}, scaled(0.1, 8));
+  for (const int64_t stride : {1, 2})
+    for (const int64_t zero_point : {-128, 5})
+      l.output(
+          depthwise_conv_2d_op, {x, l.s8({1, 3, 3, 4}, 3), l.bias32(4)},
+          scaled(0.05, zero_point,
+                 {{"padding", std::string("same")}, {"stride_h", stride}, {"stride_w", stride}}));
+}
+
 void add_s8(Layers& l) {
   const ValueId x = l.shaped(l.features("s8"), {1, kRows, kAxes, 1});
   const ValueId a = l.add(conv_2d_op, {x, l.s8({4, 3, 3, 1}, 0), l.bias32(4)},
                           scaled(0.05, -7, {{"padding", std::string("same")}}));
   l.output(conv_2d_op, {a, l.s8({6, 2, 2, 2}, 0), -1}, scaled(0.07, 3));  // two groups
+  add_s8_shapes(l, a);
   l.output(transpose_conv_op, {a, l.s8({3, 3, 2, 4}, 0), l.bias32(3)},
            scaled(0.06, 9, transposed(2 * kRows, kAxes)));
   const ValueId offset = l.integers<int8_t>(ElementType::s8, {5, 12}, 100, per_tensor(0.01f, -20));
