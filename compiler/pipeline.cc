@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "compiler/budget.h"
 #include "compiler/passes/passes.h"
 #include "graph/text.h"
 #include "graph/verify.h"
@@ -42,7 +43,7 @@ Compiled compile(const Graph& graph, const CompileOptions& options, Diagnostics&
       remove_dead_channels(remove_unused(fold_padding(convolve_single_channels(used)))))));
   const bool is_leaner = numbers_of(lean) != numbers_of(used);
   if (options.at_door && (is_leaner || !same_layers(lean, graph))) door("passes", print(lean));
-  Plan plan = make_plan(lean, options.core);
+  Plan plan = plan_within(lean, options.core, options.ram_bytes);
   verify(plan);
   door("plan", print(plan));
   EmittedLibrary library = emit_cpp(plan);

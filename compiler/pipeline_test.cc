@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "compiler/passes/dead_channels_nets.h"
 #include "graph/scratch_folder.h"
 #include "ops/registry.h"
 
@@ -104,6 +105,20 @@ TEST(Pipeline, NamesThatAreNotOneLineStayInTheirComments) {
   graph.streams[0].name = "x\n#error\\";
   Diagnostics diagnostics;
   EXPECT_EQ(self_test_status(compile(graph, {}, diagnostics), "small"), 0);
+}
+
+// Each layer's hash goes on over its rows, so that it is that of the whole layer.
+TEST(Pipeline, LayersByRowsPassTheSelfTest) {
+  Numbers numbers;
+  dead_channels::Net net(numbers);
+  net.graph.name = "rows";
+  const ValueId x = net.conv(net.input({1, 17, 6, 3}), 8, {3, 2, "same"});
+  const ValueId y = net.depthwise(net.conv(x, 8, {}), 1, {3, 1, "same"});
+  net.graph.outputs = {net.dense(net.flat(net.scaled(add_op, {x, y})), 4)};
+  Diagnostics diagnostics;
+  const Compiled compiled = compile(net.graph, {.ram_bytes = 1}, diagnostics);
+  ASSERT_TRUE(compiled.plan.loop);
+  EXPECT_EQ(self_test_status(compiled, "rows"), 0);
 }
 
 // Rows 3 and 7 of the hidden layer have no weights: what they give goes into the next layer's bias.

@@ -86,6 +86,12 @@ std::string boards_with(MemoryKind kind, uint64_t bytes) {
 
 }  // namespace
 
+int64_t ram_for_model(const Config& config) {
+  constexpr int64_t kStackBytes = 512;  // more than the models of MLPerf Tiny take
+  const auto ram_bytes = int64_t(config.budget.ram_kb * 1024);
+  return ram_bytes > 0 ? std::max<int64_t>(1, ram_bytes - kStackBytes) : 0;
+}
+
 void check_budget(const Config& config, const FirmwareResult& result, Diagnostics& diagnostics) {
   const BudgetConfig& budget = config.budget;
   check(config,

@@ -7,6 +7,9 @@
 
 namespace mote {
 
+// What [budget] leaves the model besides the stack; 0: there is no budget.
+int64_t ram_for_model(const Config& config);
+
 // Stops at the door when RAM, flash or time is over the budget.
 void check_budget(const Config& config, const FirmwareResult& result, Diagnostics& diagnostics);
 

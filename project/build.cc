@@ -161,7 +161,9 @@ class Walk {
 
   // The same emitted files, recordings and host's evaluation on the cores of further boards.
   Compiled compiled_for(const Board& board, const Trained& trained) {
-    return compile(trained.model.graph, {.core = board.core.instruction_set}, diagnostics_);
+    return compile(trained.model.graph,
+                   {.core = board.core.instruction_set, .ram_bytes = ram_for_model(config_)},
+                   diagnostics_);
   }
 
   void compare_also(const Trained& trained, const Held& held, const Trace& reference) {

@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "compiler/budget.h"
 #include "project/budget.h"
 #include "project/host_trace.h"
 #include "runner/image_size.h"
@@ -74,6 +75,7 @@ class Verifier {
     result_.model_bytes = plan_.model_bytes;
     result_.arena_bytes = plan_.arena_bytes;
     result_.arena_bound = plan_.arena_bound;
+    result_.rows = words_of_rows(plan_);
     result_.state_bytes = plan_.state_bytes;
     result_.alignment = plan_.alignment;
     result_.blocks = plan_.blocks;
@@ -81,7 +83,7 @@ class Verifier {
       const Node& node = plan_.graph.nodes[i];
       const Location& out = plan_.locations[size_t(node.outputs[0])];
       const bool arena = out.region == Region::arena;
-      const int64_t end = out.offset + plan_.graph.value(node.outputs[0]).bytes();
+      const int64_t end = out.offset + plan_.bytes_at_location(node.outputs[0]);
       result_.layers.push_back({int32_t(i), node.name, node.op->name, plan_.layers[i].macs, 0,
                                 arena ? out.offset : 0, arena ? end : 0, 0});
     }

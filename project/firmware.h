@@ -59,6 +59,7 @@ struct FirmwareResult {
   std::vector<Alignment> alignment;  // of model_bytes, what the plan leaves idle
   int64_t arena_bytes = 0;
   ArenaBound arena_bound;
+  std::string rows;  // what runs by rows (compiler/budget.h); "" if nothing does
   int64_t state_bytes = 0;
   int64_t stack_bytes = 0;  // deepest measured below one push, as an application calls it
   int64_t stack_bound_bytes = 0;

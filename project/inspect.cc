@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "compiler/budget.h"
 #include "graph/op_def.h"
 #include "graph/text.h"
 
@@ -90,6 +91,7 @@ Inspection inspect(const Compiled& compiled, const LayoutReport& layout) {
   all.arena_bound = plan.arena_bound;
   all.state_bytes = plan.state_bytes;
   all.model_bytes = plan.model_bytes;
+  all.rows = words_of_rows(plan);
   return all;
 }
 
@@ -118,6 +120,7 @@ std::string to_text(const Inspection& all) {
                       all.model_bytes, all.arena_bytes, all.state_bytes,
                       all.model_bytes - all.arena_bytes - all.state_bytes);
   text += fmt::format("  arena      {}\n", arena_quality(all.arena_bytes, all.arena_bound));
+  if (!all.rows.empty()) text += "  rows       " + all.rows + "\n";
   return text +
          fmt::format(
              "  flash      {} bytes of constants; and the code, which `mote compile --board` "
@@ -138,6 +141,7 @@ std::string to_json(const Inspection& all) {
                     {"arena_any_order_bytes", all.arena_bound.any_order},
                     {"state_bytes", all.state_bytes}};
   if (all.window_macs) json["window_macs"] = *all.window_macs;
+  if (!all.rows.empty()) json["rows"] = all.rows;
   json["transposes"] = {{"before", all.layout.transposes_before},
                         {"after", all.layout.transposes_after},
                         {"bytes_before", all.layout.bytes_before},

@@ -31,6 +31,7 @@ struct Inspection {
   int64_t constant_bytes = 0;          // in flash; equal tables once
   int64_t arena_bytes = 0, state_bytes = 0, model_bytes = 0;
   ArenaBound arena_bound;
+  std::string rows;  // what runs by rows (compiler/budget.h); "" if nothing does
   LayoutReport layout;  // transposes in the file and in the graph
 };
 

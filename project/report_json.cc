@@ -74,6 +74,7 @@ void add_run(ordered_json& json, const FirmwareResult& r) {
   json["arena_bytes"] = r.arena_bytes;
   json["arena_bound_bytes"] = r.arena_bound.this_order;
   json["arena_any_order_bytes"] = r.arena_bound.any_order;
+  if (!r.rows.empty()) json["rows"] = r.rows;
   json["state_bytes"] = r.state_bytes;
   json["stack_bytes"] = r.stack_bytes;
   json["stack_bound_bytes"] =

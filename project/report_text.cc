@@ -71,6 +71,7 @@ std::string firmware_text(const FirmwareResult& r, int64_t windows, int64_t diff
                       bound_text(r));
   text += fmt::format("  of model     {}; arena {}\n", model_memory(r),
                       arena_quality(r.arena_bytes, r.arena_bound));
+  if (!r.rows.empty()) text += fmt::format("  rows         {}\n", r.rows);
   text += fmt::format("  flash        {} bytes\n", r.flash_bytes);
   for (const MemoryUse& memory : r.memories)
     text += fmt::format("  memory       {}\n", to_text(memory));

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "project/budget.h"
 #include "project/build.h"
 #include "project/doctor.h"
 #include "project/host_trace.h"
@@ -106,8 +107,9 @@ FirmwareResult run_stored(const StoredModel& stored, const RunOptions& options,
   const Board board = board_of(stored.config, options.board, diagnostics);
   Data data;
   const Held held = held_out(stored, data, diagnostics);
-  const Compiled compiled =
-      compile(stored.graph, {.core = board.core.instruction_set}, diagnostics);
+  const Compiled compiled = compile(
+      stored.graph, {.core = board.core.instruction_set, .ram_bytes = ram_for_model(stored.config)},
+      diagnostics);
   StagedFolder staged(store_of(stored.config.folder).firmware());
   FirmwareRequest request;
   request.compiled = &compiled;
@@ -132,8 +134,9 @@ BoardRun run_on_board(const StoredModel& stored, const RunOptions& options,
   Held held = held_out(stored, data, diagnostics);
   for (Playback& playback : held.playbacks) playback.observe = true;
   const Board board = board_of(stored.config, options.board, diagnostics);
-  const Compiled compiled =
-      compile(stored.graph, {.core = board.core.instruction_set}, diagnostics);
+  const Compiled compiled = compile(
+      stored.graph, {.core = board.core.instruction_set, .ram_bytes = ram_for_model(stored.config)},
+      diagnostics);
   Trace host = host_trace(compiled.plan.graph, held.playbacks, [&](double f) {
     if (progress) progress("host evaluation", f, "");
   });

@@ -80,6 +80,18 @@ void add_import_options(CLI::App* verb, ImportOptions& options) {
       "of a TorchScript file: the shape of each input in order, 1,3,32,32; s64:1,10 for integers");
 }
 
+void add_ram_option(CLI::App* verb, double& ram_kb) {
+  verb->add_option("--ram-kb", ram_kb,
+                   "of a model file: what it may take without the stack; layers run by rows where "
+                   "that meets it")
+      ->check(CLI::Range(0.001, 1e6));
+}
+
+void refuse_ram_of_project() {
+  fail("not-a-model", "--ram-kb", "a project's budget is ram_kb in [budget] of its mote.toml",
+       "leave out --ram-kb");
+}
+
 void add_hop_option(CLI::App* verb, std::optional<int64_t>& hop) {
   verb->add_option("--hop", hop,
                    "of a model file whose input is a window of a time series: the window slides by "

@@ -33,6 +33,10 @@ CLI::App* add_verb(CLI::App& app, Common& common, const std::string& name,
 // What every verb that reads a model file takes.
 struct ImportOptions;
 void add_import_options(CLI::App* verb, ImportOptions& options);
+// --ram-kb: what a model may take.
+void add_ram_option(CLI::App* verb, double& ram_kb);
+[[noreturn]] void refuse_ram_of_project();
+
 // --hop, of a model file.
 void add_hop_option(CLI::App* verb, std::optional<int64_t>& hop);
 [[noreturn]] void refuse_hop_of_project();

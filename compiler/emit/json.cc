@@ -56,7 +56,7 @@ ordered_json layer_json(const Plan& plan, size_t index) {
           {"weight_bytes", weight_bytes(plan, layer)},
           {"period", double(clock.period.num) / double(clock.period.den)},
           {"arena_begin", in_arena ? out.offset : 0},
-          {"arena_end", in_arena ? out.offset + plan.graph.value(node.outputs[0]).bytes() : 0}};
+          {"arena_end", in_arena ? out.offset + plan.bytes_at_location(node.outputs[0]) : 0}};
 }
 
 }  // namespace

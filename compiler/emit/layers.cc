@@ -11,7 +11,9 @@
 namespace mote {
 namespace {
 
+// A layer of the loop reads the sample as rows of a window.
 bool uses_sample(const ModelNames& names, int32_t i) {
+  if (names.plan.is_by_rows(i)) return false;
   for (ValueId in : names.node(i).inputs)
     if (in >= 0 && names.location(in).region == Region::sample) return true;
   return false;
@@ -26,6 +28,7 @@ bool in_model(const ModelNames& names, int32_t i, const KernelArgument& argument
       return true;
     case Kind::input: {
       const ValueId in = names.node(i).inputs[size_t(argument.index)];
+      if (names.plan.is_by_rows(i) && names.plan.loop->in_window(in)) return true;
       const Region region = names.location(in).region;
       return region != Region::sample && region != Region::flash;
     }
@@ -42,12 +45,18 @@ bool uses_model(const ModelNames& names, int32_t i) {
   return false;
 }
 
+// The loop's last layer, whose rows lie elsewhere at every step.
+bool makes_result(const ModelNames& names, int32_t i) {
+  return names.plan.loop && names.plan.loop->last == i;
+}
+
 std::string parameters(const ModelNames& names, int32_t i) {
   const int32_t stream = names.value(names.node(i).outputs[0]).clock.stream;
   std::string text = fmt::format("{}_model*{}", names.prefix, uses_model(names, i) ? " m" : "");
   if (uses_sample(names, i))
     text +=
         fmt::format(", const {}* sample", names.sample_type(names.graph().streams[size_t(stream)]));
+  if (makes_result(names, i)) text += ", int32_t step";
   return text;
 }
 
@@ -58,15 +67,29 @@ std::string place(const ModelNames& names, ValueId id) {
   return names.location(id).region == Region::flash ? address : fmt::format("at({})", address);
 }
 
+// Of a layer in the loop: rows of a window, or of the result.
+std::string rows_text(const ModelNames& names, int32_t i, ValueId id, bool is_input) {
+  const RowLoop& loop = *names.plan.loop;
+  const RowValue* rows = loop.in_window(id);
+  if (is_input && rows)
+    return fmt::format("at((uint8_t*)m->arena + {})",
+                       rows->offset + rows_read(names.graph(), loop, i, id).offset);
+  if (is_input || rows) return place(names, id);
+  return fmt::format("at((uint8_t*)({}) + step * {})", names.address(id),
+                     loop.result().window.fresh_bytes());
+}
+
 std::string argument_text(const ModelNames& names, int32_t i, const KernelArgument& argument) {
   const auto k = size_t(argument.index);
   switch (argument.kind) {
     using Kind = KernelArgument::Kind;
     case Kind::input: {
       const ValueId id = names.node(i).inputs.at(k);
+      if (names.plan.is_by_rows(i)) return rows_text(names, i, id, true);
       return argument.as_bytes ? fmt::format("at({})", names.address(id)) : place(names, id);
     }
     case Kind::output:
+      if (names.plan.is_by_rows(i)) return rows_text(names, i, names.node(i).outputs.at(k), false);
       return place(names, names.node(i).outputs.at(k));
     case Kind::state:
       return place(names, names.node(i).states.at(k));
@@ -112,11 +135,14 @@ std::string layer_functions(const ModelNames& names) {
 }
 
 std::string layer_call(const ModelNames& names, int32_t layer) {
-  return fmt::format("{}(m{})", names.function(layer), uses_sample(names, layer) ? ", sample" : "");
+  return fmt::format("{}(m{}{})", names.function(layer),
+                     uses_sample(names, layer) ? ", sample" : "",
+                     makes_result(names, layer) ? ", step" : "");
 }
 
 std::vector<std::string> kernel_headers(const Plan& plan) {
   std::set<std::string> headers;
+  if (plan.loop) headers.insert("core/row_window.h");
   for (const Layer& layer : plan.layers)
     if (layer.has_kernel) headers.insert(layer.call.header);
   return {headers.begin(), headers.end()};

@@ -80,7 +80,7 @@ std::string model_source(const ModelNames& names) {
   text += fmt::format(
       "static_assert(sizeof({0}_model) == {1}, \"the plan and the compiler disagree\");\n\n",
       names.prefix, names.plan.model_bytes);
-  text += kSharedTypes;
+  text += kSharedTypes + row_windows(names);
   text += layer_functions(names);
   for (size_t s = 0; s < names.graph().streams.size(); ++s)
     text += push_functions(names, int32_t(s));

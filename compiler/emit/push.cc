@@ -68,7 +68,12 @@ std::string steps_text(const ModelNames& names, const std::vector<int32_t>& laye
       if (gate >= 0) text += fmt::format("  if (fired_{}) {{\n", gate);
       open = gate;
     }
-    text += step_text(names, i, open >= 0 ? "    " : "  ");
+    const std::string indent = open >= 0 ? "    " : "  ";
+    if (!names.plan.is_by_rows(i)) text += step_text(names, i, indent);
+    if (names.plan.loop && names.plan.loop->last == i) {
+      text += row_loop(names, indent);
+      if (decides(names, i)) text += indent + "decided = 1;\n";
+    }
   }
   return text + (open >= 0 ? "  }\n" : "");
 }

@@ -22,6 +22,10 @@ std::string layer_call(const ModelNames& names, int32_t layer);
 // What these functions include, sorted, each once.
 std::vector<std::string> kernel_headers(const Plan& plan);
 
+// The windows of layers that run by rows, as a table; and the loop in which they run.
+std::string row_windows(const ModelNames& names);
+std::string row_loop(const ModelNames& names, const std::string& indent);
+
 // push, push_observed and, for a sensor, push_missing and push_f32 of one stream.
 std::string push_functions(const ModelNames& names, int32_t stream);
 

@@ -52,6 +52,7 @@ class Streamer {
     const NodeView view(from_, node);
     const Rows* input = common_rows(view);
     const auto reach = input ? reach_of(view) : std::nullopt;
+    if (reach && reach->leaves(input->count)) refuse_padding(view);
     if (!reach || reach->rows == 1 || reach->rows * reach->stride <= input->step)
       return add_whole(node);
     if (input->step % reach->stride != 0) refuse_stride(view, *input, reach->stride);

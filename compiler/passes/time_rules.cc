@@ -15,12 +15,6 @@ namespace {
 
 using Dimensions64 = std::vector<int64_t>;
 
-[[noreturn]] void refuse_padding(const NodeView& node) {
-  node.refuse("pads-time",
-              "it pads the time axis, so the rows at both ends of a window are no others' rows",
-              "leave out --hop, or train the model with \"valid\" padding");
-}
-
 // A layer whose kernel moves over height and width.
 std::optional<Window2d> moving_window(const NodeView& node) {
   const OpDef* op = node.node().op;
@@ -33,15 +27,12 @@ std::optional<Window2d> moving_window(const NodeView& node) {
   return std::nullopt;
 }
 
-std::optional<Reach> reach_of_window(const NodeView& node, const Window2d& w, size_t axis) {
-  if (axis != 1 && axis != 2) return std::nullopt;
-  const Reach reach =
-      axis == 1 ? Reach{0, w.stride_h, int64_t(w.kernel_h - 1) * w.dilation_h + 1, w.output_h}
-                : Reach{0, w.stride_w, int64_t(w.kernel_w - 1) * w.dilation_w + 1, w.output_w};
-  const bool begins_outside = (axis == 1 ? w.pad_top : w.pad_left) > 0;
-  if (begins_outside || (reach.rows - 1) * reach.stride + reach.span > node.input(0).shape[axis])
-    refuse_padding(node);
-  return reach;
+std::optional<Reach> reach_of_window(const Window2d& w, size_t axis) {
+  if (axis == 1)
+    return Reach{-w.pad_top, w.stride_h, int64_t(w.kernel_h - 1) * w.dilation_h + 1, w.output_h};
+  if (axis == 2)
+    return Reach{-w.pad_left, w.stride_w, int64_t(w.kernel_w - 1) * w.dilation_w + 1, w.output_w};
+  return std::nullopt;
 }
 
 std::optional<Reach> reach_of_slice(const NodeView& node, size_t axis) {
@@ -121,7 +112,24 @@ bool is_row_by_row(const NodeView& node, const LayoutRow& row, size_t axis) {
   }
 }
 
+// Zeros left and right of the image that its windows reach, given as borders.
+Attributes with_side_borders(const NodeView& node, const Window2d& w) {
+  const int64_t span = int64_t(w.kernel_w - 1) * w.dilation_w + 1;
+  const int64_t end = int64_t(w.output_w - 1) * w.stride_w - w.pad_left + span;
+  Attributes attributes = node.node().attributes;
+  attributes["padding"] = std::string("given");
+  attributes["borders"] =
+      Dimensions64{0, 0, w.pad_left, std::max<int64_t>(0, end - node.input(0).shape[2])};
+  return attributes;
+}
+
 }  // namespace
+
+void refuse_padding(const NodeView& node) {
+  node.refuse("pads-time",
+              "it pads the time axis, so the rows at both ends of a window are no others' rows",
+              "leave out --hop, or train the model with \"valid\" padding");
+}
 
 int32_t time_axis(const Shape& shape) {
   const auto found = std::find_if(shape.begin(), shape.end(), [](int32_t d) { return d > 1; });
@@ -141,7 +149,7 @@ std::optional<Reach> reach_of(const NodeView& node) {
   }
   if (!only_first_is_computed(node)) return std::nullopt;
   const auto axis = size_t(time_axis(node.input(0).shape));
-  if (const auto window = moving_window(node)) return reach_of_window(node, *window, axis);
+  if (const auto window = moving_window(node)) return reach_of_window(*window, axis);
   if (n.op == &slice_op) return reach_of_slice(node, axis);
   if (!is_row_by_row(node, *row, axis)) return std::nullopt;
   return Reach{0, 1, 1, node.input(0).shape[axis]};
@@ -165,6 +173,18 @@ Attributes attributes_of_last_rows(const NodeView& node, int64_t rows) {
     shape[size_t(time_axis(out))] = rows;
     attributes["shape"] = shape;
   }
+  return attributes;
+}
+
+std::optional<Attributes> attributes_of_padded_rows(const NodeView& node, int64_t rows) {
+  const auto window = moving_window(node);
+  if (!window) return attributes_of_last_rows(node, rows);
+  if (node.node().attributes.count("borders") > 0) return with_side_borders(node, *window);
+  const Reach across = *reach_of_window(*window, 2), down = *reach_of_window(*window, 1);
+  const Shape& image = node.input(0).shape;
+  if (down.leaves(image[1]) || across.leaves(image[2])) return std::nullopt;
+  Attributes attributes = node.node().attributes;
+  attributes["padding"] = std::string("valid");
   return attributes;
 }
 

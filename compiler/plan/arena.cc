@@ -68,6 +68,7 @@ class Search {
     if (!is_best()) raise_bound();
     if (!is_best()) move_blocks();
     if (!is_best() && branch() && !has_exact_) best_.bound = best_.bytes;
+    best_.loads = loads_;
     return std::move(best_);
   }
 

@@ -38,6 +38,7 @@ struct ArenaLayout {
   std::vector<int64_t> offsets;  // of each request
   int64_t bytes = 0;
   int64_t bound = 0;  // no layout takes less; equal to `bytes` where the layout is known to be best
+  std::vector<int64_t> loads;  // of each layer: what it cannot do without
 };
 
 ArenaLayout lay_out(const ArenaProblem& problem);

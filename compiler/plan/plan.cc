@@ -23,7 +23,10 @@ bool may_alias(ElementType a, ElementType b) {
 
 class Planner {
  public:
-  Planner(const Graph& graph, InstructionSet core) : core_(core) { plan_.graph = graph; }
+  Planner(const Graph& graph, InstructionSet core, std::optional<RowLoop> loop) : core_(core) {
+    plan_.graph = graph;
+    plan_.loop = std::move(loop);
+  }
 
   Plan run() {
     plan_.locations.resize(graph().values.size());
@@ -34,6 +37,7 @@ class Planner {
     place_resident();
     share_locations();
     count_touched();
+    plan_.bytes_of_whole_layers = plan_.model_bytes;
     return std::move(plan_);
   }
 
@@ -47,9 +51,14 @@ class Planner {
     Layer layer;
     layer.node = index;
     layer.gate = gate_of(trigger_of(graph(), node));
-    layer.macs = node.op->macs ? node.op->macs(view) : 0;
+    layer.macs = plan_.is_by_rows(index) ? macs_by_rows(graph(), *plan_.loop, index)
+                 : node.op->macs         ? node.op->macs(view)
+                                         : 0;
     layer.has_kernel = node.op->alias != Alias::view;
-    if (layer.has_kernel) layer.call = lower_for(core_, view);
+    if (plan_.is_by_rows(index))
+      layer.call = lower_rows(graph(), *plan_.loop, index, core_);
+    else if (layer.has_kernel)
+      layer.call = lower_for(core_, view);
     share(node);
     plan_.layers.push_back(std::move(layer));
   }
@@ -128,6 +137,7 @@ class Planner {
       problem.requests.back().last = int32_t(graph().nodes.size()) - 1;
       problem.lowest = int32_t(request_of[v]);
     }
+    if (plan_.loop) add_source_window(request_of, problem);
     const size_t values = problem.requests.size();
     for (const Layer& layer : plan_.layers)
       if (layer.call.scratch_bytes > 0)
@@ -137,6 +147,7 @@ class Planner {
     const ArenaLayout layout = lay_out(problem);
     for (size_t v = 0; v < request_of.size(); ++v)
       if (request_of[v] != SIZE_MAX) plan_.locations[v].offset = layout.offsets[request_of[v]];
+    if (plan_.loop) place_windows(layout.offsets[values - 1]);
     size_t next = values;
     for (Layer& layer : plan_.layers)
       if (layer.call.scratch_bytes > 0) layer.scratch_offset = layout.offsets[next++];
@@ -145,14 +156,39 @@ class Planner {
       plan_.blocks.push_back(
           {r.name, layout.offsets[i], layout.offsets[i] + r.bytes, r.first, r.last});
     }
+    for (size_t n = 0; n < layout.loads.size(); ++n) plan_.layers[n].arena_load = layout.loads[n];
     plan_.arena_bytes = align(layout.bytes);
     plan_.arena_bound.this_order = align(layout.bound);
     bound_other_orders();
   }
 
+  // Layers that run by rows have the loop's order.
   void bound_other_orders() {
+    plan_.arena_bound.any_order = plan_.arena_bound.this_order;
+    if (plan_.loop) return;
     const LayerOrder found = find_order(order_problem(plan_));
     plan_.arena_bound.any_order = found.is_only ? plan_.arena_bound.this_order : align(found.bound);
+  }
+
+  // The last of the values; and the result may lie over the source.
+  void add_source_window(const std::vector<size_t>& request_of, ArenaProblem& problem) {
+    const RowLoop& loop = *plan_.loop;
+    const ValueId source = storage(loop.source().value);
+    const size_t from = request_of[size_t(source)];
+    const size_t to = request_of[size_t(loop.result().value)];
+    if (from != SIZE_MAX && to != SIZE_MAX && problem.requests[from].last == loop.last)
+      problem.overlaps.push_back({to, from, least_distance(order_of(loop))});
+    problem.requests.push_back(lifetime_of_rows(loop.source()));
+  }
+
+  void place_windows(int64_t source_offset) {
+    std::vector<RowValue>& values = plan_.loop->values;
+    values[0].offset = source_offset;
+    for (size_t v = 1; v + 1 < values.size(); ++v) {
+      int64_t& offset = plan_.locations[size_t(values[v].value)].offset;
+      values[v].offset = offset;
+      offset = values[v].fresh_offset();
+    }
   }
 
   // Where the layer's output may overlap inputs that nobody reads later.
@@ -160,7 +196,7 @@ class Planner {
                     ArenaProblem& problem) {
     const Node& node = graph().nodes[size_t(layer.node)];
     const size_t output = request_of[size_t(node.outputs[0])];
-    if (output == SIZE_MAX) return;
+    if (output == SIZE_MAX || is_result(node.outputs[0])) return;
     for (const AccessOrder& order : layer.call.orders) {
       const ValueId in = storage(node.inputs.at(size_t(order.input)));
       const size_t input = request_of[size_t(in)];
@@ -170,9 +206,22 @@ class Planner {
       if (!reads_only_in(layer, order.input)) continue;
       int64_t distance = least_distance(order);
       while (order.lanes > 1 && distance % kWord != 0) distance += order.lanes;
-      problem.overlaps.push_back({output, input, distance, order.lanes > 1});
+      const bool is_exact = order.lanes > 1;
+      if (plan_.is_by_rows(layer.node)) {
+        // The layer writes behind the rows that its window keeps, which the input leaves alone,
+        // too.
+        const int64_t kept = plan_.loop->of_layer(layer.node).window.kept_bytes();
+        const ValueId id = node.inputs[size_t(order.input)];
+        const int64_t offset = rows_read(graph(), *plan_.loop, layer.node, id).offset;
+        if (is_exact && offset > 0) continue;
+        distance = kept + std::max<int64_t>(0, distance - offset);
+      }
+      problem.overlaps.push_back({output, input, distance, is_exact});
     }
   }
+
+  // Its rows lie elsewhere at every step.
+  bool is_result(ValueId id) const { return plan_.loop && plan_.loop->result().value == id; }
 
   // The bytes of that input are no other input's, too.
   bool reads_only_in(const Layer& layer, int32_t input) {
@@ -184,7 +233,29 @@ class Planner {
     return true;
   }
 
+  // Windows that keep rows are alive in the whole loop, others from their layer to its readers.
+  ArenaRequest lifetime_of_rows(const RowValue& rows) {
+    ArenaRequest request = lifetime_of_value(rows.value);
+    const bool is_source = rows.value == plan_.loop->source().value;
+    request.name += " rows";
+    request.bytes = rows.bytes();
+    if (is_source || rows.window.kept > 0) request.first = plan_.loop->first;
+    if (is_source || rows.window.kept > 0) request.last = plan_.loop->last;
+    return request;
+  }
+
   ArenaRequest lifetime(ValueId owner) {
+    if (plan_.loop && owner != plan_.loop->source().value)
+      if (const RowValue* rows = plan_.loop->in_window(owner)) return lifetime_of_rows(*rows);
+    ArenaRequest request = lifetime_of_value(owner);
+    if (!plan_.loop) return request;
+    if (owner == plan_.loop->result().value) request.first = plan_.loop->first;
+    if (owner == storage(plan_.loop->source().value))
+      request.last = std::max(request.last, plan_.loop->last);
+    return request;
+  }
+
+  ArenaRequest lifetime_of_value(ValueId owner) {
     const Value& value = graph().value(owner);
     ArenaRequest request{value.name, value.bytes(), INT32_MAX, 0,
                          std::max<int64_t>(kWord, element_bytes(value.type))};
@@ -269,6 +340,13 @@ class Planner {
 
 }  // namespace
 
-Plan make_plan(const Graph& graph, InstructionSet core) { return Planner(graph, core).run(); }
+int64_t Plan::bytes_at_location(ValueId id) const {
+  const RowValue* rows = loop && id != loop->source().value ? loop->in_window(id) : nullptr;
+  return rows ? rows->window.fresh_bytes() : graph.value(id).bytes();
+}
+
+Plan make_plan(const Graph& graph, InstructionSet core, std::optional<RowLoop> loop) {
+  return Planner(graph, core, std::move(loop)).run();
+}
 
 }  // namespace mote

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/plan/row_loop.h"
 #include "graph/op_def.h"
 
 namespace mote {
@@ -15,7 +16,9 @@ enum class Region : uint8_t { arena, state, output, flash, sample };
 
 struct Location {
   Region region = Region::arena;
-  int64_t offset = 0;    // arena: from its start; state, output: from the start of the model struct
+  // arena: from its start, of a value in a window of a loop its fresh rows; state, output: from the
+  // start of the model struct
+  int64_t offset = 0;
   ValueId storage = -1;  // the value that owns the bytes (a view has another's)
 };
 
@@ -26,6 +29,7 @@ struct Layer {
   KernelCall call;
   int64_t scratch_offset = -1;  // in the arena
   int64_t macs = 0;
+  int64_t arena_load = 0;  // bytes of the arena that it cannot do without
   int32_t gate = -1;  // the node whose `true` lets this layer run; -1: every push of its stream
 };
 
@@ -58,6 +62,7 @@ struct Plan {
   std::vector<Layer> layers;
   std::vector<Location> locations;  // of each value
   std::vector<ArenaBlock> blocks;
+  std::optional<RowLoop> loop;    // layers that run by rows
   std::vector<ValueId> resident;  // states, then outputs, in the order of the model struct
   // The output that every push writes anew (decision 7): it lies where the arena begins, and is
   // alive from its layer to the last. -1: there is none.
@@ -67,15 +72,21 @@ struct Plan {
   int64_t state_bytes = 0;  // of the states alone, padding-free
   int64_t saved_bytes = 0;  // what save() writes: the states and their check
   int64_t output_bytes = 0;
+  int64_t bytes_of_whole_layers = 0;  // model_bytes if no layer ran by rows
   int64_t model_bytes = 0;  // sizeof the emitted struct: arena, states, outputs, alignment to 8
   int64_t touched_bytes =
       0;  // of model_bytes, in words that a value or scratch lies in: all but alignment
   std::vector<Alignment> alignment;
+
+  bool is_by_rows(int32_t layer) const { return loop && loop->has(layer); }
+  // Of the value at its location: all, or of one in a window of the loop the rows of a step.
+  int64_t bytes_at_location(ValueId id) const;
 };
 
-// Layers in the order as given, of each the kernel for `core`; offsets by search (arena.h). Fails
-// only on our own bugs.
-Plan make_plan(const Graph& graph, InstructionSet core = InstructionSet::portable);
+// Layers in the order as given, of each the kernel for `core`; offsets by search (arena.h). `loop`:
+// made of this graph. Fails only on our own bugs.
+Plan make_plan(const Graph& graph, InstructionSet core = InstructionSet::portable,
+               std::optional<RowLoop> loop = {});
 
 // Replays the plan with what its kernels say of themselves: every byte that a layer reads must be
 // the one that was written for it. A disagreement is an InternalError.

@@ -11,13 +11,28 @@ namespace {
 
 constexpr int kColumns = 64;
 
+// What a loop holds of each value.
+std::string windows(const Plan& plan) {
+  if (!plan.loop) return "";
+  const RowLoop& loop = *plan.loop;
+  std::string text = fmt::format("\nlayers {} to {} by rows, steps {} to {}\n", loop.first,
+                                 loop.last, loop.begin, loop.end - 1);
+  for (size_t v = 0; v + 1 < loop.values.size(); ++v) {
+    const RowValue& rows = loop.values[v];
+    text += fmt::format("    {:48} {:3} kept {:3} new of {:4} rows  arena {}..{}\n",
+                        plan.graph.value(rows.value).name, rows.window.kept, rows.window.fresh,
+                        rows.window.rows, rows.offset, rows.offset + rows.bytes());
+  }
+  return text;
+}
+
 std::string shape_text(const Value& value) {
   return fmt::format("{}[{}]", to_string(value.type), fmt::join(value.shape, ","));
 }
 
 std::string where(const Plan& plan, ValueId id) {
   const Location& location = plan.locations[size_t(id)];
-  const int64_t end = location.offset + plan.graph.value(id).bytes();
+  const int64_t end = location.offset + plan.bytes_at_location(id);
   switch (location.region) {
     case Region::arena:
       return fmt::format("arena {}..{}", location.offset, end);
@@ -63,10 +78,10 @@ std::string arena_quality(int64_t arena_bytes, const ArenaBound& bound) {
 std::string print(const Plan& plan) {
   std::string text = fmt::format(
       "plan \"{}\"\nmodel_bytes {} = arena {} + state {} + outputs and alignment {}\n"
-      "arena {}\n\nlayers\n",
+      "arena {}\n{}\nlayers\n",
       plan.graph.name, plan.model_bytes, plan.arena_bytes, plan.state_bytes,
       plan.model_bytes - plan.arena_bytes - plan.state_bytes,
-      arena_quality(plan.arena_bytes, plan.arena_bound));
+      arena_quality(plan.arena_bytes, plan.arena_bound), windows(plan));
   for (size_t i = 0; i < plan.layers.size(); ++i) {
     const Layer& layer = plan.layers[i];
     const Node& node = plan.graph.nodes[size_t(layer.node)];

@@ -95,9 +95,9 @@ std::vector<Playback> unobserved(std::vector<Playback> playbacks) {
   return playbacks;
 }
 
-Bench::Bench(const Graph& graph, InstructionSet core) {
+Bench::Bench(const Graph& graph, InstructionSet core, int64_t ram_bytes) {
   Diagnostics diagnostics;
-  compiled_ = compile(graph, {.core = core}, diagnostics);
+  compiled_ = compile(graph, {.core = core, .ram_bytes = ram_bytes}, diagnostics);
   diagnostics.stop_if_any();
   write_library(compiled_.library, library());
 }

@@ -30,7 +30,9 @@ std::vector<Playback> unobserved(std::vector<Playback> playbacks);
 
 class Bench {
  public:
-  explicit Bench(const Graph& graph, InstructionSet core = InstructionSet::portable);
+  // `ram_bytes`: a budget (compiler/budget.h).
+  explicit Bench(const Graph& graph, InstructionSet core = InstructionSet::portable,
+                 int64_t ram_bytes = 0);
 
   const Plan& plan() const { return compiled_.plan; }
   std::filesystem::path folder() const { return scratch_.path(""); }

@@ -67,8 +67,10 @@ TEST_P(PortsEquality, EveryLayerAndDecisionIsThatOfTheHost) {
   // The host runs the kernels of every set, by their plain twins.
   const bool is_host = c.board == "host";
   const Board board = is_host ? Board{} : board_for(c.board);
+  const bool by_rows = c.graph == "image_by_rows";
   const Bench bench(graph_named(c.graph),
-                    is_host ? InstructionSet::mve : board.core.instruction_set);
+                    is_host ? InstructionSet::mve : board.core.instruction_set, by_rows ? 1 : 0);
+  EXPECT_EQ(bench.plan().loop.has_value(), by_rows);
   const Image image = is_host ? bench.sanitized_host() : bench.image(board);
   expect_plain_run(bench, image);
   size_t decisions = 0;

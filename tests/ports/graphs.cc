@@ -29,6 +29,7 @@ constexpr NamedGraph kGraphs[] = {
     {"recurrent", recurrent},
     {"reductions", reductions},
     {"float_reductions", float_reductions},
+    {"image_by_rows", image_by_rows},
     {"small_chain", small_chain},
 };
 

@@ -42,6 +42,8 @@ Graph float_elementwise();
 // Every operator of ops/audio; recurrent layers, and what else has states or several outputs.
 Graph signal_library();
 Graph recurrent();
+// A network of an image; its test wants it in so little memory that layers run by rows.
+Graph image_by_rows();
 // One window of statistics and a small int8 network: what fits a board of 16 kB.
 Graph small_chain();
 

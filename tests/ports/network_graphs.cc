@@ -136,6 +136,27 @@ Graph int8_network() {
   return graph;
 }
 
+Graph image_by_rows() {
+  Random random(5);
+  Graph graph;
+  graph.name = "image_by_rows";
+  graph.classes = {"idle", "walk", "run"};
+  const Attributes same = {{"padding", word("same")}};
+  const Attributes halved = {
+      {"padding", word("same")}, {"stride_h", int64_t(2)}, {"stride_w", int64_t(2)}};
+  const ValueId first =
+      add_kernel(graph, random, conv_2d_op, add_features(graph), {8, 3, 3, 1}, same);
+  const ValueId deep = add_kernel(graph, random, depthwise_conv_2d_op, first, {1, 3, 3, 8}, same);
+  const ValueId sum = add(graph, add_op, {first, deep});
+  const ValueId wide = add_kernel(graph, random, conv_2d_op, sum, {16, 1, 1, 8}, {});
+  const ValueId half = add_kernel(graph, random, depthwise_conv_2d_op, wide, {1, 3, 3, 16}, halved);
+  const ValueId flat =
+      graph.add_node(reshape_op, "flat", {half}, {{"shape", std::vector<int64_t>{4 * 2 * 16}}});
+  const ValueId scores = add(graph, softmax_op, {add_dense(graph, random, flat, 3, "none")});
+  graph.outputs = {add(graph, decide_op, {scores}), scores};
+  return quantized(graph, "image_by_rows");
+}
+
 Graph small_chain() {
   Random random(3);
   Graph graph;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command.h"
+#include "compiler/budget.h"
 #include "compiler/import/import.h"
 #include "compiler/passes/stream_over_time.h"
 #include "graph/scratch_folder.h"
@@ -31,6 +32,7 @@ struct Arguments {
   bool dump = false;
   bool run = false;
   std::optional<int64_t> hop;
+  double ram_kb = 0;
   ImportOptions import;
 };
 
@@ -76,6 +78,7 @@ void print_summary(const Compiled& compiled, const std::string& folder,
   const Plan& plan = compiled.plan;
   fmt::print("{}: {} layers, model {} bytes (arena {}, state {})\n", plan.graph.name,
              plan.layers.size(), plan.model_bytes, plan.arena_bytes, plan.state_bytes);
+  if (plan.loop) fmt::print("rows: {}\n", words_of_rows(plan));
   if (linked)
     fmt::print("linked for {}: flash {} of {} bytes, static RAM {} of {} bytes\n", linked->board,
                linked->flash_bytes, linked->board_flash_bytes, linked->ram_bytes,
@@ -123,6 +126,7 @@ void print_run(const FirmwareResult& result, const Graph& graph) {
 
 void run(const Arguments& given, Common& common) {
   if (given.hop && !is_model_file(given.project)) refuse_hop_of_project();
+  if (given.ram_kb > 0 && !is_model_file(given.project)) refuse_ram_of_project();
   const Graph whole = graph_of(given, common);
   const Graph graph = given.hop ? stream_over_time(whole, *given.hop) : whole;
   Doors doors{{"graph", print(graph)}};
@@ -130,10 +134,12 @@ void run(const Arguments& given, Common& common) {
     return finish({{"name", graph.name}, {"layers", graph.nodes.size()}}, given, doors, common);
   CompileOptions options;
   if (!given.board.empty()) options.core = core_of(given.board, common.diagnostics);
+  options.ram_bytes = int64_t(given.ram_kb * 1024);
   options.at_door = [&](const std::string& door, const std::string& text) {
     doors.emplace_back(door, text);
   };
   const Compiled compiled = compile(graph, options, common.diagnostics);
+  check_ram(compiled.plan, options.ram_bytes, common.diagnostics);
   if (given.stop_after == "plan") return finish(plan_json(compiled), given, doors, common);
   if (given.run && !is_model_file(given.project))
     fail("not-a-model", "--run", "a project runs on its held-out recordings",
@@ -184,6 +190,7 @@ void add_compile(CLI::App& app, Common& common) {
   verb->add_flag("--run", given->run,
                  "of a model file: also run it as `mote run MODEL` does, and print what it takes");
   add_hop_option(verb, given->hop);
+  add_ram_option(verb, given->ram_kb);
   add_import_options(verb, given->import);
   verb->callback([given, &common] { run(*given, common); });
 }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command.h"
+#include "compiler/budget.h"
 #include "compiler/passes/stream_over_time.h"
 #include "graph/scratch_folder.h"
 #include "project/delivery.h"
@@ -26,6 +27,7 @@ struct Arguments {
   std::string out;
   bool dump_layers = false;
   std::optional<int64_t> hop;
+  double ram_kb = 0;
   ImportOptions import;
 };
 
@@ -65,8 +67,10 @@ void run_file(const Arguments& given, const StepProgress& progress, Common& comm
   const std::string board = given.run.board.empty() ? "host" : given.run.board;
   const InstructionSet core = core_of(board, common.diagnostics);
   const Graph whole = load_model(given.project, given.import, common.diagnostics);
+  const auto ram_bytes = int64_t(given.ram_kb * 1024);
   const Compiled compiled = compile(given.hop ? stream_over_time(whole, *given.hop) : whole,
-                                    {.core = core}, common.diagnostics);
+                                    {.core = core, .ram_bytes = ram_bytes}, common.diagnostics);
+  check_ram(compiled.plan, ram_bytes, common.diagnostics);
   const Graph& graph = compiled.model();
   const std::vector<std::string> words =
       given.input.empty() ? std::vector<std::string>{"prng:12345"} : given.input;
@@ -98,6 +102,7 @@ void run(const Arguments& given, Common& common) {
   };
   if (is_model_file(given.project)) return run_file(given, progress, common);
   if (given.hop) refuse_hop_of_project();
+  if (given.ram_kb > 0) refuse_ram_of_project();
   const StoredModel stored = read_stored(given.project, common.diagnostics);
   if (!given.run.port.empty()) {
     const BoardRun result = run_on_board(stored, given.run, progress, common.diagnostics);
@@ -135,6 +140,7 @@ void add_run(CLI::App& app, Common& common) {
                  "of a model file: also every layer's output, into --out");
   verb->add_option("--port", given->run.port, "serial port of a board that runs the player image");
   add_hop_option(verb, given->hop);
+  add_ram_option(verb, given->ram_kb);
   add_import_options(verb, given->import);
   verb->callback([given, &common] { run(*given, common); });
 }

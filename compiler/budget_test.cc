@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Budgets of RAM: which loops over rows are chosen, what they cost, what is said where none is
+// small enough.
+#include "compiler/budget.h"
+
+#include <gtest/gtest.h>
+
+#include "compiler/mobilenet_v2_net.h"
+#include "compiler/plan/plan_run_test.h"
+
+namespace mote {
+namespace {
+
+int64_t macs_of(const Plan& plan) {
+  int64_t macs = 0;
+  for (const Layer& layer : plan.layers) macs += layer.macs;
+  return macs;
+}
+
+Plan planned(const Graph& graph, int64_t ram_bytes) {
+  Plan plan = plan_within(graph, InstructionSet::dsp, ram_bytes);
+  verify(plan);
+  return plan;
+}
+
+TEST(Budget, MobileNetV2Takes64KbWithHardlyMoreProducts) {
+  Numbers numbers;
+  const Graph graph = mobilenet_v2(numbers);
+  const Plan plan = planned(graph, 64 * 1024);
+  std::cout << print(plan) << words_of_rows(plan) << '\n';
+  EXPECT_LE(plan.model_bytes, 64 * 1024);
+  EXPECT_LE(double(macs_of(plan)), 1.3 * double(dead_channels::macs(graph)));
+  PlanRun run(plan);
+  Evaluator whole(graph);
+  const Bytes sample = numbers.many<uint8_t>(144 * 144 * 3, 0, 255);
+  whole.push(0, sample.data());
+  EXPECT_EQ(run.push(sample), whole.outputs());
+}
+
+// Three layers at full size; the largest is in the middle.
+Graph small_net(Numbers& numbers) {
+  dead_channels::Net net(numbers);
+  net.graph.name = "small";
+  ValueId x = net.conv(net.input({1, 48, 48, 3}), 8, {3, 2, "same"});
+  x = net.conv(net.depthwise(x, 1, {3, 1, "same"}), 16, {});
+  x = net.conv(net.depthwise(x, 1, {3, 2, "same"}), 16, {});
+  net.graph.outputs = {net.dense(net.flat(x), 4)};
+  return net.graph;
+}
+
+TEST(Budget, WholeLayersWhereTheyFit) {
+  Numbers numbers;
+  const Graph graph = small_net(numbers);
+  const Plan whole = make_plan(graph, InstructionSet::dsp);
+  EXPECT_FALSE(planned(graph, whole.model_bytes).loop);
+  const Plan smaller = planned(graph, whole.model_bytes - 1);
+  EXPECT_TRUE(smaller.loop);
+  EXPECT_LT(smaller.model_bytes, whole.model_bytes);
+  EXPECT_EQ(smaller.bytes_of_whole_layers, whole.model_bytes);
+  EXPECT_EQ(words_of_rows(whole), "");
+}
+
+TEST(Budget, NoneIsTheLeastMemoryThatCostsHardlyAnything) {
+  Numbers numbers;
+  const Graph graph = mobilenet_v2(numbers);
+  const Plan plan = planned(graph, 0);
+  ASSERT_TRUE(plan.loop);
+  EXPECT_LE(cost_of(graph, *plan.loop), dead_channels::macs(graph) / 25);
+  EXPECT_LT(plan.model_bytes, plan.bytes_of_whole_layers / 2);
+}
+
+TEST(Budget, TheSmallestPlanIsNamedWhereNoneFits) {
+  Numbers numbers;
+  const Plan plan = planned(small_net(numbers), 100);
+  Diagnostics diagnostics;
+  EXPECT_EQ(code_of_failure([&] { check_ram(plan, 100, diagnostics); }), "over-budget");
+  const std::string message = diagnostics.errors().at(0).message;
+  EXPECT_NE(message.find("at least " + std::to_string(plan.model_bytes) + " bytes"),
+            std::string::npos)
+      << message;
+  Diagnostics none;
+  check_ram(plan, plan.model_bytes, none);
+  EXPECT_TRUE(none.errors().empty());
+}
+
+}  // namespace
+}  // namespace mote
