@@ -11,6 +11,7 @@ namespace {
 using namespace testing_graphs;
 
 constexpr int32_t kRows = 8;  // of the window, which is an image [1, 8, 3, 1]
+constexpr int32_t kManyRows = 32;
 
 Attribute word(const char* text) { return std::string(text); }
 
@@ -20,18 +21,18 @@ ValueId add(Graph& graph, const OpDef& op, std::vector<ValueId> inputs,
                         std::move(attributes));
 }
 
-ValueId add_features(Graph& graph) {
+ValueId add_features(Graph& graph, int32_t rows = kRows) {
   const ValueId sensor = graph.add_stream("sensor", {{"x", "g", 1}, {"y", "g", 1}, {"z", "g", 1}},
                                           100, MissingPolicy::drop);
   const ValueId window = graph.add_node(framer_op, "window", {sensor},
-                                        {{"length", int64_t(kRows)}, {"stride", int64_t(kRows)}});
+                                        {{"length", int64_t(rows)}, {"stride", int64_t(rows)}});
   const ValueId mean =
       graph.add_constant("mean", ElementType::f32, {kAxes}, std::vector<float>{10, -2000, 0.25f});
   const ValueId inv_std =
       graph.add_constant("inv_std", ElementType::f32, {kAxes}, std::vector<float>{1e-4f, 2e-3f, 1});
   const ValueId features = graph.add_node(standardize_op, "features", {window, mean, inv_std});
   return graph.add_node(reshape_op, "image", {features},
-                        {{"shape", std::vector<int64_t>{1, kRows, kAxes, 1}}});
+                        {{"shape", std::vector<int64_t>{1, rows, kAxes, 1}}});
 }
 
 ValueId add_kernel(Graph& graph, Random& random, const OpDef& op, ValueId input, Shape kernel,
@@ -145,13 +146,13 @@ Graph image_by_rows() {
   const Attributes halved = {
       {"padding", word("same")}, {"stride_h", int64_t(2)}, {"stride_w", int64_t(2)}};
   const ValueId first =
-      add_kernel(graph, random, conv_2d_op, add_features(graph), {8, 3, 3, 1}, same);
+      add_kernel(graph, random, conv_2d_op, add_features(graph, kManyRows), {8, 3, 3, 1}, same);
   const ValueId deep = add_kernel(graph, random, depthwise_conv_2d_op, first, {1, 3, 3, 8}, same);
   const ValueId sum = add(graph, add_op, {first, deep});
-  const ValueId wide = add_kernel(graph, random, conv_2d_op, sum, {16, 1, 1, 8}, {});
-  const ValueId half = add_kernel(graph, random, depthwise_conv_2d_op, wide, {1, 3, 3, 16}, halved);
-  const ValueId flat =
-      graph.add_node(reshape_op, "flat", {half}, {{"shape", std::vector<int64_t>{4 * 2 * 16}}});
+  const ValueId wide = add_kernel(graph, random, conv_2d_op, sum, {48, 1, 1, 8}, {});
+  const ValueId half = add_kernel(graph, random, depthwise_conv_2d_op, wide, {1, 3, 3, 48}, halved);
+  const ValueId flat = graph.add_node(reshape_op, "flat", {half},
+                                      {{"shape", std::vector<int64_t>{kManyRows / 2 * 2 * 48}}});
   const ValueId scores = add(graph, softmax_op, {add_dense(graph, random, flat, 3, "none")});
   graph.outputs = {add(graph, decide_op, {scores}), scores};
   return quantized(graph, "image_by_rows");
