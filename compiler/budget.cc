@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "ops/registry.h"
+
 namespace mote {
 namespace {
 
@@ -126,7 +128,7 @@ int64_t cost_of(const Graph& graph, const RowLoop& loop) {
     const int64_t macs = node.op->macs ? node.op->macs(view) : 0;
     cost += double(macs_by_rows(graph, loop, l) - macs);
     const Value& in = graph.value(node.inputs[0]);
-    if (node.op->name == "conv_2d" || !loop.in_window(node.inputs[0])) continue;
+    if (node.op == &conv_2d_op || !loop.in_window(node.inputs[0])) continue;
     const RowsRead rows = rows_read(graph, loop, l, node.inputs[0]);
     const int64_t read = steps_of(loop, loop.of_layer(l).window) * rows.rows *
                          loop.in_window(node.inputs[0])->window.row_bytes;
