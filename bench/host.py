@@ -20,8 +20,8 @@ WINDOWS, FEW = 1000, 10
 RUNS = 3
 HEAD = """## Evaluation on a host
 
-`make bench-host` writes this section: seconds for 1,000 windows of random numbers on one thread, the fastest of three runs,
-in the same run on the same machine. Of mote what 10 windows take is taken off, as its program starts anew each time.
+`make bench-host` writes this section: seconds for 1,000 windows of random numbers on one thread, the fastest of three
+runs, all in one run on one machine. Of mote what 10 windows take is taken off, as its program starts anew each time.
 
 | model | mote | LiteRT | ratio | outputs that differ |
 | --- | --- | --- | --- | --- |

@@ -65,6 +65,7 @@ void add_run(ordered_json& json, const FirmwareResult& r) {
   json["energy_uj_estimate"] =
       r.cost.energy_uj ? ordered_json(*r.cost.energy_uj) : ordered_json(nullptr);
   json["ram_bytes"] = r.ram_bytes;
+  json["input_bytes"] = r.input_bytes;
   json["model_bytes"] = r.model_bytes;
   json["model_touched_bytes"] = r.model_touched_bytes;
   json["model_alignment"] = ordered_json::array();

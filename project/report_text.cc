@@ -66,9 +66,11 @@ std::string firmware_text(const FirmwareResult& r, int64_t windows, int64_t diff
   text += fmt::format("  instructions {:.0f} a decision (first {}, largest push {})\n",
                       r.instructions, r.first_instructions, r.largest_push);
   text += estimate(r);
-  text += fmt::format("  RAM          {} bytes: model {} (arena {}, state {}) + stack {} ({})\n",
-                      r.ram_bytes, r.model_bytes, r.arena_bytes, r.state_bytes, r.stack_bytes,
-                      bound_text(r));
+  text += fmt::format(
+      "  RAM          {} bytes: model {} (arena {}, state {}) + stack {} ({}); the caller's input "
+      "{}\n",
+      r.ram_bytes, r.model_bytes, r.arena_bytes, r.state_bytes, r.stack_bytes, bound_text(r),
+      r.input_bytes);
   text += fmt::format("  of model     {}; arena {}\n", model_memory(r),
                       arena_quality(r.arena_bytes, r.arena_bound));
   if (!r.rows.empty()) text += fmt::format("  rows         {}\n", r.rows);

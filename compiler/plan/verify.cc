@@ -212,7 +212,8 @@ class Replay {
     MOTE_ASSERT(order != orders.end() && (in - out) % order->lanes == 0);
     Range written{INT64_MAX, INT64_MIN};
     for_each_step(*order, [&](const AccessStep& step) {
-      MOTE_ASSERT(!written.meets({in + step.read_begin, in + step.read_end}));
+      const bool reads = step.read_begin < step.read_end;
+      MOTE_ASSERT(!reads || !written.meets({in + step.read_begin, in + step.read_end}));
       written = {std::min(written.begin, out + step.write_begin),
                  std::max(written.end, out + step.write_end)};
     });
