@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/saved_state.h"
+#include "device/bytes.h"
 
 // Its own section: the linker script keeps it out of the range in which nothing is counted.
 extern "C" __attribute__((noinline, section(".mote_mark"))) void mote_mark_decision(void) {
@@ -179,14 +180,14 @@ bool introduce(Player& p, const Command& c) {
   if (c.length != 4) return refuse(p, ErrorCode::bad_payload, uint32_t(c.type), c.length);
   const mote_model_interface& m = *p.model;
   uint8_t fields[92];
-  memcpy(fields, c.payload, 4);
+  copy_down(fields, c.payload, 4);
   wire::put_u16(fields + 4, wire::kVersion);
   wire::put_u16(fields + 6, wire::kMaxPayload);
   const uint32_t numbers[5] = {m.model_bytes, m.n_layers, m.n_streams, m.output_bytes,
                                m.saved_bytes};
   for (uint32_t i = 0; i < 5; ++i) wire::put_u32(fields + 8 + 4 * i, numbers[i]);
-  memcpy(fields + 28, m.model_id, 64);
-  report(p, Type::info, {fields, sizeof fields}, {m.name, uint32_t(strlen(m.name))});
+  copy_down(fields + 28, m.model_id, 64);
+  report(p, Type::info, {fields, sizeof fields}, {m.name, length_of(m.name)});
   for (uint32_t i = 0; i < m.n_streams; ++i) {
     wire::put_u32(fields, i);
     wire::put_u32(fields + 4, m.stream_axes[i]);
@@ -194,7 +195,7 @@ bool introduce(Player& p, const Command& c) {
   }
   for (uint32_t i = 0; i < m.n_layers; ++i) {
     wire::put_u32(fields, i);
-    report(p, Type::layer, {fields, 4}, {m.layer_names[i], uint32_t(strlen(m.layer_names[i]))});
+    report(p, Type::layer, {fields, 4}, {m.layer_names[i], length_of(m.layer_names[i])});
   }
   p.observe = false;
   return begin_recording(p);
@@ -269,7 +270,7 @@ bool load_state(Player& p, const Command& c) {
   const uint32_t n = c.length - 4;
   if (offset > p.model->saved_bytes || n > p.model->saved_bytes - offset)
     return refuse(p, ErrorCode::bad_payload, uint32_t(c.type), offset);
-  memcpy(p.memory->scratch + offset, c.payload + 4, n);
+  copy_down(p.memory->scratch + offset, c.payload + 4, n);
   if (offset + n == p.model->saved_bytes && !p.model->load(p.memory->model, p.memory->scratch))
     return refuse(p, ErrorCode::wrong_state);
   return true;
@@ -296,7 +297,7 @@ bool summarize(Player& p, const Command&) {
   }
   wire::put_u32(fields + 12, touched_bytes(p));
   const char* port = p.setup.port_name;
-  report(p, Type::summary, {fields, sizeof fields}, {port, uint32_t(strlen(port))});
+  report(p, Type::summary, {fields, sizeof fields}, {port, length_of(port)});
   p.finished = true;
   return true;
 }
@@ -332,7 +333,7 @@ bool obey(Player& p, const Command& c) {
 
 void drop(Player& p, uint32_t n) {
   p.n_buffered -= n;
-  memmove(p.memory->frame, p.memory->frame + n, p.n_buffered);
+  copy_down(p.memory->frame, p.memory->frame + n, p.n_buffered);
 }
 
 // The next whole frame; false at the end of the link. One error a run of damaged bytes.

@@ -43,14 +43,16 @@ std::string memory_source(const PlayerSizes& sizes) {
   return text.str();
 }
 
+// What a folder holds of a model; the table for players is none of it (compiler/emit/interface.cc).
 std::vector<Source> model_sources(const BuildRequest& request, const std::string& objects) {
   std::vector<Source> sources;
   std::error_code error;
   const fs::path folder = fs::absolute(request.model_folder);
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
-    if (entry.path().extension() == ".cc")
-      sources.push_back({folder, entry.path().filename().string(),
-                         objects + "/model/" + entry.path().stem().string() + ".o"});
+    if (const fs::path file = entry.path().filename(); file.extension() == ".cc")
+      sources.push_back({folder, file.string(),
+                         objects + (file == "interface.cc" ? "/harness/" : "/model/") +
+                             file.stem().string() + ".o"});
   std::sort(sources.begin(), sources.end(),
             [](const Source& a, const Source& b) { return a.file < b.file; });
   return sources;

@@ -24,7 +24,7 @@ std::string declarations(const ModelNames& names) {
           "int32_t {0}_push_missing_observed{1}({0}_model*, uint32_t, mote_observer, void*);\n",
           names.prefix, names.suffix(stream));
   }
-  return text + fmt::format("void {0}_outputs(const {0}_model*, uint8_t*);\n", names.prefix);
+  return text;
 }
 
 std::string tables(const ModelNames& names) {
@@ -64,6 +64,20 @@ ByStream by_stream(const ModelNames& names) {
   return lines;
 }
 
+// The last decision, one output behind the other; by its own loop, as a player brings none of a
+// library (device/bytes.h).
+std::string outputs_text(const ModelNames& names) {
+  std::string text = R"(void append(uint8_t*& to, const void* from, uint32_t bytes) {
+  for (uint32_t i = 0; i < bytes; ++i) *(volatile uint8_t*)to++ = ((const uint8_t*)from)[i];
+}
+void outputs(const void* model, uint8_t* to) {
+  const M* m = (const M*)model;
+)";
+  for (ValueId id : names.graph().outputs)
+    text += fmt::format("  append(to, {}, {});\n", names.address(id), names.value(id).bytes());
+  return text + "}\n";
+}
+
 std::string wrappers(const ModelNames& names) {
   const ByStream lines = by_stream(names);
   return fmt::format(
@@ -78,8 +92,7 @@ int32_t push_missing(void* m, uint32_t stream, uint32_t n, mote_observer observe
   (void)m, (void)stream, (void)n, (void)observer, (void)context;
 {missing}  return 0;
 }}
-void outputs(const void* m, uint8_t* to) {{ {model}_outputs((const M*)m, to); }}
-void save(const void* m, uint8_t* to) {{ {model}_save((const M*)m, to); }}
+{outputs}void save(const void* m, uint8_t* to) {{ {model}_save((const M*)m, to); }}
 int32_t load(void* m, const uint8_t* from) {{ return {model}_load((M*)m, from); }}
 int32_t self_test(void* m, int16_t* sample) {{
   (void)sample;
@@ -88,7 +101,7 @@ int32_t self_test(void* m, int16_t* sample) {{
 
 )",
       "model"_a = names.prefix, "push"_a = lines.push, "observed"_a = lines.observed,
-      "missing"_a = lines.missing,
+      "missing"_a = lines.missing, "outputs"_a = outputs_text(names),
       "lent"_a = names.lends_sample()
                      ? fmt::format(", ({}*)sample", names.sample_type(names.graph().streams[0]))
                      : "");
@@ -126,6 +139,7 @@ std::string interface_source(const ModelNames& names, const std::string& model_i
 #include "core/model_interface.h"
 
 #include "model.h"
+#include "weights.h"
 
 extern "C" {{
 )",

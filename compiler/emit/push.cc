@@ -113,7 +113,7 @@ std::string doors_text(const ModelNames& names, const Stream& stream) {
   return fmt::format(
       R"(int32_t {0}_push{1}({0}_model* m, const {2}* sample) {{ return push{1}(m, sample, NoObserver{{}}); }}
 
-int32_t {0}_push_observed{1}({0}_model* m, const {2}* sample, Observer observer, void* context) {{
+MOTE_COLD int32_t {0}_push_observed{1}({0}_model* m, const {2}* sample, Observer observer, void* context) {{
   return push{1}(m, sample, CallObserver{{observer, context}});
 }}
 

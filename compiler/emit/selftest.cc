@@ -31,12 +31,22 @@ std::vector<std::string> table_names(const ModelNames& names, int32_t i) {
   return tables;
 }
 
+// What the CRCs begin with.
 std::string tables_text(const ModelNames& names) {
-  std::string text;
+  std::string rows;
   for (size_t i = 0; i < names.plan.layers.size(); ++i)
     for (const std::string& name : table_names(names, int32_t(i)))
-      text += fmt::format("  crcs[{0}] = mote::crc32(crcs[{0}], {1}, sizeof {1});\n", i, name);
-  return text;
+      rows += fmt::format("      {{{1}, sizeof {1}, {0}}},\n", i, name);
+  if (rows.empty()) return "";
+  return fmt::format(R"(  static constexpr struct {{
+    const void* data;
+    uint32_t bytes;
+    uint32_t layer;
+  }} kTables[] = {{
+{}  }};
+  for (const auto& table : kTables) take_crc(crcs, table.layer, table.data, table.bytes);
+)",
+                     rows);
 }
 
 std::string fill_text(const ModelNames& names, ValueId id, const std::string& array) {
@@ -82,7 +92,7 @@ std::string self_test_function(const ModelNames& names) {
 
 namespace {{
 
-void take_crc(void* context, uint32_t layer, const void* data, uint32_t bytes) {{
+MOTE_COLD void take_crc(void* context, uint32_t layer, const void* data, uint32_t bytes) {{
   uint32_t* crcs = static_cast<uint32_t*>(context);
   crcs[layer] = mote::crc32(crcs[layer], data, bytes);
 }}
@@ -91,7 +101,7 @@ void take_crc(void* context, uint32_t layer, const void* data, uint32_t bytes) {
 
 extern "C" {{
 
-int32_t {model}_self_test({model}_model* m{sample}) {{
+MOTE_COLD int32_t {model}_self_test({model}_model* m{sample}) {{
   static constexpr uint32_t kGolden[{n}] = {{{golden}}};
   uint32_t crcs[{n}] = {{}};
   uint32_t x = 12345;

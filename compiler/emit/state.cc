@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The state in model.cc: reset writes every initial value, save and load pass the states through
-// padding-free bytes, sealed with the graph's state id; outputs copies the last decision. See
-// texts.h.
+// padding-free bytes, sealed with the graph's state id. See texts.h.
 #include <fmt/format.h>
 
 #include <vector>
@@ -13,7 +12,7 @@ namespace mote {
 namespace {
 
 std::string reset_text(const ModelNames& names) {
-  std::string text = fmt::format("void {0}_reset({0}_model* m) {{\n", names.prefix);
+  std::string text = fmt::format("MOTE_COLD void {0}_reset({0}_model* m) {{\n", names.prefix);
   std::vector<ValueId> kept = names.plan.resident;
   if (names.plan.arena_output >= 0) kept.push_back(names.plan.arena_output);
   for (ValueId id : kept) {
@@ -37,11 +36,11 @@ std::string save_and_load_text(const ModelNames& names) {
   }
   if (at == 0) save = load = "  (void)m;\n";
   using namespace fmt::literals;
-  return fmt::format(R"(void {model}_save(const {model}_model* m, uint8_t* to) {{
+  return fmt::format(R"(MOTE_COLD void {model}_save(const {model}_model* m, uint8_t* to) {{
 {save}  mote::seal_state(to, {bytes}, 0x{id:08x}u);
 }}
 
-int32_t {model}_load({model}_model* m, const uint8_t* from) {{
+MOTE_COLD int32_t {model}_load({model}_model* m, const uint8_t* from) {{
   if (!mote::is_sealed_state(from, {bytes}, 0x{id:08x}u)) return 0;
 {load}  return 1;
 }}
@@ -51,22 +50,10 @@ int32_t {model}_load({model}_model* m, const uint8_t* from) {{
                      "save"_a = save, "load"_a = load);
 }
 
-std::string outputs_text(const ModelNames& names) {
-  std::string text =
-      fmt::format("void {0}_outputs(const {0}_model* m, uint8_t* to) {{\n", names.prefix);
-  int64_t at = 0;
-  for (ValueId id : names.graph().outputs) {
-    const int64_t bytes = names.value(id).bytes();
-    text += fmt::format("  memcpy(to + {}, {}, {});\n", at, names.address(id), bytes);
-    at += bytes;
-  }
-  return text + "}\n\n";
-}
-
 }  // namespace
 
 std::string state_functions(const ModelNames& names) {
-  return reset_text(names) + save_and_load_text(names) + outputs_text(names);
+  return reset_text(names) + save_and_load_text(names);
 }
 
 }  // namespace mote
