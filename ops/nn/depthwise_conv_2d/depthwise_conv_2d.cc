@@ -74,16 +74,13 @@ std::vector<int32_t> tap_offsets(const Conv2dParams& p, int32_t row, int32_t pix
   return offsets;
 }
 
-uint32_t pair_of(int32_t first, int32_t second) {
-  return uint32_t(uint16_t(int16_t(256 * first))) | uint32_t(256 * second) << 16;
-}
-
-// Of each row of 3x3 weights w the words w0, w1 and w1, w2.
+// Of each row of 3x3 weights w the bytes w2, w0, 0, w1.
 std::vector<uint32_t> rows_of_three(std::span<const Channel> one) {
   const std::vector<int8_t>& w = one[0].weights;
   std::vector<uint32_t> words;
   for (size_t row = 0; row < 9; row += 3)
-    for (const size_t first : {row, row + 1}) words.push_back(pair_of(w[first], w[first + 1]));
+    words.push_back(uint8_t(w[row + 2]) | uint32_t(uint8_t(w[row])) << 8 |
+                    uint32_t(uint8_t(w[row + 1])) << 24);
   return words;
 }
 std::vector<uint32_t> columns_of_three(std::span<const Channel> one) {
@@ -91,6 +88,24 @@ std::vector<uint32_t> columns_of_three(std::span<const Channel> one) {
   Channel turned = one[0];
   for (size_t i = 0; i < 9; ++i) turned.weights[i] = w[i % 3 * 3 + i / 3];
   return rows_of_three({&turned, 1});
+}
+
+// The second number of each channel, offset or shift, goes where its rows of weights leave a byte
+// each. False where one is wider than the three.
+bool fill_rows(PackedLayer& layer) {
+  const size_t numbers = layer.signs ? 3 : 2, wide = 4 + numbers;
+  std::vector<uint32_t> words;
+  for (size_t first = 0; first < layer.words.size(); first += wide) {
+    uint32_t* const channel = layer.words.data() + first;
+    const auto second = int32_t(channel[5]);
+    if (second < -(1 << 23) || second >= 1 << 23) return false;
+    for (int32_t row = 0; row < 3; ++row)
+      channel[1 + row] |= (uint32_t(second) >> (8 * row) & 0xFF) << 16;
+    words.insert(words.end(), channel, channel + 5);
+    if (layer.signs) words.push_back(channel[6]);
+  }
+  layer.words = std::move(words);
+  return true;
 }
 
 constexpr int32_t kPlaneBytes = 1024;
@@ -181,10 +196,9 @@ std::optional<KernelCall> lower_3x3(const NodeView& node) {
     return band <= planes.output_rows && two_planes_bytes(more) <= kPlaneBytes;
   };
   while (fits(planes.band + 1)) ++planes.band;
-  const auto layer =
-      pack_layer(node, channels_of(node, channels, channels), {p.output_min, p.output_max},
-                 {1, turns ? columns_of_three : rows_of_three, bias_256});
-  if (!layer) return std::nullopt;
+  auto layer = pack_layer(node, channels_of(node, channels, channels), {p.output_min, p.output_max},
+                          {1, turns ? columns_of_three : rows_of_three, bias_256});
+  if (!layer || !fill_rows(*layer)) return std::nullopt;
   const PackedKernels kernels{"ops/nn/depthwise_conv_2d/depthwise_conv_2d_3x3.h",
                               MOTE_PACKED_KERNELS(depthwise_conv_2d_s8_3x3, ),
                               "Depthwise3x3Params"};
@@ -192,6 +206,10 @@ std::optional<KernelCall> lower_3x3(const NodeView& node) {
       .scratch(two_planes_bytes(planes))
       .output()
       .order(by_bands(planes));
+}
+
+uint32_t pair_of(int32_t first, int32_t second) {
+  return uint32_t(uint16_t(int16_t(256 * first))) | uint32_t(256 * second) << 16;
 }
 
 // Of each pair of taps a word a channel; of the last, alone, a word for channels 0 and 2, and 1 and

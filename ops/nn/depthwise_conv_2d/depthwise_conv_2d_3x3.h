@@ -4,8 +4,8 @@
 // zero point around them, a few rows at once, where two neighbouring outputs share what they load.
 // Every byte as by depthwise_conv_2d.h: integer sums do not depend on their order. Rows and columns
 // may be exchanged, whichever makes better rows (depthwise_conv_2d.cc).
-//   input, output: images of s8, [batches, ...] of `input_bytes` and `output_bytes`; packed by
-//   ops/nn/packed_layer.h, channel by channel; planes: two_planes_bytes(p) of work.
+//   input, output: images of s8, [batches, ...] of `input_bytes` and `output_bytes`; packed:
+//   channel by channel, see widen_channel(); planes: two_planes_bytes(p) of work.
 #pragma once
 #include <stdint.h>
 
@@ -23,6 +23,25 @@ MOTE_INLINE constexpr int32_t plane_numbers(const Depthwise3x3Params& p) {
 }
 MOTE_INLINE constexpr int32_t two_planes_bytes(const Depthwise3x3Params& p) {
   return 2 * (p.channels < 2 ? 1 : 2) * plane_numbers(p);
+}
+
+// A channel in flash: its bias; of each row of weights w0..w2 the bytes w2, w0, x, w1; its
+// multiplier [, negative]; the three x are its offset, or shift. Widened as Plane3x3 wants it.
+template <int32_t kNumbers>
+MOTE_SHARED const uint32_t* widen_channel(const uint32_t* packed, uint32_t* channel) {
+  uint32_t spare = 0;
+  channel[0] = *packed++;
+#pragma GCC unroll 3
+  for (int32_t row = 0; row < 3; ++row) {
+    const uint32_t word = *packed++, first = word & 0xFF00FF00u;
+    channel[1 + 2 * row] = first;
+    channel[2 + 2 * row] = first >> 16 | word << 24;
+    spare = spare >> 8 | (word << 8 & 0xFF000000u);
+  }
+  channel[7] = *packed++;
+  channel[8] = (uint32_t)((int32_t)spare >> 8);
+  if (kNumbers > 2) channel[9] = *packed++;
+  return packed;
 }
 
 // Two pixels of two channels to planes that are `apart` numbers from each other.
@@ -120,9 +139,12 @@ MOTE_SHARED void depthwise_3x3(const Depthwise3x3Params& p, const Rule& rule, co
   rows.pairs = p.output_columns / 2 * 4 * kStride;
   rows.is_odd = p.output_columns % 2;
   rows.next_row = 2 * kStride * pitch - (p.output_columns + 1) / 2 * 4 * kStride;
+  uint32_t widened[2][7 + Rule::kNumbers];
   for (int32_t i = 0; i < two_planes_bytes(p) / 2; ++i) planes[i] = (int16_t)p.input_zero_point;
   for (int32_t c = 0; c < p.channels; c += 2) {
     const int32_t channels = p.channels - c < 2 ? 1 : 2;
+    for (int32_t i = 0; i < channels; ++i)
+      packed = widen_channel<Rule::kNumbers>(packed, widened[i]);
     int32_t y = -p.pad_rows, fresh = 0;
     int8_t* band = output + c;
     for (int32_t left = p.output_rows; left > 0; left -= rows.rows) {
@@ -133,14 +155,13 @@ MOTE_SHARED void depthwise_3x3(const Depthwise3x3Params& p, const Rule& rule, co
         int16_t* const plane = planes + i * apart;
         rows.first = plane, rows.second = plane + pitch, rows.third = plane + 2 * pitch;
         rows.output = band + i;
-        rows.packed = packed + i * (7 + Rule::kNumbers);
+        rows.packed = widened[i];
         plane_outputs<kStride>(rule, rows);
         if (left > rows.rows) move_words(plane + (needed - kept) * pitch, kept * pitch / 2, plane);
       }
       y += rows.rows * kStride, fresh = kept;
       band += rows.rows * p.output_row_step;
     }
-    packed += 2 * (7 + Rule::kNumbers);
   }
 }
 
