@@ -16,6 +16,7 @@ struct FoldBlock {
   int32_t stride;          // from one place's output to the next
   int8_t* output;          // of the first place
   int32_t channels;        // at least 1
+  int32_t offset, multiplier, negative;  // of ExactOutput (ops/nn/folded_output.h)
   const uint32_t* packed;  // by ops/nn/packed_layer.h in groups of 2 or 4 channels
 };
 
@@ -30,8 +31,8 @@ constexpr bool kHasFold = true;
 // From r0, the FoldBlock, to r12 and the stack.
 #define MOTE_TAKE_BLOCK                        \
   "push {r7}\n"                                \
-  "ldmia r0, {r1-r6, r12}\n"                   \
-  "push {r1-r6}\n"
+  "ldmia r0, {r1-r6, r8-r10, r12}\n"           \
+  "push {r1-r6, r8-r10}\n"
 
 // What is skipped becomes an address; its bit 0 says that the code is Thumb. It lies where a return
 // address would, so that the bound of the stack (runner/disassembly.h) takes the jump for no call.
@@ -86,8 +87,8 @@ constexpr bool kHasFold = true;
 
 // All registers are taken: r0-r3 are the sums of one channel at four places, r4-r7 of the next,
 // r8, r9 inputs, r10, r11 weights, r12 `packed`, lr `inputs`. What is asked for rarely stands on
-// the stack: [entry, inputs, end, stride, output, channels], then r7, which gcc may hold a
-// frame in.
+// the stack: FoldBlock's fields but for the last, where `skipped` has become the entry; then r7,
+// which gcc may hold a frame in.
 template <bool kSigns, int kShift>
 inline __attribute__((noinline)) void fold_4x2(const FoldBlock& all) {
   register const FoldBlock* block __asm__("r0") = &all;
@@ -98,15 +99,14 @@ inline __attribute__((noinline)) void fold_4x2(const FoldBlock& all) {
       "ldr lr, [sp, #4]\n"
       MOTE_FIRST_FOUR_NUMBERS
       MOTE_OVER_NUMBERS(times, MOTE_FOUR_NUMBERS)
-      ".if %c[signs]\n"
-      "ldmia r12!, {r8-r10}\n"
+      "ldr r9, [sp, #24]\n"
+      "ldrd r8, r10, [r12], #8\n"
       MOTE_EXACT_OUTPUTS(r0, r1, r2, r3, r8, r9, r10)
-      "ldmia r12!, {r8-r10}\n"
+      ".if %c[signs]\n"
+      "ldrd r8, r10, [r12], #8\n"
       MOTE_EXACT_OUTPUTS(r4, r5, r6, r7, r8, r9, r10)
       ".else\n"
-      "ldmia r12!, {r8-r11}\n"
-      MOTE_EXACT_OUTPUTS(r0, r1, r2, r3, r8, r9, )
-      MOTE_EXACT_OUTPUTS(r4, r5, r6, r7, r10, r11, )
+      MOTE_EXACT_OUTPUTS(r4, r5, r6, r7, r10, r9, )
       ".endif\n"
       "ldr r9, [sp, #12]\n"
       "ldrd r8, r11, [sp, #16]\n"
@@ -130,7 +130,7 @@ inline __attribute__((noinline)) void fold_4x2(const FoldBlock& all) {
       "strb r2, [r10]\n"
       "strb r3, [r10, r9]\n"
       "7:\n"
-      "add sp, sp, #24\n"
+      "add sp, sp, #36\n"
       "pop {r7}\n"
       : "+r"(block)
       : [signs] "i"(kSigns), [shift] "i"(kShift), [times] "i"(kFold4x2Times)
@@ -156,21 +156,27 @@ inline __attribute__((noinline)) void fold_4x2(const FoldBlock& all) {
   MOTE_FOUR_BY_FOUR(r8, r9)                                 \
   MOTE_FOUR_BY_FOUR(r10, r11)
 
-#define MOTE_EXACT_OUTPUT(sum, multiplier, offset)          \
+// r4 is the offset; r5 the multiplier and r6 negative, of the channel or of all; `own` the channel's
+// multiplier where there is no negative.
+#define MOTE_EXACT_OUTPUT(sum, own)                         \
   ".if %c[signs]\n"                                         \
-  "ldmia r12!, {r4-r6}\n"                                   \
-  "and r6, r6, " #sum ", asr #31\n"                         \
-  "sub " #sum ", " #sum ", r6\n"                            \
-  "smmla " #sum ", " #sum ", r4, r5\n"                      \
+  ".if %c[alike] == 0\n"                                    \
+  "ldrd r5, r6, [r12], #8\n"                                \
+  ".endif\n"                                                \
+  "and r7, r6, " #sum ", asr #31\n"                         \
+  "sub " #sum ", " #sum ", r7\n"                            \
+  ".endif\n"                                                \
+  ".if %c[signs] | %c[alike]\n"                             \
+  "smmla " #sum ", " #sum ", r5, r4\n"                      \
   ".else\n"                                                 \
-  "smmla " #sum ", " #sum ", " #multiplier ", " #offset "\n" \
+  "smmla " #sum ", " #sum ", " #own ", r4\n"                \
   ".endif\n"                                                \
   "ssat " #sum ", #8, " #sum ", asr %[shift]\n"
 // clang-format on
 
 // All registers are taken: r0-r3 are the sums of four channels, r4-r7 weights, r8-r11 inputs, r12
 // `packed`, lr `inputs`. The stack as above.
-template <bool kSigns, int kShift>
+template <bool kSigns, int kShift, bool kAlike>
 inline __attribute__((noinline)) void fold_1x4(const FoldBlock& all) {
   register const FoldBlock* block __asm__("r0") = &all;
   __asm__ volatile(
@@ -179,13 +185,16 @@ inline __attribute__((noinline)) void fold_1x4(const FoldBlock& all) {
       "ldmia r12!, {r0-r3}\n"
       "ldr lr, [sp, #4]\n"
       MOTE_OVER_NUMBERS(times, MOTE_EIGHT_NUMBERS)
-      ".if %c[signs] == 0\n"
-      "ldmia r12!, {r4-r11}\n"
+      "ldrd r4, r5, [sp, #24]\n"
+      ".if %c[alike]\n"
+      "ldr r6, [sp, #32]\n"
+      ".elseif %c[signs] == 0\n"
+      "ldmia r12!, {r8-r11}\n"
       ".endif\n"
-      MOTE_EXACT_OUTPUT(r0, r4, r5)
-      MOTE_EXACT_OUTPUT(r1, r6, r7)
-      MOTE_EXACT_OUTPUT(r2, r8, r9)
-      MOTE_EXACT_OUTPUT(r3, r10, r11)
+      MOTE_EXACT_OUTPUT(r0, r8)
+      MOTE_EXACT_OUTPUT(r1, r9)
+      MOTE_EXACT_OUTPUT(r2, r10)
+      MOTE_EXACT_OUTPUT(r3, r11)
       "ldrd r8, r9, [sp, #16]\n"
       "subs r9, r9, #4\n"
       "blt 6f\n"
@@ -204,10 +213,10 @@ inline __attribute__((noinline)) void fold_1x4(const FoldBlock& all) {
       "beq 7f\n"
       "strb r2, [r8, #2]\n"
       "7:\n"
-      "add sp, sp, #24\n"
+      "add sp, sp, #36\n"
       "pop {r7}\n"
       : "+r"(block)
-      : [signs] "i"(kSigns), [shift] "i"(kShift), [times] "i"(kFold1x4Times)
+      : [signs] "i"(kSigns), [shift] "i"(kShift), [alike] "i"(kAlike), [times] "i"(kFold1x4Times)
       : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 }
 #undef MOTE_TAKE_BLOCK
@@ -226,7 +235,7 @@ inline __attribute__((noinline)) void fold_1x4(const FoldBlock& all) {
 constexpr bool kHasFold = false;
 template <bool kSigns, int kShift>
 void fold_4x2(const FoldBlock& all);
-template <bool kSigns, int kShift>
+template <bool kSigns, int kShift, bool kAlike>
 void fold_1x4(const FoldBlock& all);
 #endif
 

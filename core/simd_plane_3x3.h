@@ -17,7 +17,7 @@ struct Plane3x3 {
   int32_t rows;                   // of outputs, at least 1
   const int16_t *first, *second, *third;  // of the plane, the rows under the first window
   int8_t* output;
-  // Bias; of each row w0, w1 and w1, w2, 256 times; the numbers of ExactOutput
+  // Bias; of each row w0, w1 and w1, w2, 256 times; multiplier, offset, negative of ExactOutput
   // (ops/nn/folded_output.h).
   const uint32_t* packed;
 };

@@ -16,6 +16,7 @@ struct Rows3x3 {
   const uint32_t* packed_end;
   int32_t stride;  // from one place's output to the next
   int8_t* output;
+  int32_t offset;          // of ExactOutput (ops/nn/folded_output.h)
   const uint32_t* packed;  // by ops/nn/packed_layer.h; of four channels the weights of a row
 };
 
@@ -56,8 +57,8 @@ inline __attribute__((noinline)) void rows_3x3(const Rows3x3& all) {
   register const Rows3x3* rows __asm__("r0") = &all;
   __asm__ volatile(
       "push {r7}\n"
-      "ldmia r0, {r1-r6, r12}\n"
-      "push {r1-r6}\n"
+      "ldmia r0, {r1-r7, r12}\n"
+      "push {r1-r7}\n"
       "1:\n"  // a channel
       "ldr r0, [r12], #4\n"
       "ldr lr, [sp]\n"
@@ -76,7 +77,8 @@ inline __attribute__((noinline)) void rows_3x3(const Rows3x3& all) {
       "ldrd r9, r10, [sp, #4]\n"
       "cmp lr, r9\n"
       "bne 2b\n"
-      "ldmia r12!, {r6, r7}\n"
+      "ldr r6, [r12], #4\n"
+      "ldr r7, [sp, #24]\n"
       "cmp r10, #0\n"
       "beq 3f\n"
       "ldr r8, [r12], #4\n"
@@ -103,7 +105,7 @@ inline __attribute__((noinline)) void rows_3x3(const Rows3x3& all) {
       "strb r0, [r10], #1\n"
       "str r10, [sp, #20]\n"
       "bne 1b\n"
-      "add sp, sp, #24\n"
+      "add sp, sp, #28\n"
       "pop {r7}\n"
       : "+r"(rows)
       : [columns] "i"(kColumns), [shift] "i"(kShift)

@@ -14,6 +14,7 @@ struct Window3x3 {
   int32_t column_step, row_step;  // bytes from a tap to the next; the channels lie side by side
   int8_t* output;
   const int8_t* end;       // of the outputs, a multiple of four
+  int32_t offset;          // of ExactOutput (ops/nn/folded_output.h)
   const uint32_t* packed;  // by ops/nn/packed_layer.h in groups of 4 channels
 };
 
@@ -39,42 +40,42 @@ constexpr bool kHasWindow3x3 = true;
   "ldr r8, [r4, r5]\n"                       \
   "ldr r9, [r4, r5, lsl #1]\n"               \
   MOTE_TWO_TAPS
-#define MOTE_TWO_OUTPUTS(a, b)               \
+// Of r0-r3; lr is the offset.
+#define MOTE_FOUR_OUTPUTS                    \
   ".if %c[signs]\n"                          \
-  ".irp sum, " #a ", " #b "\n"               \
-  "ldmia r12!, {r8-r10}\n"                   \
-  "and r10, r10, \\sum, asr #31\n"           \
-  "sub \\sum, \\sum, r10\n"                  \
-  "smmla \\sum, \\sum, r8, r9\n"             \
+  ".irp sum, r0, r1, r2, r3\n"               \
+  "ldrd r8, r9, [r12], #8\n"                 \
+  "and r9, r9, \\sum, asr #31\n"             \
+  "sub \\sum, \\sum, r9\n"                   \
+  "smmla \\sum, \\sum, r8, lr\n"             \
   ".endr\n"                                  \
   ".else\n"                                  \
   "ldmia r12!, {r8-r11}\n"                   \
-  "smmla " #a ", " #a ", r8, r9\n"           \
-  "smmla " #b ", " #b ", r10, r11\n"         \
+  "smmla r0, r0, r8, lr\n"                   \
+  "smmla r1, r1, r9, lr\n"                   \
+  "smmla r2, r2, r10, lr\n"                  \
+  "smmla r3, r3, r11, lr\n"                  \
   ".endif\n"                                 \
-  "ssat " #a ", #8, " #a ", asr %[shift]\n"  \
-  "ssat " #b ", #8, " #b ", asr %[shift]\n"
+  ".irp sum, r0, r1, r2, r3\n"               \
+  "ssat \\sum, #8, \\sum, asr %[shift]\n"    \
+  ".endr\n"
 // clang-format on
 
 // All registers are taken: r0-r3 are sums, r4 the tap, r5 and r6 the steps, r7, in which gcc may
-// hold a frame, the output, whose end stands on the stack.
+// hold a frame, the output; its end and the offset stand on the stack.
 template <bool kSigns, int kShift>
 inline __attribute__((noinline)) void window_3x3(const Window3x3& all) {
   register const Window3x3* window __asm__("r0") = &all;
   __asm__ volatile(
       "push {r7}\n"
-      "ldmia r0, {r4-r8, r12}\n"
-      "push {r8}\n"
+      "ldmia r0, {r4-r9, r12}\n"
+      "push {r8, r9}\n"
       "1:\n"
       "ldmia r12!, {r0-r3}\n"  // biases
       MOTE_LAST_OF_ROW
       "ldr r8, [r4]\n"
       "add r4, r4, r6\n"
-      "ldr r9, [r4]\n"
-      MOTE_TWO_TAPS
-      MOTE_LAST_OF_ROW
-      "add r4, r4, r6\n"
-      MOTE_LAST_OF_ROW
+      "ldr r9, [r4]\n" MOTE_TWO_TAPS MOTE_LAST_OF_ROW "add r4, r4, r6\n" MOTE_LAST_OF_ROW
       "ldr r8, [r4], #4\n"
       "sub r4, r4, r6, lsl #1\n"
       "ldmia r12!, {r11, lr}\n"  // of two channels each
@@ -84,8 +85,7 @@ inline __attribute__((noinline)) void window_3x3(const Window3x3& all) {
       "smlabb r1, r8, lr, r1\n"
       "smlatt r2, r9, r11, r2\n"
       "smlatt r3, r8, lr, r3\n"
-      MOTE_TWO_OUTPUTS(r0, r1)
-      MOTE_TWO_OUTPUTS(r2, r3)
+      "ldr lr, [sp, #4]\n" MOTE_FOUR_OUTPUTS
       "ldr r8, [sp]\n"
       "bfi r0, r1, #8, #8\n"
       "bfi r2, r3, #8, #8\n"
@@ -93,7 +93,7 @@ inline __attribute__((noinline)) void window_3x3(const Window3x3& all) {
       "str r0, [r7], #4\n"
       "cmp r7, r8\n"
       "bne 1b\n"
-      "add sp, sp, #4\n"
+      "add sp, sp, #8\n"
       "pop {r7}\n"
       : "+r"(window)
       : [signs] "i"(kSigns), [shift] "i"(kShift)
@@ -101,7 +101,7 @@ inline __attribute__((noinline)) void window_3x3(const Window3x3& all) {
 }
 #undef MOTE_TWO_TAPS
 #undef MOTE_LAST_OF_ROW
-#undef MOTE_TWO_OUTPUTS
+#undef MOTE_FOUR_OUTPUTS
 #else
 constexpr bool kHasWindow3x3 = false;
 template <bool kSigns, int kShift>

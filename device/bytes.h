@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The player's own copies of three functions of a C library: an image would count the library's as the
-// model's, which lies in the same memory. `volatile` keeps a compiler from calling the library again.
-// In and out: as of memcpy, memmove to a lower address, strlen.
+// The player's own copies of three functions of a C library: an image would count the library's as
+// the model's, which lies in the same memory. `volatile` keeps a compiler from calling the library
+// again. In and out: as of memcpy, memmove to a lower address, strlen.
 #pragma once
 #include <stdint.h>
 

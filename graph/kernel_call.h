@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -55,6 +56,7 @@ struct Kernel {
 struct KernelCall {
   std::string header;  // "ops/nn/conv_2d/conv_2d.h"
   Kernel kernel{};
+  std::optional<Kernel> smaller;  // does the same in more instructions and fewer bytes of code
   std::string params_type;
   std::shared_ptr<const void> params;
   std::vector<KernelField> fields;

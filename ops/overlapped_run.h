@@ -17,6 +17,12 @@ class OverlappedRun {
   }
 
   const KernelCall& call() const { return call_; }
+  // The same inputs for another call of the node.
+  OverlappedRun with(KernelCall call) const {
+    OverlappedRun run = *this;
+    run.call_ = std::move(call);
+    return run;
+  }
 
   Bytes apart() const { return run(std::nullopt, 0); }
   // `distance`: where the input begins, as seen from the output; a multiple of its elements.

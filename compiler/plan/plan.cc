@@ -3,6 +3,7 @@
 #include "compiler/plan/plan.h"
 
 #include <algorithm>
+#include <map>
 
 #include "compiler/plan/arena.h"
 #include "compiler/plan/layer_order.h"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr int64_t kWord = 4;       // arena blocks begin at multiples of it
 constexpr int64_t kAlignment = 8;  // of the struct, of scratch
+constexpr int64_t kSmallShare = 400;
 
 int64_t align(int64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
@@ -32,6 +34,7 @@ class Planner {
     plan_.locations.resize(graph().values.size());
     for (size_t i = 0; i < plan_.locations.size(); ++i) plan_.locations[i].storage = ValueId(i);
     for (size_t i = 0; i < graph().nodes.size(); ++i) add_layer(int32_t(i));
+    choose_smaller_kernels();
     place_fixed();
     place_arena();
     place_resident();
@@ -61,6 +64,21 @@ class Planner {
       layer.call = lower_for(core_, view);
     share(node);
     plan_.layers.push_back(std::move(layer));
+  }
+
+  // A kernel whose layers do little of the work takes its smaller form: twice the instructions of
+  // one product in 400 are hardly 1 in 400.
+  void choose_smaller_kernels() {
+    int64_t all = 0;
+    std::map<std::string, int64_t> macs;
+    for (const Layer& layer : plan_.layers) {
+      all += layer.macs;
+      if (layer.has_kernel) macs[layer.call.kernel.function] += layer.macs;
+    }
+    for (Layer& layer : plan_.layers)
+      if (layer.has_kernel && layer.call.smaller &&
+          macs[layer.call.kernel.function] * kSmallShare <= all)
+        layer.call.kernel = *layer.call.smaller;
   }
 
   // The gate that decides whether `value` is produced: the node itself if it gates, else its first

@@ -57,14 +57,25 @@ MOTE_SHARED void unfold_beside(const int8_t* x, int32_t count, uint32_t* unfolde
     unfold_four<kPlaces>(load_word(x), unfolded);
 }
 
-// x [count] of one place, filled up to fours with anything: it meets weights of 0.
-MOTE_INLINE void unfold_all(const int8_t* x, int32_t count, uint32_t* unfolded) {
+// Of kPlaces `step` bytes apart the last one, two or three numbers before `end`, filled up with
+// anything: it meets weights of 0.
+template <int kPlaces>
+MOTE_SHARED void unfold_rest(const int8_t* end, int32_t step, int32_t count, uint32_t* unfolded) {
+  for (int32_t i = 0; i < kPlaces; ++i, end += step) {
+    uint32_t four = (uint8_t)end[-1];
+    if (count > 1) four = four << 8 | (uint8_t)end[-2];
+    if (count > 2) four = four << 8 | (uint8_t)end[-3];
+    unfold_four<kPlaces>(four, unfolded + i);
+  }
+}
+
+// x of kPlaces, one behind the other, [count] each.
+template <int kPlaces>
+MOTE_INLINE void unfold_row(const int8_t* x, int32_t count, uint32_t* unfolded) {
   const int32_t whole = count / 4 * 4;
-  unfold<1>(x, 0, whole, unfolded);
-  if (whole == count) return;
-  uint32_t four = 0;
-  for (int32_t k = whole; k < count; ++k) four |= (uint32_t)(uint8_t)x[k] << (8 * (k - whole));
-  unfold_four<1>(four, unfolded + whole / 2);
+  unfold<kPlaces>(x, count, whole, unfolded);
+  if (whole != count)
+    unfold_rest<kPlaces>(x + count, count, count - whole, unfolded + kPlaces * whole / 2);
 }
 
 // How many channels of a place's outputs are computed together, and of how many numbers its weights
@@ -81,14 +92,16 @@ MOTE_INLINE constexpr int32_t skipped_of_loop(int32_t bodies, int32_t times) {
 }
 
 // A block of places whose windows of `count` numbers are unfolded at `work`.
-template <int kPlaces>
-MOTE_INLINE FoldBlock fold_block_of(const uint32_t* work, int32_t count, const uint32_t* packed) {
+template <int kPlaces, class P>
+MOTE_INLINE FoldBlock fold_block_of(const Packed<P>& p, const uint32_t* work, int32_t count,
+                                    const uint32_t* packed) {
   const int32_t filled = filled_up(kPlaces, count);
   FoldBlock block{};
   block.inputs = work;
   block.skipped = kPlaces == 1 ? skipped_of_loop(filled / 8, kFold1x4Times) * kFold1x4Bytes
                                : skipped_of_loop(filled / 4 - 1, kFold4x2Times) * kFold4x2Bytes;
   block.end = work + kPlaces * filled / 2;
+  block.offset = p.offset, block.multiplier = p.multiplier, block.negative = p.negative;
   block.packed = packed;
   return block;
 }
@@ -99,7 +112,7 @@ MOTE_SHARED void fold_outputs(const Rule& rule, const FoldBlock& block) {
   if constexpr (kHasFold && Rule::kFixedShift != 0 && kPlaces == 4)
     return fold_4x2<Rule::kHasSigns, Rule::kFixedShift>(block);
   else if constexpr (kHasFold && Rule::kFixedShift != 0 && kChannels == 4)
-    return fold_1x4<Rule::kHasSigns, Rule::kFixedShift>(block);
+    return fold_1x4<Rule::kHasSigns, Rule::kFixedShift, Rule::kIsAlike>(block);
   const uint32_t* packed = block.packed;
   int8_t* output = block.output;
   for (int32_t left = block.channels; left > 0; left -= kChannels, output += kChannels) {

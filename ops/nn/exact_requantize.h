@@ -35,14 +35,15 @@ struct SumForm {
   int32_t unit;       // times the layer's
   int32_t most_bias;  // the smaller the unit, the more it takes to meet all thresholds
   bool negative;      // whether it knows `negative`
+  bool one_offset;    // for all channels, and any bias
 };
-constexpr SumForm kFoldedSums{256, 255, true};
-constexpr SumForm kPlainSums{1, 65535, false};
+constexpr SumForm kFoldedSums{256, 255, true, true};
+constexpr SumForm kPlainSums{1, 65535, false, false};
 
 struct ExactRequantize {
   int32_t shift = 0;
   std::vector<int32_t> multipliers;
-  std::vector<int32_t> biases;  // 0..most_bias
+  std::vector<int32_t> biases;  // 0..most_bias, where not SumForm::one_offset
   std::vector<int32_t> offsets;
   std::vector<int32_t> negatives;  // empty: 0 for all
 };
@@ -58,7 +59,7 @@ std::optional<ExactRequantize> find_exact_requantize(const ChannelRatios& ratios
 // dead.
 std::optional<int32_t> constant_output(const QuantizedMultiplier& ratio, SumRange sums,
                                        int32_t zero_point, QuantizedClampRange clamp = {-128, 127});
-// Makes it the output for any sum.
+// Makes it the output for any sum, where channels have offsets of their own.
 void set_constant(ExactRequantize& exact, size_t channel, int32_t output);
 
 }  // namespace mote

@@ -39,13 +39,13 @@ class ExactRequantizeSearch : public testing::Test {
                                              {&channel.sums, 1}, zero_point);
     if (!found) return false;
     const bool signs = !found->negatives.empty();
-    const int32_t numbers[] = {found->multipliers[0], found->offsets[0],
-                               signs ? found->negatives[0] : 0};
+    const int32_t numbers[] = {found->multipliers[0], signs ? found->negatives[0] : 0};
+    const Packed<int> p{0, found->shift, found->offsets[0], 0, 0};
     const auto output = [&](int64_t sum) {
       const int32_t* at = numbers;
       const int32_t a = int32_t(256 * sum) + found->biases[0];
-      return signs ? ExactOutput<true, 0>(Packed<int>{0, found->shift}).output(a, at)
-                   : ExactOutput<false, 0>(Packed<int>{0, found->shift}).output(a, at);
+      return signs ? ExactOutput<true, 0>(p).output(a, at)
+                   : ExactOutput<false, 0>(p).output(a, at);
     };
     for (int64_t sum = channel.sums.least; sum <= channel.sums.most; ++sum)
       if (output(sum) != expected(sum, channel.m, zero_point)) {

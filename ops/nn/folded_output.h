@@ -8,16 +8,23 @@
 
 namespace mote {
 
-// A layer's parameters, and the shift of an ExactOutput that has none of its own.
+// A layer's parameters, and what its channels share of an ExactOutput: `shift` where the rule has
+// none of its own, `multiplier` and `negative` where channels are alike.
 template <class P>
 struct Packed {
   P layer;
   int32_t shift;
+  int32_t offset;
+  int32_t multiplier;
+  int32_t negative;
 };
 template <class P, class Visitor>
 void for_each_field(const Packed<P>& p, Visitor& field) {
   for_each_field(p.layer, field);
   field("shift", p.shift);
+  field("offset", p.offset);
+  field("multiplier", p.multiplier);
+  field("negative", p.negative);
 }
 
 // Any layer: numbers are multiplier, shift.
@@ -40,24 +47,26 @@ struct FoldedOutput {
 };
 
 // Shifts that may stand in instructions; exact_requantize.h tries kUsualShift first, so that nearly
-// all layers share their loops.
-constexpr int32_t kUsualShift = 10, kLeastShift = 8, kMostShift = 11;
+// all layers share their loops. Long rows, as of channels that are alike, often allow no larger one
+// than 9.
+constexpr int32_t kUsualShift = 10, kUsualShiftAlike = 9, kLeastShift = 8, kMostShift = 11;
 
-// Numbers are multiplier, offset, and with kSigns negative: two instructions, or four; where kShift
-// is 0, for any other shift, more.
-template <bool kSigns, int32_t kShift>
+// Numbers are multiplier and, with kSigns, negative; none where all channels are kAlike. Two
+// instructions, or four; where kShift is 0, for any other shift, more.
+template <bool kSigns, int32_t kShift, bool kAlike = false>
 struct ExactOutput {
-  int32_t shift;
-  static constexpr int32_t kNumbers = kSigns ? 3 : 2;
-  static constexpr bool kHasSigns = kSigns;
+  int32_t shift, offset, multiplier, negative;
+  static constexpr int32_t kNumbers = kAlike ? 0 : kSigns ? 2 : 1;
+  static constexpr bool kHasSigns = kSigns, kIsAlike = kAlike;
   static constexpr int32_t kFixedShift = kShift;
 
   template <class P>
-  MOTE_INLINE explicit ExactOutput(const Packed<P>& p) : shift(p.shift) {}
+  MOTE_INLINE explicit ExactOutput(const Packed<P>& p)
+      : shift(p.shift), offset(p.offset), multiplier(p.multiplier), negative(p.negative) {}
 
   MOTE_INLINE int8_t output(int32_t sum, const int32_t*& numbers) const {
-    if (kSigns) sum -= numbers[2] & (sum >> 31);
-    const int32_t scaled = smmla(sum, numbers[0], numbers[1]);
+    if (kSigns) sum -= (kAlike ? negative : numbers[1]) & (sum >> 31);
+    const int32_t scaled = smmla(sum, kAlike ? multiplier : numbers[0], offset);
     numbers += kNumbers;
     return (int8_t)(kShift != 0 ? ssat_8_shifted<kShift>(scaled) : ssat_8(scaled >> shift));
   }

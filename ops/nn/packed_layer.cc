@@ -29,28 +29,55 @@ struct Rule {
   std::vector<int32_t> biases;  // to be added to 256 times the bias
 };
 
+// A sum that gives a constant channel's output: of those that come one that stays in 32 bits.
+std::optional<int32_t> sum_of_constant(const QuantizedMultiplier& ratio, SumRange sums,
+                                       int32_t zero_point, int32_t output, int32_t unit) {
+  const int64_t limit = (int64_t(1) << 31) / unit - 9;
+  const int64_t sum = std::clamp(sums.least, -limit, limit);
+  if (constant_output(ratio, {sum, sum}, zero_point) != output) return std::nullopt;
+  return int32_t(sum);
+}
+
 // Channels whose output is constant lose their weights; their sums, which may be large, do not
-// count.
+// count. With one offset for all they keep a bias that gives that output.
 std::optional<Rule> exact_rule(std::vector<Channel>& channels, const ChannelRatios& ratios,
                                int32_t input_zero, int32_t output_zero, const SumForm& form) {
   std::vector<Channel> live = channels;
   std::vector<std::optional<int32_t>> constants;
   const std::vector<SumRange> all = sums_of(channels, input_zero);
   for (size_t c = 0; c < live.size(); ++c) {
-    constants.push_back(
-        constant_output({ratios.multipliers[c], ratios.shifts[c]}, all[c], output_zero));
-    if (constants[c]) live[c] = {std::vector<int8_t>(live[c].weights.size()), 0};
+    const QuantizedMultiplier ratio{ratios.multipliers[c], ratios.shifts[c]};
+    constants.push_back(constant_output(ratio, all[c], output_zero));
+    if (!constants[c]) continue;
+    live[c] = {std::vector<int8_t>(live[c].weights.size()), 0};
+    if (!form.one_offset) continue;
+    const auto sum = sum_of_constant(ratio, all[c], output_zero, *constants[c], form.unit);
+    if (!sum) return std::nullopt;
+    live[c].bias = *sum;
   }
   auto exact = find_exact_requantize(ratios, sums_of(live, input_zero), output_zero, form);
   if (!exact) return std::nullopt;
   Rule rule{{{}, OutputRule::exact, exact->shift, !exact->negatives.empty()}, {}, exact->biases};
   for (size_t c = 0; c < live.size(); ++c) {
-    if (constants[c]) set_constant(*exact, c, *constants[c]);
-    rule.numbers.push_back({exact->multipliers[c], exact->offsets[c]});
+    if (constants[c] && !form.one_offset) set_constant(*exact, c, *constants[c]);
+    rule.numbers.push_back({exact->multipliers[c]});
+    if (!form.one_offset) rule.numbers.back().push_back(exact->offsets[c]);
     if (rule.layer.signs) rule.numbers.back().push_back(exact->negatives[c]);
   }
+  if (form.one_offset) rule.layer.offset = exact->offsets[0];
   channels = std::move(live);
   return rule;
+}
+
+// The numbers that all channels have, where these are the same, are the layer's.
+void join_alike(Rule& rule) {
+  const Numbers first = rule.numbers[0];
+  rule.layer.alike = std::all_of(rule.numbers.begin(), rule.numbers.end(),
+                                 [&](const Numbers& n) { return n == first; });
+  if (!rule.layer.alike) return;
+  rule.layer.multiplier = first[0];
+  if (rule.layer.signs) rule.layer.negative = first[1];
+  for (Numbers& numbers : rule.numbers) numbers.clear();
 }
 
 std::optional<Rule> any_rule(const std::vector<Channel>& channels, const ChannelRatios& ratios,
@@ -185,6 +212,7 @@ std::optional<PackedLayer> pack_layer(const NodeView& node, std::vector<Channel>
   }
   if (!rule) rule = any_rule(channels, ratios, input_zero, packing.sums);
   if (!rule) return std::nullopt;
+  if (packing.joins_alike && rule->layer.rule == OutputRule::exact) join_alike(*rule);
   take_off(channels, input_zero);
   const size_t group = packing.group, whole = (channels.size() + group - 1) / group * group;
   rule->biases.resize(whole);
@@ -201,7 +229,10 @@ std::optional<PackedLayer> fold_layer(const NodeView& node, int32_t channels, in
   std::vector<Channel> all = channels_of(node, channels, 1);
   for (Channel& c : all) c.weights.resize(size_t(filled_up(places, int32_t(c.weights.size()))));
   return pack_layer(node, std::move(all), clamp,
-                    {size_t(channels_together(places)), folded_words, folded_bias});
+                    {.group = size_t(channels_together(places)),
+                     .weights = folded_words,
+                     .bias = folded_bias,
+                     .joins_alike = places == 1});
 }
 
 std::optional<PackedLayer> fold_layer_3x3(const NodeView& node, int32_t channels,

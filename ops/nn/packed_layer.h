@@ -35,6 +35,7 @@ struct Packing {
   SumForm sums = kFoldedSums;
   bool vectors = false;  // numbers by kind: first all multipliers; RoundedVectorOutput is known
   size_t (*order)(size_t) = nullptr;  // of biases and numbers in a group; null: that of channels
+  bool joins_alike = false;           // its rule may be of channels that are alike
 };
 
 // By which rule sums become outputs: TFLM's steps for any layer, ExactOutput or ExactVectorOutput,
@@ -46,6 +47,11 @@ struct PackedLayer {
   OutputRule rule = OutputRule::any;
   int32_t shift = 0;
   bool signs = false;
+  // Of folded sums, what all channels share of ExactOutput: always the offset; where `alike`, all.
+  int32_t offset = 0;
+  bool alike = false;
+  int32_t multiplier = 0;
+  int32_t negative = 0;
 };
 // None where a sum may leave 32 bits with its unit.
 std::optional<PackedLayer> pack_layer(const NodeView& node, std::vector<Channel> channels,

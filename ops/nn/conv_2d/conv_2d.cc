@@ -96,7 +96,7 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
   const auto layer = fold_layer(node, out, places, {p.output_min, p.output_max});
   if (!layer) return std::nullopt;
   const char* const header = "ops/nn/conv_2d/conv_2d_dsp.h";
-  const PackedKernels one{header, MOTE_PACKED_KERNELS(conv_2d_s8_dsp, 1, ), "Conv2dParams"};
+  const PackedKernels one{header, MOTE_PACKED_KERNELS_ALIKE(conv_2d_s8_dsp, 1, ), "Conv2dParams"};
   const PackedKernels four{header, MOTE_PACKED_KERNELS(conv_2d_s8_dsp, 4, ), "Conv2dParams"};
   return packed_call(places == 1 ? one : four, p, *layer)
       .scratch(conv_2d_work_bytes(p))

@@ -34,7 +34,7 @@ MOTE_INLINE bool is_direct(const Conv2dParams& p) { return has_whole_runs(p) || 
 // Of the unfolded windows, and of one where windows may have to be gathered first.
 MOTE_INLINE int32_t conv_2d_work_bytes(const Conv2dParams& p) {
   const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels, places = conv_2d_places(p);
-  const bool gathers = !is_direct(p) || !has_no_border(p);
+  const bool gathers = !is_one_row(p) && (!is_direct(p) || !has_no_border(p));
   return 2 * places * filled_up(places, taps) + (gathers ? in_fours(taps) : 0);
 }
 
@@ -81,7 +81,9 @@ template <int kPlaces>
 MOTE_INLINE void unfold_windows(const Conv2dParams& p, const ConvPlace& place, int8_t* window,
                                 uint32_t* unfolded) {
   const int32_t run = p.kernel_w * p.input_channels, row = p.input_w * p.input_channels;
-  if (has_whole_runs(p) && (is_one_row(p) || are_inside(p, place, kPlaces))) {
+  if (is_one_row(p)) {
+    unfold_row<kPlaces>(place.first(p), p.input_channels, unfolded);
+  } else if (has_whole_runs(p) && are_inside(p, place, kPlaces)) {
     const int8_t* from = place.first(p);
     for (int32_t ky = 0; ky < p.kernel_h; ++ky) {
       unfold<kPlaces>(from, p.stride_w * p.input_channels, run, unfolded);
@@ -104,7 +106,7 @@ MOTE_INLINE void conv_2d_s8_dsp(const Packed<Conv2dParams>& packed_params, const
   int8_t* const window = (int8_t*)work + 2 * kPlaces * filled_up(kPlaces, taps);
   ConvPlace place{input, 0, 0};
   int32_t left = p.batches * p.output_h * p.output_w;
-  FoldBlock block = fold_block_of<kPlaces>(work, taps, packed);
+  FoldBlock block = fold_block_of<kPlaces>(packed_params, work, taps, packed);
   block.output = output, block.stride = block.channels = p.output_channels;
   for (; left >= kPlaces; left -= kPlaces, place.move(p, kPlaces)) {
     unfold_windows<kPlaces>(p, place, window, work);

@@ -90,22 +90,18 @@ std::vector<uint32_t> columns_of_three(std::span<const Channel> one) {
   return rows_of_three({&turned, 1});
 }
 
-// The second number of each channel, offset or shift, goes where its rows of weights leave a byte
-// each. False where one is wider than the three.
-bool fill_rows(PackedLayer& layer) {
-  const size_t numbers = layer.signs ? 3 : 2, wide = 4 + numbers;
+// The second number of each channel, negative or shift, goes where its rows of weights leave a byte
+// each: it has at most 12 bits.
+void fill_rows(PackedLayer& layer) {
+  if (layer.rule == OutputRule::exact && !layer.signs) return;
   std::vector<uint32_t> words;
-  for (size_t first = 0; first < layer.words.size(); first += wide) {
+  for (size_t first = 0; first < layer.words.size(); first += 6) {
     uint32_t* const channel = layer.words.data() + first;
-    const auto second = int32_t(channel[5]);
-    if (second < -(1 << 23) || second >= 1 << 23) return false;
     for (int32_t row = 0; row < 3; ++row)
-      channel[1 + row] |= (uint32_t(second) >> (8 * row) & 0xFF) << 16;
+      channel[1 + row] |= (channel[5] >> (8 * row) & 0xFF) << 16;
     words.insert(words.end(), channel, channel + 5);
-    if (layer.signs) words.push_back(channel[6]);
   }
   layer.words = std::move(words);
-  return true;
 }
 
 constexpr int32_t kPlaneBytes = 1024;
@@ -198,7 +194,8 @@ std::optional<KernelCall> lower_3x3(const NodeView& node) {
   while (fits(planes.band + 1)) ++planes.band;
   auto layer = pack_layer(node, channels_of(node, channels, channels), {p.output_min, p.output_max},
                           {1, turns ? columns_of_three : rows_of_three, bias_256});
-  if (!layer || !fill_rows(*layer)) return std::nullopt;
+  if (!layer) return std::nullopt;
+  fill_rows(*layer);
   const PackedKernels kernels{"ops/nn/depthwise_conv_2d/depthwise_conv_2d_3x3.h",
                               MOTE_PACKED_KERNELS(depthwise_conv_2d_s8_3x3, ),
                               "Depthwise3x3Params"};

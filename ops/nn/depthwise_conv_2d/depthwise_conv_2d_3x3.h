@@ -26,21 +26,21 @@ MOTE_INLINE constexpr int32_t two_planes_bytes(const Depthwise3x3Params& p) {
 }
 
 // A channel in flash: its bias; of each row of weights w0..w2 the bytes w2, w0, x, w1; its
-// multiplier [, negative]; the three x are its offset, or shift. Widened as Plane3x3 wants it.
-template <int32_t kNumbers>
-MOTE_SHARED const uint32_t* widen_channel(const uint32_t* packed, uint32_t* channel) {
-  uint32_t spare = 0;
+// multiplier. The three x are its second number, negative or shift. Widened as Plane3x3 wants it.
+MOTE_SHARED const uint32_t* widen_channel(const uint32_t* packed, uint32_t offset,
+                                          uint32_t* channel) {
+  uint32_t second = 0;
   channel[0] = *packed++;
 #pragma GCC unroll 3
   for (int32_t row = 0; row < 3; ++row) {
     const uint32_t word = *packed++, first = word & 0xFF00FF00u;
     channel[1 + 2 * row] = first;
     channel[2 + 2 * row] = first >> 16 | word << 24;
-    spare = spare >> 8 | (word << 8 & 0xFF000000u);
+    second = second >> 8 | (word << 8 & 0xFF000000u);
   }
   channel[7] = *packed++;
-  channel[8] = (uint32_t)((int32_t)spare >> 8);
-  if (kNumbers > 2) channel[9] = *packed++;
+  channel[8] = offset;
+  channel[9] = (uint32_t)((int32_t)second >> 8);
   return packed;
 }
 
@@ -106,7 +106,8 @@ MOTE_SHARED void plane_outputs_plain(const Rule& rule, int32_t stride, const Pla
         sum = wrapping_add<int32_t>(sum, in[1] * (int16_t)(w[2 * ky] >> 16));
         sum = wrapping_add<int32_t>(sum, in[2] * (int16_t)(w[2 * ky + 1] >> 16));
       }
-      const int32_t* numbers = (const int32_t*)plane.packed + 7;
+      const int32_t own[2] = {(int32_t)plane.packed[7], (int32_t)plane.packed[9]};
+      const int32_t* numbers = own;
       *output = rule.output(sum, numbers);
     }
     const int32_t moved = (columns + 1) / 2 * 4 * stride + plane.next_row;
@@ -130,8 +131,10 @@ MOTE_INLINE void move_words(const int16_t* from, int32_t words, int16_t* to) {
 
 // One image.
 template <int kStride, class Rule>
-MOTE_SHARED void depthwise_3x3(const Depthwise3x3Params& p, const Rule& rule, const int8_t* input,
-                               const uint32_t* packed, int16_t* planes, int8_t* output) {
+MOTE_SHARED void depthwise_3x3(const Packed<Depthwise3x3Params>& packed_params, const Rule& rule,
+                               const int8_t* input, const uint32_t* packed, int16_t* planes,
+                               int8_t* output) {
+  const Depthwise3x3Params& p = packed_params.layer;
   const int32_t pitch = plane_pitch(p), apart = plane_numbers(p), kept = 3 - kStride;
   Plane3x3 rows{};
   rows.column_step = p.output_column_step;
@@ -139,12 +142,12 @@ MOTE_SHARED void depthwise_3x3(const Depthwise3x3Params& p, const Rule& rule, co
   rows.pairs = p.output_columns / 2 * 4 * kStride;
   rows.is_odd = p.output_columns % 2;
   rows.next_row = 2 * kStride * pitch - (p.output_columns + 1) / 2 * 4 * kStride;
-  uint32_t widened[2][7 + Rule::kNumbers];
+  uint32_t widened[2][10];
   for (int32_t i = 0; i < two_planes_bytes(p) / 2; ++i) planes[i] = (int16_t)p.input_zero_point;
   for (int32_t c = 0; c < p.channels; c += 2) {
     const int32_t channels = p.channels - c < 2 ? 1 : 2;
     for (int32_t i = 0; i < channels; ++i)
-      packed = widen_channel<Rule::kNumbers>(packed, widened[i]);
+      packed = widen_channel(packed, (uint32_t)packed_params.offset, widened[i]);
     int32_t y = -p.pad_rows, fresh = 0;
     int8_t* band = output + c;
     for (int32_t left = p.output_rows; left > 0; left -= rows.rows) {
@@ -173,9 +176,9 @@ MOTE_INLINE void depthwise_conv_2d_s8_3x3(const Packed<Depthwise3x3Params>& pack
   const Rule rule(packed_params);
   for (int32_t b = 0; b < p.batches; ++b) {
     if (p.stride == 1)
-      depthwise_3x3<1>(p, rule, input, packed, planes, output);
+      depthwise_3x3<1>(packed_params, rule, input, packed, planes, output);
     else
-      depthwise_3x3<2>(p, rule, input, packed, planes, output);
+      depthwise_3x3<2>(packed_params, rule, input, packed, planes, output);
     input += p.channels * p.input_rows * p.input_columns;
     output += p.channels * p.output_rows * p.output_columns;
   }

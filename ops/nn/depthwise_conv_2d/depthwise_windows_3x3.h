@@ -43,9 +43,10 @@ MOTE_INLINE void window_outputs(const Rule& rule, const Window3x3& window) {
 // The outputs of one place, whose window begins at (y, x).
 template <class Rule>
 MOTE_SHARED void depthwise_window(const Rule& rule, const ImageOfWords& image, int32_t y, int32_t x,
-                                  const uint32_t* packed, int8_t* gathered, int8_t* output) {
-  Window3x3 window{gathered, image.channels,          3 * image.channels,
-                   output,   output + image.channels, packed};
+                                  int8_t* gathered, Window3x3 window) {
+  window.first = gathered;
+  window.row_step = 3 * image.channels;
+  window.end = window.output + image.channels;
   if (y >= 0 && y + 3 <= image.height && x >= 0 && x + 3 <= image.width) {
     window.first = image.pixels + (y * image.width + x) * image.channels;
     window.row_step = image.width * image.channels;
@@ -62,11 +63,15 @@ MOTE_INLINE void depthwise_windows_s8_3x3(const Packed<Conv2dParams>& packed_par
   const Conv2dParams& p = packed_params.layer;
   const Rule rule(packed_params);
   ImageOfWords image{input, p.input_h, p.input_w, p.input_channels, p.input_zero_point};
+  Window3x3 window{};
+  window.column_step = p.input_channels;
+  window.output = output, window.packed = packed;
+  window.offset = packed_params.offset;
   for (int32_t b = 0; b < p.batches; ++b) {
     for (int32_t oy = 0; oy < p.output_h; ++oy)
-      for (int32_t ox = 0; ox < p.output_w; ++ox, output += p.input_channels)
+      for (int32_t ox = 0; ox < p.output_w; ++ox, window.output += p.input_channels)
         depthwise_window(rule, image, oy * p.stride_h - p.pad_top, ox * p.stride_w - p.pad_left,
-                         packed, gathered, output);
+                         gathered, window);
     image.pixels += p.input_h * p.input_w * p.input_channels;
   }
 }

@@ -120,7 +120,7 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
   const auto layer = fold_layer(node, p.output_size, 1, {p.output_min, p.output_max});
   if (!layer) return std::nullopt;
   const PackedKernels kernels{"ops/nn/fully_connected/fully_connected_dsp.h",
-                              MOTE_PACKED_KERNELS(fully_connected_s8_dsp, ),
+                              MOTE_PACKED_KERNELS_ALIKE(fully_connected_s8_dsp, ),
                               "FullyConnectedParams"};
   return packed_call(kernels, p, *layer)
       .scratch(2 * filled_up(1, p.input_size))

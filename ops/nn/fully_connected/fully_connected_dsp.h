@@ -15,10 +15,10 @@ MOTE_INLINE void fully_connected_s8_dsp(const Packed<FullyConnectedParams>& pack
                                         uint32_t* unfolded, int8_t* output) {
   const FullyConnectedParams& p = packed_params.layer;
   const Rule rule(packed_params);
-  FoldBlock block = fold_block_of<1>(unfolded, p.input_size, packed);
+  FoldBlock block = fold_block_of<1>(packed_params, unfolded, p.input_size, packed);
   block.output = output, block.channels = p.output_size;
   for (int32_t b = 0; b < p.batches; ++b, input += p.input_size) {
-    unfold_all(input, p.input_size, unfolded);
+    unfold_row<1>(input, p.input_size, unfolded);
     fold_outputs<1, 4>(rule, block);
     block.output += p.output_size;
   }

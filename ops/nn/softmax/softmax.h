@@ -29,9 +29,9 @@ void for_each_field(const SoftmaxParams& p, Visitor& field) {
 }
 
 // e^(beta * scale * difference) in Q0.31, for diff_min <= difference <= 0.
-MOTE_INLINE int32_t softmax_exp(const SoftmaxParams& p, int32_t difference) {
-  const int32_t shifted = (int32_t)((uint32_t)difference << p.shift);
-  return exp_of_negative(saturating_rounding_doubling_high_mul(shifted, p.multiplier), 26);
+MOTE_SHARED int32_t softmax_exp(int32_t multiplier, int32_t shift, int32_t difference) {
+  const int32_t shifted = (int32_t)((uint32_t)difference << shift);
+  return exp_of_negative(saturating_rounding_doubling_high_mul(shifted, multiplier), 26);
 }
 
 MOTE_INLINE int32_t softmax_largest(const int8_t* x, int32_t depth) {
@@ -54,7 +54,8 @@ MOTE_INLINE void softmax_from_s8(const SoftmaxParams& p, const int8_t* x, T* y) 
     int32_t sum = 0;
     for (int32_t c = 0; c < p.depth; ++c)
       if (x[c] - largest >= p.diff_min)
-        sum += rounding_divide_by_power_of_two(softmax_exp(p, x[c] - largest), 12);
+        sum +=
+            rounding_divide_by_power_of_two(softmax_exp(p.multiplier, p.shift, x[c] - largest), 12);
     const int32_t zeros = leading_zeros_u32((uint32_t)sum);
     const int32_t fraction = (int32_t)(((uint32_t)sum << zeros) - ((uint32_t)1 << 31));
     const int32_t reciprocal = one_over_one_plus(fraction);
@@ -62,7 +63,7 @@ MOTE_INLINE void softmax_from_s8(const SoftmaxParams& p, const int8_t* x, T* y) 
     for (int32_t c = 0; c < p.depth; ++c) {
       int32_t q = lowest;
       if (x[c] - largest >= p.diff_min && shift <= 31) {
-        const int32_t e = softmax_exp(p, x[c] - largest);
+        const int32_t e = softmax_exp(p.multiplier, p.shift, x[c] - largest);
         q += rounding_divide_by_power_of_two(saturating_rounding_doubling_high_mul(reciprocal, e),
                                              shift);
       }
