@@ -39,8 +39,10 @@ Compiled compile(const Graph& graph, const CompileOptions& options, Diagnostics&
   };
   diagnostics.stop_if_any();
   Graph used = remove_unused(merge_equal(graph));
-  const Graph lean = verified(reorder(remove_unused(
-      remove_dead_channels(remove_unused(fold_padding(convolve_single_channels(used)))))));
+  const Graph live = remove_unused(
+      remove_dead_channels(remove_unused(fold_padding(convolve_single_channels(used)))));
+  const Graph lean =
+      verified(compress_weights(reorder(live), options.core, options.compressed_layers));
   const bool is_leaner = numbers_of(lean) != numbers_of(used);
   if (options.at_door && (is_leaner || !same_layers(lean, graph))) door("passes", print(lean));
   Plan plan = plan_within(lean, options.core, options.ram_bytes);

@@ -14,9 +14,9 @@ template <class P>
 struct Packed {
   P layer;
   int32_t shift;
-  int32_t offset;
-  int32_t multiplier;
-  int32_t negative;
+  int32_t offset = 0;
+  int32_t multiplier = 0;
+  int32_t negative = 0;
 };
 template <class P, class Visitor>
 void for_each_field(const Packed<P>& p, Visitor& field) {

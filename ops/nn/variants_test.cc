@@ -42,14 +42,15 @@ struct RandomLayer {
         input(std::move(shape)) {}
 
   // Rarely weights of -128, or a bias so large that sums leave 23 bits: then no variant is taken.
-  ValueId weights(Shape shape, int32_t channels, int32_t axis) {
+  ValueId weights(Shape shape, int32_t channels, int32_t axis, int32_t most = 127) {
     Quantization scales;
     scales.axis = axis;
     for (int32_t o = 0; o < channels; ++o) scales.scales.push_back(numbers.real(0.001f, 0.02f));
     scales.zero_points.assign(size_t(channels), 0);
     const int64_t count = element_count(shape);
     return one.constant("w", std::move(shape),
-                        numbers.many<int8_t>(count, numbers.integer(0, 15) == 0 ? -128 : -127, 127),
+                        numbers.many<int8_t>(
+                            count, most == 127 && numbers.integer(0, 15) == 0 ? -128 : -most, most),
                         scales);
   }
   ValueId bias(int32_t channels) {
@@ -76,7 +77,13 @@ class Variants : public testing::Test {
       if (call.kernel.function == last) continue;
       last = call.kernel.function;
       ASSERT_EQ(answer(graph, core, sample), want) << last;
-      gather_evidence({graph, call, numbers_}, graph, evidence_[core]);
+      const OverlappedRun run(graph, call, numbers_);
+      gather_evidence(run, graph, evidence_[core]);
+      if (call.smaller) {
+        KernelCall smaller = call;
+        smaller.kernel = *call.smaller;
+        ASSERT_EQ(run.with(smaller).apart(), run.apart()) << smaller.kernel.function;
+      }
       ++taken_[core];
       ++kernels_[last.substr(0, last.find('<'))];
     }
@@ -115,6 +122,27 @@ TEST_F(Variants, FullyConnected) {
     expect_same(layer);
   }
   expect_taken(kLayers / 2);
+  expect_tight_orders();
+}
+
+// Channels of one scale or of their own, so that numbers are the layer's or the channel's.
+TEST_F(Variants, FullyConnectedWithFewBytesOfWeights) {
+  for (int i = 0; i < kLayers && !HasFailure(); ++i) {
+    SCOPED_TRACE("layer " + std::to_string(i));
+    const bool nibbles = numbers_.integer(0, 1) == 1;
+    const int32_t in = numbers_.integer(1, nibbles ? 67 : 300), out = numbers_.integer(1, 67);
+    RandomLayer layer(numbers_, {numbers_.integer(1, 3), in});
+    const int32_t channels = numbers_.integer(0, 1) == 1 ? out : 1;
+    const ValueId weights =
+        layer.weights({out, in}, channels, 0, nibbles ? 7 : numbers_.integer(3, 40));
+    Attributes attributes = random_output(numbers_);
+    attributes["compressed"] = int64_t{1};
+    const ValueId bias = layer.bias(out);
+    layer.one.add(fully_connected_op, attributes, {weights, bias});
+    expect_same(layer);
+  }
+  EXPECT_GT(kernels_["fully_connected_s8_nibbles"], kLayers / 4);
+  EXPECT_GT(kernels_["fully_connected_s8_coded"], kLayers / 8);
   expect_tight_orders();
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command.h"
+#include "apps/cli/flash_options.h"
 #include "compiler/budget.h"
 #include "compiler/import/import.h"
 #include "compiler/passes/stream_over_time.h"
@@ -33,6 +34,7 @@ struct Arguments {
   bool run = false;
   std::optional<int64_t> hop;
   double ram_kb = 0;
+  FlashOptions flash;
   ImportOptions import;
 };
 
@@ -125,8 +127,11 @@ void print_run(const FirmwareResult& result, const Graph& graph) {
 }
 
 void run(const Arguments& given, Common& common) {
-  if (given.hop && !is_model_file(given.project)) refuse_hop_of_project();
-  if (given.ram_kb > 0 && !is_model_file(given.project)) refuse_ram_of_project();
+  if (!is_model_file(given.project)) {
+    if (given.hop) refuse_hop_of_project();
+    if (given.ram_kb > 0) refuse_ram_of_project();
+    refuse_flash_of_project(given.flash);
+  }
   const Graph whole = graph_of(given, common);
   const Graph graph = given.hop ? stream_over_time(whole, *given.hop) : whole;
   Doors doors{{"graph", print(graph)}};
@@ -138,7 +143,8 @@ void run(const Arguments& given, Common& common) {
   options.at_door = [&](const std::string& door, const std::string& text) {
     doors.emplace_back(door, text);
   };
-  const Compiled compiled = compile(graph, options, common.diagnostics);
+  const Compiled compiled =
+      compile_with(given.flash, graph, options, given.board, common.diagnostics);
   check_ram(compiled.plan, options.ram_bytes, common.diagnostics);
   if (given.stop_after == "plan") return finish(plan_json(compiled), given, doors, common);
   if (given.run && !is_model_file(given.project))
@@ -191,6 +197,7 @@ void add_compile(CLI::App& app, Common& common) {
                  "of a model file: also run it as `mote run MODEL` does, and print what it takes");
   add_hop_option(verb, given->hop);
   add_ram_option(verb, given->ram_kb);
+  add_flash_options(verb, given->flash);
   add_import_options(verb, given->import);
   verb->callback([given, &common] { run(*given, common); });
 }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command.h"
+#include "apps/cli/flash_options.h"
 #include "compiler/budget.h"
 #include "compiler/passes/stream_over_time.h"
 #include "graph/scratch_folder.h"
@@ -28,6 +29,7 @@ struct Arguments {
   bool dump_layers = false;
   std::optional<int64_t> hop;
   double ram_kb = 0;
+  FlashOptions flash;
   ImportOptions import;
 };
 
@@ -68,8 +70,9 @@ void run_file(const Arguments& given, const StepProgress& progress, Common& comm
   const InstructionSet core = core_of(board, common.diagnostics);
   const Graph whole = load_model(given.project, given.import, common.diagnostics);
   const auto ram_bytes = int64_t(given.ram_kb * 1024);
-  const Compiled compiled = compile(given.hop ? stream_over_time(whole, *given.hop) : whole,
-                                    {.core = core, .ram_bytes = ram_bytes}, common.diagnostics);
+  const Compiled compiled =
+      compile_with(given.flash, given.hop ? stream_over_time(whole, *given.hop) : whole,
+                   {.core = core, .ram_bytes = ram_bytes}, board, common.diagnostics);
   check_ram(compiled.plan, ram_bytes, common.diagnostics);
   const Graph& graph = compiled.model();
   const std::vector<std::string> words =
@@ -103,6 +106,7 @@ void run(const Arguments& given, Common& common) {
   if (is_model_file(given.project)) return run_file(given, progress, common);
   if (given.hop) refuse_hop_of_project();
   if (given.ram_kb > 0) refuse_ram_of_project();
+  refuse_flash_of_project(given.flash);
   const StoredModel stored = read_stored(given.project, common.diagnostics);
   if (!given.run.port.empty()) {
     const BoardRun result = run_on_board(stored, given.run, progress, common.diagnostics);
@@ -141,6 +145,7 @@ void add_run(CLI::App& app, Common& common) {
   verb->add_option("--port", given->run.port, "serial port of a board that runs the player image");
   add_hop_option(verb, given->hop);
   add_ram_option(verb, given->ram_kb);
+  add_flash_options(verb, given->flash);
   add_import_options(verb, given->import);
   verb->callback([given, &common] { run(*given, common); });
 }

@@ -7,9 +7,12 @@
 
 #include "graph/quantizer.h"
 #include "ops/activation.h"
+#include "ops/nn/compressed_layer.h"
 #include "ops/nn/conv_2d_layer.h"
+#include "ops/nn/fully_connected/fully_connected_coded.h"
 #include "ops/nn/fully_connected/fully_connected_dsp.h"
 #include "ops/nn/fully_connected/fully_connected_mve.h"
+#include "ops/nn/fully_connected/fully_connected_nibbles.h"
 #include "ops/nn/fully_connected/fully_connected_scalar.h"
 #include "ops/nn/lane_call.h"
 #include "ops/nn/packed_call.h"
@@ -114,11 +117,48 @@ AccessOrder by_columns(const FullyConnectedParams& p, int64_t columns) {
   return order;
 }
 
+std::optional<KernelCall> lower_nibbles(const NodeView& node, const FullyConnectedParams& p) {
+  const auto layer = nibble_layer(node, p.output_size, {p.output_min, p.output_max});
+  if (!layer) return std::nullopt;
+  const PackedKernels kernels{"ops/nn/fully_connected/fully_connected_nibbles.h",
+                              MOTE_PACKED_KERNELS_ALIKE(fully_connected_s8_nibbles, ),
+                              "FullyConnectedParams"};
+  return packed_call(kernels, p, *layer)
+      .scratch(2 * in_eights(p.input_size))
+      .output()
+      .order(by_rows(p));
+}
+
+// Where at least a sixteenth of the weights' bytes is saved: less is not worth the time.
+std::optional<KernelCall> lower_coded(const FullyConnectedParams& p, PackedLayer layer) {
+  const auto plain = int64_t(layer.words.size() * sizeof(uint32_t));
+  const CodedWeights coded = code_weights(take_weights(layer, filled_up(1, p.input_size)));
+  if (16 * (coded.bytes() + int64_t(layer.words.size() * sizeof(uint32_t))) > 15 * plain)
+    return std::nullopt;
+  const PackedKernels kernels{"ops/nn/fully_connected/fully_connected_coded.h",
+                              MOTE_PACKED_KERNELS_ALIKE(fully_connected_s8_coded, ),
+                              "CodedFullyConnectedParams"};
+  const CodedFullyConnectedParams params{p.batches,           p.input_size, p.output_size,
+                                         p.output_zero_point, p.output_min, p.output_max,
+                                         coded.longest};
+  return packed_call(kernels, params, layer)
+      .constant("codes", ElementType::u8, coded.codes)
+      .constant("table", ElementType::u16, coded.table)
+      .scratch(coded_work_bytes(p.input_size))
+      .output()
+      .order(by_rows(p));
+}
+
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
   if (!is_plain_s8(node)) return std::nullopt;
   const FullyConnectedParams p = integer_params(node);
+  const bool compressed = node.integer("compressed") != 0;
+  if (compressed)
+    if (auto call = lower_nibbles(node, p)) return call;
   const auto layer = fold_layer(node, p.output_size, 1, {p.output_min, p.output_max});
   if (!layer) return std::nullopt;
+  if (compressed)
+    if (auto call = lower_coded(p, *layer)) return call;
   const PackedKernels kernels{"ops/nn/fully_connected/fully_connected_dsp.h",
                               MOTE_PACKED_KERNELS_ALIKE(fully_connected_s8_dsp, ),
                               "FullyConnectedParams"};
@@ -162,6 +202,8 @@ std::optional<KernelCall> lower_scalar(const NodeView& node) {
 std::vector<AttributeSpec> attributes() {
   std::vector<AttributeSpec> all = fused_activation_attributes();
   all.push_back(sum_bits_attribute());
+  all.push_back({"compressed", Attribute(int64_t{0}),
+                 "1: weights take fewer bytes of flash, where a core can decode them"});
   for (AttributeSpec& spec : ratio_attributes("of each output channel"))
     all.push_back(std::move(spec));
   return all;
