@@ -12,7 +12,8 @@
 namespace mote {
 namespace {
 
-constexpr int64_t kMostRows = 4;  // of the last layer, a step
+constexpr int64_t kMostRows = 4;     // of the last layer, a step
+constexpr int32_t kMostLayers = 48;  // of a loop: the first ones of a network are the large ones
 // Without a budget: parts of the model's multiply-accumulates that it may cost, of its bytes that
 // it must save.
 constexpr double kMostCost = 0.04, kLeastSaved = 0.1;
@@ -49,7 +50,7 @@ std::vector<Candidate> candidates(const Plan& whole) {
   std::vector<Candidate> all;
   const auto layers = int32_t(whole.layers.size());
   for (int32_t first = 0; first < layers && all.empty(); ++first)
-    for (int32_t last = first + 1; last < layers; ++last)
+    for (int32_t last = first + 1; last < std::min(layers, first + kMostLayers); ++last)
       for (int64_t rows = 1; rows <= kMostRows; ++rows)
         for (const bool is_aligned : {false, true})
           if (auto loop = make_row_loop(whole.graph, {first, last, rows, is_aligned})) {
