@@ -73,10 +73,8 @@ class Verifier {
   void fill_from_plan() {
     result_.board = request_.board ? request_.board->name : "host";
     result_.model_bytes = plan_.model_bytes;
-    for (const Stream& stream : plan_.graph.streams) {
-      result_.input_bytes += plan_.graph.value(stream.value).bytes();
-      for (ValueId more : stream.more) result_.input_bytes += plan_.graph.value(more).bytes();
-    }
+    for (const Stream& stream : plan_.graph.streams)
+      result_.input_bytes += sample_bytes(plan_.graph, stream);
     result_.arena_bytes = plan_.arena_bytes;
     result_.arena_bound = plan_.arena_bound;
     result_.rows = words_of_rows(plan_);
