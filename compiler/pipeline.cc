@@ -38,7 +38,7 @@ Compiled compile(const Graph& graph, const CompileOptions& options, Diagnostics&
     if (options.at_door) options.at_door(name, text);
   };
   diagnostics.stop_if_any();
-  Graph used = remove_unused(merge_equal(graph));
+  Graph used = remove_unused(fuse_conversions(merge_equal(graph)));
   const Graph live = remove_unused(
       remove_dead_channels(remove_unused(fold_padding(convolve_single_channels(used)))));
   const Graph lean =

@@ -10,6 +10,9 @@ namespace mote {
 // One node for nodes that do the same: blocks that share axes, filter and window share their state.
 Graph merge_equal(const Graph& graph);
 
+// Two conversions of numbers in a row become one or none.
+Graph fuse_conversions(const Graph& graph);
+
 // Activations become the clamp of the float layer before them. Of loading a model.
 Graph fuse_activations(const Graph& graph);
 
