@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kernel variants (OpDef::variants) by their plain twins: on random layers every byte as by the
 // portable kernel, and no variant is left without a layer that takes it. The access orders of both
-// kernels hold, and a distance of one byte less does not.
+// kernels hold, and a distance of one byte less does not. MOTE_LAYERS, MOTE_SEED: how many layers
+// of each kind (`make bench-exhaustive`: a million), and other ones.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <map>
 
 #include "graph/quantizer.h"
@@ -12,7 +14,12 @@
 namespace mote {
 namespace {
 
-constexpr int kLayers = 2000;
+int from_environment(const char* name, int otherwise) {
+  const char* text = std::getenv(name);
+  return text ? std::atoi(text) : otherwise;
+}
+
+const int kLayers = from_environment("MOTE_LAYERS", 2000);
 
 Bytes answer(const Graph& graph, InstructionSet core, const std::vector<int8_t>& sample) {
   Evaluator evaluator(graph, core);
@@ -105,7 +112,7 @@ class Variants : public testing::Test {
     }
   }
 
-  Numbers numbers_{20261123};
+  Numbers numbers_{uint32_t(from_environment("MOTE_SEED", 20261123))};
   std::map<InstructionSet, int> taken_;
   std::map<std::string, int> kernels_;
   std::map<InstructionSet, OrderEvidence> evidence_;
@@ -278,7 +285,7 @@ TEST_F(Variants, AveragePool) {
 // All 65,536 pairs are held to the portable rule where the form is found; here that it is found for
 // nearly all layers, and that the kernel does what the search has tried.
 TEST_F(Variants, SumAndDifference) {
-  constexpr int kPairs = 200;
+  const int kPairs = kLayers / 10;
   for (int i = 0; i < kPairs && !HasFailure(); ++i) {
     SCOPED_TRACE("layer " + std::to_string(i));
     RandomLayer layer(numbers_, {numbers_.integer(1, 67)});
