@@ -35,8 +35,8 @@ RECORDS = {"M4": (486e3, 5.18e6, 19.82e6, 10.67e6, None), "M7": (303e3, 3.17e6, 
 HEAD = """## The models of MLPerf Tiny
 
 `make bench-tiny` writes this section. Instructions are counted, cycles are an estimate: a record is beaten only where a
-ratio stands, one that the error does not hide. RAM: data, model, deepest stack and the input, which lies in the
-caller's memory. TFLM: TensorFlow Lite Micro with CMSIS-NN.
+ratio stands, one that the error does not hide. RAM: data, model, deepest stack; the input lies in the model.
+TFLM: TensorFlow Lite Micro with CMSIS-NN.
 
 | core | model | layers | instructions | TFLM | ratio | cycles, estimate | best published | ratio | RAM bytes | TFLM \
 | ratio | image bytes | TFLM | ratio |

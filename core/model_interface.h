@@ -38,8 +38,10 @@ typedef struct mote_model_interface {
   void (*save)(const void* model, uint8_t* to);    /* writes saved_bytes */
   /* Reads saved_bytes. 1 = loaded; 0 = damaged or another model's, and the model is as it was. */
   int32_t (*load)(void* model, const uint8_t* from);
-  /* 0 = good, else 1 + index of the first layer that differs. `sample`: room for the widest stream's. */
-  int32_t (*self_test)(void* model, int16_t* sample);
+  /* 0 = good, else 1 + index of the first layer that differs. */
+  int32_t (*self_test)(void* model);
+  /* Where in the model its sample may be written, in whole int16; null: it has no place for one. */
+  int16_t* (*input)(void* model);
 } mote_model_interface;
 
 extern const mote_model_interface mote_model;

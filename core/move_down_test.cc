@@ -22,5 +22,18 @@ TEST(MoveDown, IsMemmoveAtEveryStartAndDistance) {
       }
 }
 
+TEST(MoveBytes, IsMemmoveBothWays) {
+  alignas(4) uint8_t given[256], wanted[256];
+  for (int32_t from = 0; from < 80; ++from)
+    for (int32_t to = 0; to < 80; ++to)
+      for (int32_t count = 0; count <= 150; count += 1 + count / 9) {
+        for (size_t i = 0; i < sizeof given; ++i) given[i] = wanted[i] = uint8_t(i * 37 + 11);
+        move_bytes(given + to, given + from, count);
+        memmove(wanted + to, wanted + from, size_t(count));
+        ASSERT_EQ(memcmp(given, wanted, sizeof given), 0)
+            << to << " from " << from << ", " << count << " bytes";
+      }
+}
+
 }  // namespace
 }  // namespace mote

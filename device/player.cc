@@ -118,20 +118,25 @@ void observe_layer(void* context, uint32_t layer, const void* data, uint32_t byt
     memory.layer_crc[layer] = crc32(memory.layer_crc[layer], data, bytes);
 }
 
+// Where a sample is gathered: in the model, if it has a place for it.
+int16_t* sample_of(const Player& p) {
+  int16_t* input = p.model->input(p.memory->model);
+  return input ? input : p.memory->sample;
+}
+
 int32_t push_observed(Player& p, Push push) {
   void* context = const_cast<PlayerMemory*>(p.memory);
   if (push.n_missing > 0)
     return p.model->push_missing(p.memory->model, push.stream, push.n_missing, observe_layer,
                                  context);
-  return p.model->push_observed(p.memory->model, push.stream, p.memory->sample, observe_layer,
-                                context);
+  return p.model->push_observed(p.memory->model, push.stream, sample_of(p), observe_layer, context);
 }
 
 // Inlined, so that the stack measured below has none of the player's frames.
 __attribute__((always_inline)) inline int32_t push_plain(Player& p, Push push) {
   if (push.n_missing > 0)
     return p.model->push_missing(p.memory->model, push.stream, push.n_missing, nullptr, nullptr);
-  return p.model->push(p.memory->model, push.stream, p.memory->sample);
+  return p.model->push(p.memory->model, push.stream, sample_of(p));
 }
 
 void note_stack(Player& p) {
@@ -210,8 +215,9 @@ bool take_samples(Player& p, const Command& c) {
       (p.sample_filled > 0 && stream != p.sample_stream))
     return refuse(p, ErrorCode::bad_payload, uint32_t(c.type), c.length);
   p.sample_stream = stream;
+  int16_t* sample = sample_of(p);
   for (uint32_t i = 0; i < n_values; ++i) {
-    p.memory->sample[p.sample_filled++] = int16_t(wire::get_u16(c.payload + 4 + 2 * i));
+    sample[p.sample_filled++] = int16_t(wire::get_u16(c.payload + 4 + 2 * i));
     if (p.sample_filled < p.model->stream_axes[stream]) continue;
     p.sample_filled = 0;
     if (!push_once(p, {stream, 0})) return false;
@@ -252,7 +258,7 @@ bool set_observe(Player& p, const Command& c) {
 
 bool test_itself(Player& p, const Command&) {
   uint8_t fields[4];
-  wire::put_u32(fields, uint32_t(p.model->self_test(p.memory->model, p.memory->sample)));
+  wire::put_u32(fields, uint32_t(p.model->self_test(p.memory->model)));
   report(p, Type::self_test_result, {fields, sizeof fields});
   return begin_recording(p);
 }
@@ -362,10 +368,11 @@ bool read_command(Player& p, Command& command) {
 
 // Number (from 1) of the first reservation that the model does not fit in; 0 when all fit.
 uint32_t too_small(const mote_model_interface& model, const PlayerMemory& memory) {
+  const bool has_input = memory.model_bytes >= model.model_bytes && model.input(memory.model);
   if (memory.model_bytes < model.model_bytes) return 1;
   if (memory.n_layers < model.n_layers) return 2;
   for (uint32_t i = 0; i < model.n_streams; ++i)
-    if (memory.sample_values < model.stream_axes[i]) return 3;
+    if (!has_input && memory.sample_values < model.stream_axes[i]) return 3;
   if (memory.scratch_bytes < model.output_bytes) return 4;
   if (memory.scratch_bytes < model.saved_bytes) return 5;
   return 0;

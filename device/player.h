@@ -18,7 +18,7 @@ namespace mote {
 struct PlayerMemory {
   uint8_t* model;  // aligned to 16
   uint32_t model_bytes;
-  int16_t* sample;  // one sample of the widest stream
+  int16_t* sample;  // one sample of the widest stream, where the model has no place for it
   uint32_t sample_values;
   uint8_t* scratch;  // outputs or saved state
   uint32_t scratch_bytes;

@@ -118,9 +118,11 @@ ExampleCode example_code(const Plan& plan) {
   ExampleCode code;
   const std::string suffix = graph.streams.size() == 1 ? "" : "_" + identifier(stream.name);
   const bool one = stream.more.empty();
-  code.buffers = one ? fmt::format("{} sample[{}] = {{}};", c_type(sample.type), sample.elements())
+  code.buffers = plan.has_input() ? "auto* sample = model.input();"
+                 : one
+                     ? fmt::format("{} sample[{}] = {{}};", c_type(sample.type), sample.elements())
                      : fmt::format("{}_sample{} sample = {{}};", identifier(graph.name), suffix);
-  code.push = fmt::format("model.push{}({}sample)", suffix, one ? "" : "&");
+  code.push = fmt::format("model.push{}({}sample)", suffix, one || plan.has_input() ? "" : "&");
   const ValueId decision = decision_of(graph);
   code.decide =
       decision >= 0

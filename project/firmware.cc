@@ -73,8 +73,9 @@ class Verifier {
   void fill_from_plan() {
     result_.board = request_.board ? request_.board->name : "host";
     result_.model_bytes = plan_.model_bytes;
-    for (const Stream& stream : plan_.graph.streams)
-      result_.input_bytes += sample_bytes(plan_.graph, stream);
+    if (!plan_.has_input())
+      for (const Stream& stream : plan_.graph.streams)
+        result_.input_bytes += sample_bytes(plan_.graph, stream);
     result_.arena_bytes = plan_.arena_bytes;
     result_.arena_bound = plan_.arena_bound;
     result_.rows = words_of_rows(plan_);
@@ -368,8 +369,9 @@ PlayerSizes player_sizes(const Plan& plan) {
   sizes.model_bytes = uint32_t(plan.model_bytes);
   sizes.n_layers = uint32_t(plan.layers.size());
   for (const Stream& stream : plan.graph.streams)
-    sizes.sample_values =
-        std::max(sizes.sample_values, uint32_t(sample_bytes(plan.graph, stream) + 1) / 2);
+    if (!plan.has_input())
+      sizes.sample_values =
+          std::max(sizes.sample_values, uint32_t(sample_bytes(plan.graph, stream) + 1) / 2);
   sizes.output_bytes = uint32_t(plan.output_bytes);
   sizes.saved_bytes = uint32_t(plan.saved_bytes);
   return sizes;

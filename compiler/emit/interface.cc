@@ -94,17 +94,17 @@ int32_t push_missing(void* m, uint32_t stream, uint32_t n, mote_observer observe
 }}
 {outputs}void save(const void* m, uint8_t* to) {{ {model}_save((const M*)m, to); }}
 int32_t load(void* m, const uint8_t* from) {{ return {model}_load((M*)m, from); }}
-int32_t self_test(void* m, int16_t* sample) {{
-  (void)sample;
-  return {model}_self_test((M*)m{lent});
+int32_t self_test(void* m) {{ return {model}_self_test((M*)m); }}
+int16_t* input(void* m) {{
+  (void)m;
+  return {input};
 }}
 
 )",
       "model"_a = names.prefix, "push"_a = lines.push, "observed"_a = lines.observed,
       "missing"_a = lines.missing, "outputs"_a = outputs_text(names),
-      "lent"_a = names.lends_sample()
-                     ? fmt::format(", ({}*)sample", names.sample_type(names.graph().streams[0]))
-                     : "");
+      "input"_a =
+          names.plan.has_input() ? fmt::format("(int16_t*){}((M*)m)", names.input()) : "nullptr");
 }
 
 std::string interface_table(const ModelNames& names, const std::string& model_id) {
@@ -125,7 +125,8 @@ std::string interface_table(const ModelNames& names, const std::string& model_id
     outputs,
     save,
     load,
-    self_test}};
+    self_test,
+    input}};
 )",
                      names.prefix, model_id, names.plan.layers.size(), names.graph().streams.size(),
                      names.plan.output_bytes, names.plan.saved_bytes);

@@ -142,6 +142,7 @@ std::string layer_call(const ModelNames& names, int32_t layer) {
 
 std::vector<std::string> kernel_headers(const Plan& plan) {
   std::set<std::string> headers;
+  if (plan.has_input()) headers.insert("core/move_down.h");
   if (plan.loop) headers.insert("core/row_window.h");
   for (const Layer& layer : plan.layers)
     if (layer.has_kernel) headers.insert(layer.call.header);

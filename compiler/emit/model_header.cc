@@ -68,9 +68,9 @@ std::string arena_text(const ModelNames& names) {
       "uint64_t arena[{}];  // transient: {} bytes within one push\n", bytes / 8, bytes);
   const ValueId output = names.plan.arena_output;
   if (output < 0) return "  " + arena;
-  return fmt::format("  union {{\n    {}    {} {}[{}];  // output, until the next push\n  }};\n",
+  return fmt::format("  union {{\n    {}    {} {}[{}];  // output, until the next {}\n  }};\n",
                      arena, c_type(names.value(output).type), names.field(output),
-                     names.value(output).elements());
+                     names.value(output).elements(), names.plan.has_input() ? "sample" : "push");
 }
 
 std::string model_struct(const ModelNames& names) {
@@ -116,9 +116,19 @@ std::string sample_struct(const ModelNames& names, const Stream& stream) {
   return fmt::format("typedef struct {0} {{\n{1}}} {0};\n\n", names.sample_type(stream), members);
 }
 
+std::string input_declaration(const ModelNames& names) {
+  if (!names.plan.has_input()) return "";
+  return fmt::format(
+      R"(// Room for a sample: one that is written here is not copied by push({0}(model)). It is the model's transient
+// memory: a push destroys the sample, and outputs last until the next one is written or pushed.
+{1}* {0}({2}_model* model);
+)",
+      names.input(), names.sample_type(names.graph().streams[0]), names.prefix);
+}
+
 std::string push_declarations(const ModelNames& names, const Stream& stream) {
   std::string text =
-      sample_struct(names, stream) +
+      sample_struct(names, stream) + input_declaration(names) +
       fmt::format(
           R"(// One sample of "{1}": {2}. Returns 1 when a decision is ready (read the outputs), else 0.
 int32_t {0}_push{3}({0}_model* model, const {4}* sample);
@@ -153,15 +163,14 @@ void {0}_save(const {0}_model* model, uint8_t* to);
 int32_t {0}_load({0}_model* model, const uint8_t* from);
 
 // Runs a fixed input and compares every layer with what the compiler computed: 0, or 1 + the number of the
-// first layer that differs (a lost compiler flag, damaged flash). Resets the model.{2}
-int32_t {0}_self_test({0}_model* model{3});
+// first layer that differs (a lost compiler flag, damaged flash). Resets the model.
+int32_t {0}_self_test({0}_model* model);
 
 #ifdef __cplusplus
 }}  // extern "C"
 
 )",
-             names.prefix, names.plan.saved_bytes,
-             names.lends_sample() ? " `sample`: room for one." : "", names.lent_sample());
+             names.prefix, names.plan.saved_bytes);
 }
 
 std::string labels(const ModelNames& names) {
@@ -178,7 +187,7 @@ std::string getter(const ModelNames& names, ValueId id) {
   const Location& location = names.location(id);
   const char* type = c_type(names.value(id).type);
   const bool in_field = location.region == Region::state || location.region == Region::output;
-  const bool as_declared = !in_field || names.value(id).type == names.value(location.storage).type;
+  const bool as_declared = in_field && names.value(id).type == names.value(location.storage).type;
   return fmt::format("  const {0}* {1}() const {{ return {2}{3}; }}\n", type, names.field(id),
                      as_declared ? "" : fmt::format("(const {}*)", type),
                      names.address(id, "model_."));
@@ -193,23 +202,24 @@ class Model {{
   void reset() {{ {0}_reset(&model_); }}
 )",
       names.prefix);
+  if (names.plan.has_input())
+    text += fmt::format("  {}* input() {{ return {}(&model_); }}\n",
+                        names.sample_type(names.graph().streams[0]), names.input());
   for (const Stream& stream : names.graph().streams)
     text += fmt::format(
         "  bool push{1}(const {2}* sample) {{ return {0}_push{1}(&model_, sample) != 0; }}\n",
         names.prefix, names.suffix(stream), names.sample_type(stream));
   for (ValueId id : names.graph().outputs) text += getter(names, id);
-  const std::string lent = names.lent_sample();
   return text + fmt::format(R"(  void save(uint8_t* to) const {{ {0}_save(&model_, to); }}
   [[nodiscard]] bool load(const uint8_t* from) {{ return {0}_load(&model_, from) != 0; }}
-  bool self_test({1}) {{ return {0}_self_test(&model_{2}) == 0; }}
+  bool self_test() {{ return {0}_self_test(&model_) == 0; }}
 
  private:
   {0}_model model_;
 }};
 
 )",
-                            names.prefix, lent.empty() ? "" : lent.substr(2),
-                            lent.empty() ? "" : ", sample");
+                            names.prefix);
 }
 
 }  // namespace

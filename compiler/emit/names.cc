@@ -84,9 +84,7 @@ std::string ModelNames::sample_type(const Stream& stream) const {
   return c_type(value(stream.value).type);
 }
 
-std::string ModelNames::lent_sample() const {
-  return lends_sample() ? ", " + sample_type(graph().streams[0]) + "* sample" : "";
-}
+std::string ModelNames::input() const { return plan.has_input() ? prefix + "_input" : ""; }
 
 std::string ModelNames::suffix(const Stream& stream) const {
   return graph().streams.size() == 1 ? "" : "_" + identifier(stream.name);

@@ -36,12 +36,8 @@ struct ModelNames {
   std::string function(int32_t layer) const;
   // Of one sample: the type of its elements, or of the struct of a plain model's several inputs.
   std::string sample_type(const Stream& stream) const;
-  // A plain model's sample may be large: its caller lends the self test one.
-  bool lends_sample() const {
-    return graph().streams.size() == 1 && graph().streams[0].axes.empty();
-  }
-  // ", int8_t* sample": that parameter; "" where there is none.
-  std::string lent_sample() const;
+  // Where a plain model's sample lies; "" where it lies in the caller's memory.
+  std::string input() const;
   // What tells the functions of one stream from those of another: "" where there is one, "_imu".
   std::string suffix(const Stream& stream) const;
   // Where a value's bytes are; `model` is how code reaches the struct ("m->", "model_.").

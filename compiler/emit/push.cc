@@ -81,17 +81,47 @@ std::string steps_text(const ModelNames& names, const std::vector<int32_t>& laye
 std::string tick_text(const ModelNames& names, int32_t s) {
   const Stream& stream = names.graph().streams[size_t(s)];
   const std::vector<int32_t> layers = layers_of(names, s);
+  const std::string sample =
+      names.input().empty() ? fmt::format(", const {}* sample", names.sample_type(stream)) : "";
   return fmt::format(R"(// What one sample of "{title}" runs, in order.
 template <class Observe>
-MOTE_INLINE int32_t tick{stream}({model}_model* m, const {type}* sample, Observe observe) {{
+MOTE_INLINE int32_t tick{stream}({model}_model* m{sample}, Observe observe) {{
   int32_t decided = 0;
 {gates}{steps}  (void)observe;
   return decided;
 }}
 )",
                      "title"_a = commented(stream.name), "stream"_a = names.suffix(stream),
-                     "model"_a = names.prefix, "type"_a = names.sample_type(stream),
+                     "model"_a = names.prefix, "sample"_a = sample,
                      "gates"_a = gates_text(names, layers), "steps"_a = steps_text(names, layers));
+}
+
+// A plain model's: its sample has a place in the model.
+std::string plain_push_text(const ModelNames& names) {
+  if (names.input().empty()) return "";
+  const Stream& stream = names.graph().streams[0];
+  return fmt::format(
+      R"({type}* {input}({model}_model* m) {{ return at((uint8_t*)m->arena + {offset}); }}
+
+}}  // extern "C"
+
+namespace {{
+
+{tick}
+template <class Observe>
+MOTE_INLINE int32_t push({model}_model* m, const {type}* sample, Observe observe) {{
+  if (sample != {input}(m))
+    mote::move_bytes((uint8_t*){input}(m), (const uint8_t*)sample, {bytes});
+  return tick(m, observe);
+}}
+}}  // namespace
+
+extern "C" {{
+
+)",
+      "type"_a = names.sample_type(stream), "input"_a = names.input(), "model"_a = names.prefix,
+      "offset"_a = names.plan.input_offset, "tick"_a = tick_text(names, 0),
+      "bytes"_a = sample_bytes(names.graph(), stream));
 }
 
 std::string sample_text(const ModelNames& names, const Stream& stream) {
@@ -206,6 +236,7 @@ std::string float_text(const ModelNames& names, const Stream& stream) {
 
 std::string push_functions(const ModelNames& names, int32_t stream) {
   const Stream& s = names.graph().streams[size_t(stream)];
+  if (names.plan.has_input()) return plain_push_text(names) + doors_text(names, s);
   std::string text = "}  // extern \"C\"\n\nnamespace {\n\n";
   text += tick_text(names, stream) + fill_text(names, s) + sample_text(names, s);
   text += "}  // namespace\n\nextern \"C\" {\n\n";

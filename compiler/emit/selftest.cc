@@ -61,8 +61,8 @@ std::string fill_text(const ModelNames& names, ValueId id, const std::string& ar
 
 // The declaration of a sample: of one tensor, or a struct of several.
 std::string sample_text(const ModelNames& names, const Stream& stream) {
-  if (names.lends_sample()) return "";
   const std::string type = names.sample_type(stream);
+  if (names.plan.has_input()) return fmt::format("    {}* sample = {}(m);\n", type, names.input());
   return stream.more.empty()
              ? fmt::format("    {} sample{}[{}];\n", type, names.suffix(stream),
                            names.value(stream.value).elements())
@@ -86,7 +86,6 @@ std::string self_test_function(const ModelNames& names) {
   const GoldenRun golden = golden_run(names.plan);
   std::string pushes;
   for (const Stream& stream : names.graph().streams) pushes += push_text(names, stream);
-  const std::string lent = names.lent_sample();
   using namespace fmt::literals;
   return fmt::format(R"(}}  // extern "C"
 
@@ -101,7 +100,7 @@ MOTE_COLD void take_crc(void* context, uint32_t layer, const void* data, uint32_
 
 extern "C" {{
 
-MOTE_COLD int32_t {model}_self_test({model}_model* m{sample}) {{
+MOTE_COLD int32_t {model}_self_test({model}_model* m) {{
   static constexpr uint32_t kGolden[{n}] = {{{golden}}};
   uint32_t crcs[{n}] = {{}};
   uint32_t x = 12345;
@@ -116,7 +115,7 @@ MOTE_COLD int32_t {model}_self_test({model}_model* m{sample}) {{
 
 }}  // extern "C"
 )",
-                     "model"_a = names.prefix, "sample"_a = lent, "n"_a = golden.layer_crcs.size(),
+                     "model"_a = names.prefix, "n"_a = golden.layer_crcs.size(),
                      "golden"_a = golden_text(golden.layer_crcs), "tables"_a = tables_text(names),
                      "steps"_a = golden.steps, "pushes"_a = pushes);
 }

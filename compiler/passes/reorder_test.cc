@@ -74,10 +74,10 @@ Graph three_ways(Numbers& n) {
 }
 
 // In the order as given three of 2,048 bytes wait for one another; way by way one is there at a
-// time.
+// time, and beside it the input.
 TEST(Reorder, WaysSideBySideRunOneAfterTheOther) {
   Numbers n;
-  EXPECT_GT(saved_bytes(three_ways(n), n), 2 * 1900);
+  EXPECT_GT(saved_bytes(three_ways(n), n), 2 * 1900 - 256);
 }
 
 TEST(Reorder, TheDoorBehindThePassesShowsTheOrder) {

@@ -50,11 +50,13 @@ class OrderSearch {
         count_(int32_t(problem.layers.size())),
         readers_(problem.bytes.size()),
         next_(problem.layers.size()),
-        begin_at_(problem.layers.size() + 1) {
+        begin_at_(problem.layers.size() + 1),
+        given_(std::accumulate(problem.bytes.begin(), problem.bytes.end(), int64_t{0})) {
     for (int32_t n = 0; n < count_; ++n) {
       const OrderLayer& layer = problem.layers[size_t(n)];
       for (int32_t value : layer.reads) readers_[size_t(value)].push_back(n);
       for (int32_t before : layer.after) next_[size_t(before)].push_back(n);
+      given_ -= made(n);
       begin_at_[size_t(layer.earliest)].push_back(n);
     }
   }
@@ -85,6 +87,7 @@ class OrderSearch {
     State state;
     state.done.resize(problem_.layers.size() / 64 + 1);
     state.worst = worst;
+    state.alive = given_;
     for (int32_t n = 0; n < count_; ++n)
       if (is_ready(state, n)) state.ready.push_back(n);
     return state;
@@ -217,6 +220,7 @@ class OrderSearch {
     for (int32_t n = 0; n < count_; ++n) {
       State state = start(0);
       std::fill(state.done.begin(), state.done.end(), ~uint64_t{0});
+      state.alive = 0;
       for (int32_t value : problem_.layers[size_t(n)].reads)
         state.alive += problem_.bytes[size_t(value)];
       least = std::max(least, load(state, n));
@@ -320,6 +324,7 @@ class OrderSearch {
   std::vector<std::vector<int32_t>> readers_;   // of each value
   std::vector<std::vector<int32_t>> next_;      // layers that come after each
   std::vector<std::vector<int32_t>> begin_at_;  // layers by how many must have run
+  int64_t given_;                               // bytes of values that no layer makes
   std::vector<State> states_;
   int64_t work_ = 0;
 };
@@ -344,13 +349,15 @@ class ProblemOfPlan {
   int32_t value(ValueId id) {
     if (id < 0) return -1;
     const ValueId owner = storage(id);
-    const bool is_output = owner == plan_.arena_output;
-    if (!is_output && plan_.locations[size_t(owner)].region != Region::arena) return -1;
+    if (owner != plan_.arena_output && plan_.locations[size_t(owner)].region != Region::arena)
+      return -1;
     int32_t& value = value_of_[size_t(owner)];
     if (value < 0) {
       value = int32_t(problem_.bytes.size());
       problem_.bytes.push_back((graph().value(owner).bytes() + 3) / 4 * 4);
-      problem_.is_kept.push_back(is_output);
+      problem_.is_kept.push_back(
+          std::any_of(graph().outputs.begin(), graph().outputs.end(),
+                      [&](ValueId output) { return storage(output) == owner; }));
     }
     return value;
   }

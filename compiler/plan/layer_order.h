@@ -23,16 +23,16 @@ struct OrderLayer {
 };
 
 struct OrderProblem {
-  std::vector<int64_t> bytes;  // of each value in the arena
+  std::vector<int64_t> bytes;  // of each value in the arena; those that no layer makes are given
   std::vector<bool> is_kept;   // to the last layer, whoever reads it
   std::vector<OrderLayer> layers;
 };
 
 struct LayerOrder {
   std::vector<int32_t> order;
-  int64_t load = 0;            // what is alive at its worst layer
-  int64_t bound = 0;           // no order has less
-  bool is_only = false;        // there is no other order
+  int64_t load = 0;      // what is alive at its worst layer
+  int64_t bound = 0;     // no order has less
+  bool is_only = false;  // there is no other order
 };
 
 LayerOrder find_order(const OrderProblem& problem);

@@ -22,17 +22,21 @@ bool is_after(const OrderProblem& problem, const std::vector<int32_t>& run, int3
          });
 }
 
-// From the definition: a value is alive from the layer that makes it to the last that reads it.
+// From the definition: a value is alive from the layer that makes it, or from the beginning, to the
+// last that reads it.
 int64_t load_of(const OrderProblem& problem, const std::vector<int32_t>& order) {
   const auto count = int32_t(order.size());
   std::vector<int32_t> first(problem.bytes.size(), count), last(problem.bytes.size(), -1);
+  std::vector<bool> is_made(problem.bytes.size());
   for (int32_t i = 0; i < count; ++i) {
     const OrderLayer& layer = problem.layers[size_t(order[size_t(i)])];
-    for (int32_t v : layer.makes) first[size_t(v)] = last[size_t(v)] = i;
+    for (int32_t v : layer.makes) first[size_t(v)] = last[size_t(v)] = i, is_made[size_t(v)] = true;
     for (int32_t v : layer.reads) last[size_t(v)] = i;
   }
-  for (size_t v = 0; v < problem.bytes.size(); ++v)
+  for (size_t v = 0; v < problem.bytes.size(); ++v) {
+    if (!is_made[v]) first[v] = 0;
     if (problem.is_kept[v]) last[v] = count;
+  }
   int64_t worst = 0;
   for (int32_t i = 0; i < count; ++i) {
     const OrderLayer& layer = problem.layers[size_t(order[size_t(i)])];
@@ -77,6 +81,20 @@ AllOrders all_orders(const OrderProblem& problem) {
   return all;
 }
 
+// A value that is there before the first layer, and is read by one or more.
+void add_given(OrderProblem& problem, Numbers& n) {
+  const auto given = int32_t(problem.bytes.size());
+  problem.bytes.push_back(4 * n.integer(1, 9));
+  problem.is_kept.push_back(n.integer(0, 9) == 0);
+  const int32_t layers = given, certain = n.integer(0, layers - 1);
+  for (int32_t i = 0; i < layers; ++i) {
+    if (i != certain && n.integer(0, 2)) continue;
+    OrderLayer& layer = problem.layers[size_t(i)];
+    layer.reads.push_back(given);
+    if (n.integer(0, 1)) layer.overlaps.push_back({given, 4 * n.integer(0, 5)});
+  }
+}
+
 // Each layer makes one value and reads up to two of those before; some also wait for another.
 OrderProblem random_problem(Numbers& n) {
   OrderProblem problem;
@@ -98,6 +116,7 @@ OrderProblem random_problem(Numbers& n) {
     if (i > 0 && n.integer(0, 9) == 0) layer.after.push_back(n.integer(0, i - 1));
     problem.layers.push_back(layer);
   }
+  if (n.integer(0, 1)) add_given(problem, n);
   return problem;
 }
 

@@ -16,6 +16,13 @@ constexpr int64_t kWord = 4;       // arena blocks begin at multiples of it
 constexpr int64_t kAlignment = 8;  // of the struct, of scratch
 constexpr int64_t kSmallShare = 400;
 
+// Whether a push is a sample of tensors and nothing else: then the sample may lie in the arena. A
+// sensor's is small, and has to last until a gap behind it is filled; with several streams a push
+// of another may come while one is written.
+bool is_plain(const Graph& graph) {
+  return graph.streams.size() == 1 && graph.streams[0].axes.empty() && graph.streams[0].last < 0;
+}
+
 int64_t align(int64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
 // Whether C++ lets a kernel store one type where it loads the other.
@@ -118,17 +125,19 @@ class Planner {
       const Value& value = graph().values[v];
       Region& region = plan_.locations[v].region;
       if (value.kind == ValueKind::constant) region = Region::flash;
-      if (value.kind == ValueKind::stream) region = Region::sample;
+      if (value.kind == ValueKind::stream && !is_plain(graph())) region = Region::sample;
       if (value.kind == ValueKind::state) region = Region::state;
     }
     // An output that shares a state's or the sample's bytes stays there; any other gets bytes of
     // its own for good.
     for (ValueId out : graph().outputs) {
       Location& owner = plan_.locations[size_t(storage(out))];
-      if (owner.region == Region::arena) owner.region = Region::output;
+      if (owner.region == Region::arena && !is_sample(storage(out))) owner.region = Region::output;
     }
     choose_arena_output();
   }
+
+  bool is_sample(ValueId id) const { return graph().value(id).kind == ValueKind::stream; }
 
   // The largest output of those that come with every push.
   void choose_arena_output() {
@@ -145,10 +154,12 @@ class Planner {
   void place_arena() {
     ArenaProblem problem;
     std::vector<size_t> request_of(plan_.locations.size(), SIZE_MAX);
+    if (is_plain(graph())) add_sample(request_of, problem);
     for (size_t v = 0; v < plan_.locations.size(); ++v) {
       const bool owns = plan_.locations[v].storage == ValueId(v);
       const bool is_output = ValueId(v) == plan_.arena_output;
-      if (!owns || (plan_.locations[v].region != Region::arena && !is_output)) continue;
+      if (!owns || is_sample(ValueId(v))) continue;
+      if (plan_.locations[v].region != Region::arena && !is_output) continue;
       request_of[v] = problem.requests.size();
       problem.requests.push_back(lifetime(ValueId(v)));
       if (!is_output) continue;
@@ -164,7 +175,8 @@ class Planner {
     for (const Layer& layer : plan_.layers) add_overlaps(layer, request_of, problem);
     const ArenaLayout layout = lay_out(problem);
     for (size_t v = 0; v < request_of.size(); ++v)
-      if (request_of[v] != SIZE_MAX) plan_.locations[v].offset = layout.offsets[request_of[v]];
+      if (request_of[v] != SIZE_MAX) plan_.locations[v].offset += layout.offsets[request_of[v]];
+    if (is_plain(graph())) plan_.input_offset = layout.offsets[0];
     if (plan_.loop) place_windows(layout.offsets[values - 1]);
     size_t next = values;
     for (Layer& layer : plan_.layers)
@@ -178,6 +190,23 @@ class Planner {
     plan_.arena_bytes = align(layout.bytes);
     plan_.arena_bound.this_order = align(layout.bound);
     bound_other_orders();
+  }
+
+  // One block, whose tensors lie where a struct of them has them.
+  void add_sample(std::vector<size_t>& request_of, ArenaProblem& problem) {
+    const Stream& stream = graph().streams[0];
+    ArenaRequest sample{graph().value(stream.value).name, sample_bytes(graph(), stream), 0, 0,
+                        kWord};
+    for (const SamplePart& part : sample_parts(graph(), stream)) {
+      const ArenaRequest tensor = lifetime(part.value);
+      sample.last = std::max(sample.last, tensor.last);
+      sample.alignment = std::max(sample.alignment, tensor.alignment);
+      plan_.locations[size_t(part.value)].offset = part.offset;
+      request_of[size_t(part.value)] = problem.requests.size();
+    }
+    for (ValueId out : graph().outputs)
+      if (is_sample(storage(out))) sample.last = int32_t(graph().nodes.size()) - 1;
+    problem.requests.push_back(std::move(sample));
   }
 
   // Layers that run by rows have the loop's order.
@@ -194,7 +223,8 @@ class Planner {
     const ValueId source = storage(loop.source().value);
     const size_t from = request_of[size_t(source)];
     const size_t to = request_of[size_t(loop.result().value)];
-    if (from != SIZE_MAX && to != SIZE_MAX && problem.requests[from].last == loop.last)
+    if (from != SIZE_MAX && to != SIZE_MAX && is_whole(source) &&
+        problem.requests[from].last == loop.last)
       problem.overlaps.push_back({to, from, least_distance(order_of(loop))});
     problem.requests.push_back(lifetime_of_rows(loop.source()));
   }
@@ -220,6 +250,7 @@ class Planner {
       const size_t input = request_of[size_t(in)];
       if (input == SIZE_MAX || problem.requests[input].last != layer.node) continue;
       if (in == plan_.arena_output) continue;  // read after the last layer, too
+      if (!is_whole(in)) continue;
       if (!may_alias(graph().value(in).type, graph().value(node.outputs[0]).type)) continue;
       if (!reads_only_in(layer, order.input)) continue;
       int64_t distance = least_distance(order);
@@ -237,6 +268,9 @@ class Planner {
       problem.overlaps.push_back({output, input, distance, is_exact});
     }
   }
+
+  // The value's block is its own.
+  bool is_whole(ValueId id) const { return !is_sample(id) || graph().streams[0].more.empty(); }
 
   // Its rows lie elsewhere at every step.
   bool is_result(ValueId id) const { return plan_.loop && plan_.loop->result().value == id; }

@@ -2,7 +2,8 @@
 // The Plan: a Graph with every byte of device memory decided. In: a verified integer or float
 // Graph. Out: the order of layers with their kernels, and for every value where it lies: in the
 // arena (transient, within one push), in the state (survives pushes), in the outputs (the last
-// decision), in flash, or in the caller's sample.
+// decision), in flash, or in the caller's sample. A plain model's sample is a block of the arena,
+// alive from the beginning of the push to its last reader (decision 19).
 #pragma once
 #include <string>
 #include <vector>
@@ -67,6 +68,7 @@ struct Plan {
   // The output that every push writes anew (decision 7): it lies where the arena begins, and is
   // alive from its layer to the last. -1: there is none.
   ValueId arena_output = -1;
+  int64_t input_offset = -1;  // of the sample in the arena; -1: it lies in the caller's memory
   int64_t arena_bytes = 0;
   ArenaBound arena_bound;
   int64_t state_bytes = 0;  // of the states alone, padding-free
@@ -78,6 +80,7 @@ struct Plan {
       0;  // of model_bytes, in words that a value or scratch lies in: all but alignment
   std::vector<Alignment> alignment;
 
+  bool has_input() const { return input_offset >= 0; }
   bool is_by_rows(int32_t layer) const { return loop && loop->has(layer); }
   // Of the value at its location: all, or of one in a window of the loop the rows of a step.
   int64_t bytes_at_location(ValueId id) const;

@@ -16,6 +16,7 @@ class PlanRun {
 
   Bytes push(const Bytes& sample) {
     sample_ = sample.data();
+    if (plan_.has_input()) std::copy(sample.begin(), sample.end(), arena() + plan_.input_offset);
     for (const Layer& layer : plan_.layers) {
       if (plan_.loop && layer.node == plan_.loop->first) run_loop();
       if (layer.has_kernel && !plan_.is_by_rows(layer.node)) run(layer, 0);

@@ -25,14 +25,16 @@ class Replay {
   explicit Replay(const Plan& plan) : plan_(plan), owner_(size_t(plan.arena_bytes), kNobody) {}
 
   void run() {
+    if (plan_.has_input())
+      for (const SamplePart& part : sample_parts(plan_.graph, plan_.graph.streams[0]))
+        own(range(part.value), part.value);
     for (const Layer& layer : plan_.layers) {
       if (plan_.loop && layer.node == plan_.loop->first) run_loop();
       if (layer.has_kernel && !plan_.is_by_rows(layer.node)) run(layer);
     }
-    if (plan_.arena_output < 0) return;
-    const Range output = range(plan_.arena_output);
-    MOTE_ASSERT(output.begin == 0);
-    expect_own(output, plan_.arena_output);
+    for (ValueId out : plan_.graph.outputs)
+      if (in_arena(out)) expect_own(range(out), location(out).storage);
+    MOTE_ASSERT(plan_.arena_output < 0 || range(plan_.arena_output).begin == 0);
   }
 
  private:

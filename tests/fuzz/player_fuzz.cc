@@ -59,7 +59,8 @@ const mote_model_interface kModel = {
       std::memcpy(of(model).state, from, kState);
       return 1;
     },
-    [](void*, int16_t* sample) { return int32_t(sample[2] = 0); }};
+    [](void*) { return 0; },
+    [](void*) -> int16_t* { return nullptr; }};
 
 std::string commands;
 size_t taken = 0;
