@@ -65,6 +65,8 @@ struct KernelCall {
   int64_t scratch_bytes = 0;  // 8-byte aligned work space, undefined before and after
   // Of inputs that output 0 may overlap; it lies apart from all others.
   std::vector<AccessOrder> orders;
+  // Of inputs that the scratch may overlap: what a step writes lies in the scratch.
+  std::vector<AccessOrder> scratch_orders;
 
   KernelCall& input(int32_t i) { return add(KernelArgument::Kind::input, i); }
   // The same for a kernel that takes `const uint8_t*` and moves elements of any type.
@@ -82,6 +84,10 @@ struct KernelCall {
   }
   KernelCall& order(AccessOrder of_input) {
     orders.push_back(std::move(of_input));
+    return *this;
+  }
+  KernelCall& scratch_order(AccessOrder of_input) {
+    scratch_orders.push_back(std::move(of_input));
     return *this;
   }
   template <class T>

@@ -27,6 +27,12 @@ class OverlappedRun {
   Bytes apart() const { return run(std::nullopt, 0); }
   // `distance`: where the input begins, as seen from the output; a multiple of its elements.
   Bytes overlapped(int32_t input, int64_t distance) const { return run(input, distance); }
+  // The same as seen from the scratch.
+  Bytes in_scratch(int32_t input, int64_t distance) const {
+    OverlappedRun run = *this;
+    run.is_in_scratch_ = true;
+    return run.run(input, distance);
+  }
 
  private:
   // Real numbers are moderate ones; bytes of integers are any.
@@ -48,9 +54,11 @@ class OverlappedRun {
 
   Bytes run(std::optional<int32_t> overlapped, int64_t distance) const {
     const int64_t out_bytes = graph_.value(node_.outputs[0]).bytes();
+    const int64_t over = is_in_scratch_ ? call_.scratch_bytes : out_bytes;
     int64_t in_bytes = overlapped ? int64_t(inputs_[size_t(*overlapped)].size()) : 0;
-    Storage shared = filled(std::max(out_bytes, in_bytes + distance));
-    auto* const output = reinterpret_cast<uint8_t*>(shared.data());
+    Storage shared = filled(std::max(over, in_bytes + distance)), alone = filled(out_bytes);
+    auto* const overlapping = reinterpret_cast<uint8_t*>(shared.data());
+    auto* const output = is_in_scratch_ ? reinterpret_cast<uint8_t*>(alone.data()) : overlapping;
     std::vector<Storage> own;  // of inputs apart, further outputs, states, constants, scratch
     own.reserve(call_.arguments.size());
     const auto place = [&](const void* from, int64_t bytes) {
@@ -65,8 +73,8 @@ class OverlappedRun {
         using Kind = KernelArgument::Kind;
         case Kind::input:
           if (overlapped == argument.index) {
-            std::memcpy(output + distance, inputs_[i].data(), inputs_[i].size());
-            arguments.push_back(output + distance);
+            std::memcpy(overlapping + distance, inputs_[i].data(), inputs_[i].size());
+            arguments.push_back(overlapping + distance);
           } else {
             arguments.push_back(place(inputs_[i].data(), int64_t(inputs_[i].size())));
           }
@@ -86,7 +94,7 @@ class OverlappedRun {
               place(call_.constants[i].data.data(), int64_t(call_.constants[i].data.size())));
           break;
         case Kind::scratch:
-          arguments.push_back(place(nullptr, call_.scratch_bytes));
+          arguments.push_back(is_in_scratch_ ? overlapping : place(nullptr, call_.scratch_bytes));
           break;
         case Kind::null:
           arguments.push_back(nullptr);
@@ -101,6 +109,7 @@ class OverlappedRun {
   const Node& node_;
   KernelCall call_;
   std::vector<Bytes> inputs_;
+  bool is_in_scratch_ = false;
 };
 
 // What the runs of a kind of layer showed.
@@ -108,6 +117,7 @@ struct OrderEvidence {
   int overlapped = 0;  // runs with the output that far before the input
   int too_near = 0;    // runs with less, of those that could be told, ..
   int damaged = 0;     // .. and those with other bytes
+  int in_scratch_too_near = 0, in_scratch_damaged = 0;  // the same of scratch
 };
 
 // Every order of the call at its least distance, and an element nearer; lanes also an element
@@ -126,6 +136,14 @@ inline void gather_evidence(const OverlappedRun& run, const Graph& graph, OrderE
     if (distance == 0) distance = 2 * element;  // lanes fall onto others
     ++evidence.too_near;
     evidence.damaged += run.overlapped(order.input, distance - element) != want;
+  }
+  for (const AccessOrder& order : run.call().scratch_orders) {
+    const int64_t distance = least_distance(order);
+    ASSERT_EQ(run.in_scratch(order.input, distance), want)
+        << run.call().kernel.function << ", input in scratch at " << distance;
+    if (distance == 0) continue;
+    ++evidence.in_scratch_too_near;
+    evidence.in_scratch_damaged += run.in_scratch(order.input, distance - 1) != want;
   }
 }
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
+#include <set>
 #include <utility>
 
 namespace mote {
@@ -83,21 +84,30 @@ class Search {
   bool is_best() const { return best_.bytes == best_.bound; }
 
   // What is alive at each layer, less what overlaps there at most: of an output and its inputs no
-  // more than the output's bytes behind the least distance.
+  // more than the output's bytes behind the least distance, of all outputs no more than the inputs.
   void find_loads(const std::vector<ArenaOverlap>& overlaps) {
     for (const ArenaRequest& r : requests_) {
       loads_.resize(std::max(loads_.size(), size_t(r.last) + 1));
       for (int32_t layer = r.first; layer <= r.last; ++layer) loads_[size_t(layer)] += r.bytes;
     }
+    std::vector<int64_t> shared(loads_.size());
+    std::vector<std::set<size_t>> shared_inputs(loads_.size());
     for (size_t output = 0; output < requests_.size(); ++output) {
+      const auto layer = size_t(requests_[output].first);
       int64_t inputs = 0, distance = INT64_MAX;
       for (const ArenaOverlap& overlap : overlaps)
         if (overlap.output == output) {
           inputs += requests_[overlap.input].bytes;
           distance = std::min(distance, overlap.distance);
+          shared_inputs[layer].insert(overlap.input);
         }
-      const int64_t shared = std::min(inputs, requests_[output].bytes - distance);
-      if (inputs > 0 && shared > 0) loads_[size_t(requests_[output].first)] -= shared;
+      if (inputs > 0)
+        shared[layer] += std::max<int64_t>(0, std::min(inputs, requests_[output].bytes - distance));
+    }
+    for (size_t layer = 0; layer < loads_.size(); ++layer) {
+      int64_t inputs = 0;
+      for (size_t input : shared_inputs[layer]) inputs += requests_[input].bytes;
+      loads_[layer] -= std::min(shared[layer], inputs);
     }
   }
 

@@ -19,8 +19,9 @@ struct ArenaRequest {
   int64_t alignment = 4;
 };
 
-// The layer that writes `output` reads `input` for the last time, in such an order that the output
-// may begin `distance` bytes before the input, or more; if it is exact, so many and no more.
+// The layer that writes `output`, a value or its scratch, reads `input` for the last time, in such
+// an order that the output may begin `distance` bytes before the input, or more; if it is exact, so
+// many and no more.
 struct ArenaOverlap {
   size_t output = 0;
   size_t input = 0;

@@ -101,19 +101,25 @@ class OrderSearch {
                        [&](int32_t reader) { return reader == n || state.has(reader); });
   }
 
-  // Of the inputs that may be overlapped and die; at most the output's bytes behind the least
-  // distance.
-  int64_t shared(const State& state, int32_t n) const {
-    const OrderLayer& layer = problem_.layers[size_t(n)];
+  // Of the inputs that may be overlapped and die; at most the bytes behind the least distance.
+  int64_t shared(const State& state, int32_t n, const std::vector<OrderOverlap>& overlaps,
+                 int64_t bytes) const {
     int64_t inputs = 0, distance = INT64_MAX;
-    for (const OrderOverlap& overlap : layer.overlaps)
+    for (const OrderOverlap& overlap : overlaps)
       if (dies(state, overlap.value, n)) {
         inputs += problem_.bytes[size_t(overlap.value)];
         distance = std::min(distance, overlap.distance);
       }
-    if (inputs == 0) return 0;
-    return std::max<int64_t>(0,
-                             std::min(inputs, problem_.bytes[size_t(layer.makes[0])] - distance));
+    return inputs == 0 ? 0 : std::max<int64_t>(0, std::min(inputs, bytes - distance));
+  }
+
+  // By the output and by the scratch.
+  int64_t shared(const State& state, int32_t n) const {
+    const OrderLayer& layer = problem_.layers[size_t(n)];
+    int64_t bytes = shared(state, n, layer.scratch_overlaps, layer.scratch_bytes);
+    if (!layer.overlaps.empty())
+      bytes += shared(state, n, layer.overlaps, problem_.bytes[size_t(layer.makes[0])]);
+    return bytes;
   }
 
   int64_t made(int32_t n) const {
@@ -388,6 +394,10 @@ class ProblemOfPlan {
   void add_kernel(const Layer& from, OrderLayer& layer) {
     const Node& node = graph().nodes[size_t(from.node)];
     layer.scratch_bytes = (from.call.scratch_bytes + 3) / 4 * 4;
+    for (const AccessOrder& order : from.call.scratch_orders) {
+      const int32_t input = value(node.inputs.at(size_t(order.input)));
+      if (input >= 0) layer.scratch_overlaps.push_back({input, least_distance(order)});
+    }
     if (storage(node.outputs[0]) != node.outputs[0] || value(node.outputs[0]) < 0) return;
     for (const AccessOrder& order : from.call.orders) {
       const int32_t input = value(node.inputs.at(size_t(order.input)));

@@ -8,7 +8,8 @@
 
 namespace mote {
 
-// Where the layer's first value may overlap one that nobody reads later (graph/access_order.h).
+// Where the layer's first value, or its scratch, may overlap one that nobody reads later
+// (graph/access_order.h).
 struct OrderOverlap {
   int32_t value = 0;
   int64_t distance = 0;
@@ -19,7 +20,7 @@ struct OrderLayer {
   int32_t earliest = 0;        // so many must have run at least: of an earlier clock
   std::vector<int32_t> makes, reads;
   int64_t scratch_bytes = 0;
-  std::vector<OrderOverlap> overlaps;
+  std::vector<OrderOverlap> overlaps, scratch_overlaps;
 };
 
 struct OrderProblem {

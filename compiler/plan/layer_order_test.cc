@@ -51,6 +51,10 @@ int64_t load_of(const OrderProblem& problem, const std::vector<int32_t>& order) 
     if (inputs > 0)
       alive -=
           std::max<int64_t>(0, std::min(inputs, problem.bytes[size_t(layer.makes[0])] - distance));
+    for (const OrderOverlap& o : layer.scratch_overlaps)
+      if (last[size_t(o.value)] == i)
+        alive -= std::max<int64_t>(
+            0, std::min(problem.bytes[size_t(o.value)], layer.scratch_bytes - o.distance));
     worst = std::max(worst, alive);
   }
   return worst;
@@ -112,6 +116,8 @@ OrderProblem random_problem(Numbers& n) {
       layer.reads.push_back(value);
       layer.after.push_back(value);
       if (n.integer(0, 1)) layer.overlaps.push_back({value, 4 * n.integer(0, 5)});
+      if (n.integer(0, 3) == 0 && layer.scratch_overlaps.empty())
+        layer.scratch_overlaps.push_back({value, 4 * n.integer(0, 5)});
     }
     if (i > 0 && n.integer(0, 9) == 0) layer.after.push_back(n.integer(0, i - 1));
     problem.layers.push_back(layer);

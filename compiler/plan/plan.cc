@@ -169,9 +169,11 @@ class Planner {
     if (plan_.loop) add_source_window(request_of, problem);
     const size_t values = problem.requests.size();
     for (const Layer& layer : plan_.layers)
-      if (layer.call.scratch_bytes > 0)
+      if (layer.call.scratch_bytes > 0) {
+        add_scratch_overlaps(layer, request_of, problem);
         problem.requests.push_back({graph().nodes[size_t(layer.node)].name + " scratch",
                                     layer.call.scratch_bytes, layer.node, layer.node, kAlignment});
+      }
     for (const Layer& layer : plan_.layers) add_overlaps(layer, request_of, problem);
     const ArenaLayout layout = lay_out(problem);
     for (size_t v = 0; v < request_of.size(); ++v)
@@ -248,11 +250,8 @@ class Planner {
     for (const AccessOrder& order : layer.call.orders) {
       const ValueId in = storage(node.inputs.at(size_t(order.input)));
       const size_t input = request_of[size_t(in)];
-      if (input == SIZE_MAX || problem.requests[input].last != layer.node) continue;
-      if (in == plan_.arena_output) continue;  // read after the last layer, too
-      if (!is_whole(in)) continue;
+      if (input == SIZE_MAX || !dies(layer, order.input, problem.requests[input])) continue;
       if (!may_alias(graph().value(in).type, graph().value(node.outputs[0]).type)) continue;
-      if (!reads_only_in(layer, order.input)) continue;
       int64_t distance = least_distance(order);
       while (order.lanes > 1 && distance % kWord != 0) distance += order.lanes;
       const bool is_exact = order.lanes > 1;
@@ -267,6 +266,27 @@ class Planner {
       }
       problem.overlaps.push_back({output, input, distance, is_exact});
     }
+  }
+
+  // Where the layer's scratch, the next request, may.
+  void add_scratch_overlaps(const Layer& layer, const std::vector<size_t>& request_of,
+                            ArenaProblem& problem) {
+    const Node& node = graph().nodes[size_t(layer.node)];
+    if (plan_.is_by_rows(layer.node)) return;
+    for (const AccessOrder& order : layer.call.scratch_orders) {
+      const ValueId in = storage(node.inputs.at(size_t(order.input)));
+      const size_t input = request_of[size_t(in)];
+      if (input == SIZE_MAX || !dies(layer, order.input, problem.requests[input])) continue;
+      MOTE_ASSERT(order.lanes == 1 && element_bytes(graph().value(in).type) == 1);
+      problem.overlaps.push_back({problem.requests.size(), input, least_distance(order)});
+    }
+  }
+
+  // Nobody else reads the input's bytes, in this layer or later.
+  bool dies(const Layer& layer, int32_t input, const ArenaRequest& bytes) {
+    const ValueId in = storage(graph().nodes[size_t(layer.node)].inputs.at(size_t(input)));
+    return bytes.last == layer.node && in != plan_.arena_output && is_whole(in) &&
+           reads_only_in(layer, input);
   }
 
   // The value's block is its own.

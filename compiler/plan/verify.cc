@@ -102,12 +102,14 @@ class Replay {
     const std::vector<Range>& written;
   };
 
-  // What is read and written is output 0, in its order.
+  // What is read and written is output 0 or the scratch, in its order.
   void read(const Layer& layer, int32_t input, const Read& read) const {
     for (const Range& range : read.written)
       if (range.meets(read.bytes)) {
-        MOTE_ASSERT(range.begin == read.out.begin && range.end == read.out.end);
-        step_through(layer, input, read.bytes.begin, read.out.begin);
+        const bool is_out = range.begin == read.out.begin && range.end == read.out.end;
+        MOTE_ASSERT(is_out || range.begin == layer.scratch_offset);
+        step_through(is_out ? layer.call.orders : layer.call.scratch_orders, input,
+                     {read.bytes.begin, range.begin});
       }
   }
 
@@ -207,17 +209,20 @@ class Replay {
   }
 
   // With addresses: nothing that was written may be read.
-  void step_through(const Layer& layer, int32_t input, int64_t in, int64_t out) const {
-    const auto& orders = layer.call.orders;
+  struct Begins {
+    int64_t in, out;
+  };
+  void step_through(const std::vector<AccessOrder>& orders, int32_t input, Begins begins) const {
     const auto order = std::find_if(orders.begin(), orders.end(),
                                     [&](const AccessOrder& o) { return o.input == input; });
-    MOTE_ASSERT(order != orders.end() && (in - out) % order->lanes == 0);
+    MOTE_ASSERT(order != orders.end() && (begins.in - begins.out) % order->lanes == 0);
     Range written{INT64_MAX, INT64_MIN};
     for_each_step(*order, [&](const AccessStep& step) {
       const bool reads = step.read_begin < step.read_end;
-      MOTE_ASSERT(!reads || !written.meets({in + step.read_begin, in + step.read_end}));
-      written = {std::min(written.begin, out + step.write_begin),
-                 std::max(written.end, out + step.write_end)};
+      MOTE_ASSERT(!reads ||
+                  !written.meets({begins.in + step.read_begin, begins.in + step.read_end}));
+      written = {std::min(written.begin, begins.out + step.write_begin),
+                 std::max(written.end, begins.out + step.write_end)};
     });
   }
 

@@ -130,6 +130,10 @@ TEST_F(Variants, FullyConnected) {
   }
   expect_taken(kLayers / 2);
   expect_tight_orders();
+  for (const InstructionSet core : {InstructionSet::scalar, InstructionSet::dsp}) {
+    EXPECT_GT(evidence_[core].in_scratch_too_near, kLayers / 2);
+    EXPECT_GT(evidence_[core].in_scratch_damaged, evidence_[core].in_scratch_too_near / 2);
+  }
 }
 
 // Channels of one scale or of their own, so that numbers are the layer's or the channel's.

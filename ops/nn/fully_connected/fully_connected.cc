@@ -106,6 +106,18 @@ AccessOrder by_rows(const FullyConnectedParams& p) {
   return {0, 1, {{{0, in, 0, out}, p.batches, in, out}}};
 }
 
+// A row is unfolded into the scratch: `taken` inputs at a time, which are read before the `made`
+// bytes that they become are written; behind its last, any byte of the scratch is.
+AccessOrder unfolding(const FullyConnectedParams& p, int64_t taken, int64_t made, int64_t scratch) {
+  AccessOrder order;
+  const int64_t in = p.input_size, steps = in / taken;
+  for (int64_t row = 0; row < p.batches * in; row += in) {
+    order.runs.push_back({{row, row + taken, 0, made}, steps, taken, made});
+    order.runs.push_back({{row + steps * taken, row + in, steps * made, scratch}});
+  }
+  return order;
+}
+
 // Of a row some numbers at once, each from all inputs.
 AccessOrder by_columns(const FullyConnectedParams& p, int64_t columns) {
   AccessOrder order;
@@ -125,6 +137,7 @@ std::optional<KernelCall> lower_nibbles(const NodeView& node, const FullyConnect
                               "FullyConnectedParams"};
   return packed_call(kernels, p, *layer)
       .scratch(2 * in_eights(p.input_size))
+      .scratch_order(unfolding(p, 2, 4, 2 * in_eights(p.input_size)))
       .output()
       .order(by_rows(p));
 }
@@ -145,6 +158,7 @@ std::optional<KernelCall> lower_coded(const FullyConnectedParams& p, PackedLayer
       .constant("codes", ElementType::u8, coded.codes)
       .constant("table", ElementType::u16, coded.table)
       .scratch(coded_work_bytes(p.input_size))
+      .scratch_order(unfolding(p, 4, 8, coded_work_bytes(p.input_size)))
       .output()
       .order(by_rows(p));
 }
@@ -164,6 +178,7 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
                               "FullyConnectedParams"};
   return packed_call(kernels, p, *layer)
       .scratch(2 * filled_up(1, p.input_size))
+      .scratch_order(unfolding(p, 4, 8, 2 * filled_up(1, p.input_size)))
       .output()
       .order(by_rows(p));
 }
@@ -195,6 +210,7 @@ std::optional<KernelCall> lower_scalar(const NodeView& node) {
                             MOTE_KERNEL(fully_connected_s8_scalar), "FullyConnectedParams"};
   return lane_call(kernels, p, *layer)
       .scratch(4 * lane_words(p.input_size))
+      .scratch_order(unfolding(p, 2, 12, 4 * lane_words(p.input_size)))
       .output()
       .order(by_rows(p));
 }
