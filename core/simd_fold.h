@@ -13,16 +13,16 @@ struct FoldBlock {
   int32_t skipped;         // bytes of the unrolled loop before its entry
   const uint32_t* inputs;  // of each four numbers the words u of all places, then their z
   const uint32_t* end;
-  int32_t stride;          // from one place's output to the next
   int8_t* output;          // of the first place
   int32_t channels;        // at least 1
+  int32_t stride;          // from one place's output to the next
   int32_t offset, multiplier, negative;  // of ExactOutput (ops/nn/folded_output.h)
   const uint32_t* packed;  // by ops/nn/packed_layer.h in groups of 2 or 4 channels
 };
 
 // Code bytes of the loops below: 23 and 27 instructions, none of which has a form of two bytes. The
 // first four numbers of four places stand before their loop.
-constexpr int32_t kFold4x2Bytes = 92, kFold4x2Times = 4, kFold1x4Bytes = 108, kFold1x4Times = 8;
+constexpr int32_t kFold4x2Bytes = 92, kFold4x2Times = 8, kFold1x4Bytes = 108, kFold1x4Times = 8;
 
 #if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__)
 constexpr bool kHasFold = true;
@@ -99,7 +99,7 @@ inline __attribute__((noinline)) void fold_4x2(const FoldBlock& all) {
       "ldr lr, [sp, #4]\n"
       MOTE_FIRST_FOUR_NUMBERS
       MOTE_OVER_NUMBERS(times, MOTE_FOUR_NUMBERS)
-      "ldr r9, [sp, #24]\n"
+      "ldrd r11, r9, [sp, #20]\n"
       "ldrd r8, r10, [r12], #8\n"
       MOTE_EXACT_OUTPUTS(r0, r1, r2, r3, r8, r9, r10)
       ".if %c[signs]\n"
@@ -108,27 +108,26 @@ inline __attribute__((noinline)) void fold_4x2(const FoldBlock& all) {
       ".else\n"
       MOTE_EXACT_OUTPUTS(r4, r5, r6, r7, r10, r9, )
       ".endif\n"
-      "ldr r9, [sp, #12]\n"
-      "ldrd r8, r11, [sp, #16]\n"
-      "add r10, r8, r9, lsl #1\n"
-      "subs r11, r11, #2\n"
+      "ldrd r8, r9, [sp, #12]\n"
+      "add r10, r8, r11, lsl #1\n"
+      "subs r9, r9, #2\n"
       "blt 6f\n"
       "bfi r0, r4, #8, #8\n"
       "bfi r1, r5, #8, #8\n"
       "bfi r2, r6, #8, #8\n"
       "bfi r3, r7, #8, #8\n"
-      "strh r1, [r8, r9]\n"
+      "strh r1, [r8, r11]\n"
       "strh r0, [r8], #2\n"
-      "strd r8, r11, [sp, #16]\n"
+      "strd r8, r9, [sp, #12]\n"
       "strh r2, [r10]\n"
-      "strh r3, [r10, r9]\n"
+      "strh r3, [r10, r11]\n"
       "bne 1b\n"
       "b 7f\n"
       "6:\n"  // a last single channel
       "strb r0, [r8]\n"
-      "strb r1, [r8, r9]\n"
+      "strb r1, [r8, r11]\n"
       "strb r2, [r10]\n"
-      "strb r3, [r10, r9]\n"
+      "strb r3, [r10, r11]\n"
       "7:\n"
       "add sp, sp, #36\n"
       "pop {r7}\n"
@@ -195,14 +194,14 @@ inline __attribute__((noinline)) void fold_1x4(const FoldBlock& all) {
       MOTE_EXACT_OUTPUT(r1, r9)
       MOTE_EXACT_OUTPUT(r2, r10)
       MOTE_EXACT_OUTPUT(r3, r11)
-      "ldrd r8, r9, [sp, #16]\n"
+      "ldrd r8, r9, [sp, #12]\n"
       "subs r9, r9, #4\n"
       "blt 6f\n"
       "bfi r0, r1, #8, #8\n"
       "bfi r2, r3, #8, #8\n"
       "pkhbt r0, r0, r2, lsl #16\n"
       "str r0, [r8], #4\n"
-      "strd r8, r9, [sp, #16]\n"
+      "strd r8, r9, [sp, #12]\n"
       "bne 1b\n"
       "b 7f\n"
       "6:\n"  // the last one, two or three

@@ -37,16 +37,17 @@ MOTE_INLINE void unfold_four(uint32_t four, uint32_t* unfolded) {
 template <int kPlaces>
 MOTE_SHARED void unfold(const int8_t* x, int32_t step, int32_t count, uint32_t* unfolded) {
   static_assert(kPlaces == 1 || kPlaces == 4);
+  if (kPlaces == 1) {
+    for (; count >= 8; count -= 8, x += 8, unfolded += 4)
+      unfold_in_turn(load_word(x), load_word(x + 4), unfolded);
+    if (count != 0) unfold_four<kPlaces>(load_word(x), unfolded);
+    return;
+  }
   const int8_t *second = x + step, *third = second + step, *fourth = third + step;
-  for (const int8_t* const end = x + count; x != end; unfolded += 2 * kPlaces) {
-    if (kPlaces == 1) {
-      unfold_four<kPlaces>(load_word(x), unfolded);
-    } else {
-      unfold_two<0, kPlaces>(load_word(x), load_word(second), unfolded);
-      unfold_two<2, kPlaces>(load_word(third), load_word(fourth), unfolded);
-      second += 4, third += 4, fourth += 4;
-    }
-    x += 4;
+  for (const int8_t* const end = x + count; x != end; x += 4, unfolded += 2 * kPlaces) {
+    unfold_two<0, kPlaces>(load_word(x), load_word(second), unfolded);
+    unfold_two<2, kPlaces>(load_word(third), load_word(fourth), unfolded);
+    second += 4, third += 4, fourth += 4;
   }
 }
 

@@ -28,13 +28,19 @@ MOTE_INLINE bool has_small_runs(const Conv2dParams& p) {
   const int32_t run = p.kernel_w * p.input_channels;
   return run >= 4 && p.kernel_h * run <= kSmallWindow && p.dilation_w == 1;
 }
+// Windows of whose rows each is a word that lies inside in part at least.
+MOTE_INLINE bool has_rows_of_a_word(const Conv2dParams& p) {
+  return p.kernel_w * p.input_channels == 4 && p.dilation_w == 1 && p.input_w >= p.kernel_w &&
+         p.pad_left < p.kernel_w && (p.output_w - 1) * p.stride_w - p.pad_left < p.input_w;
+}
 // Whether a window is unfolded from the image where it lies inside.
 MOTE_INLINE bool is_direct(const Conv2dParams& p) { return has_whole_runs(p) || has_small_runs(p); }
 
 // Of the unfolded windows, and of one where windows may have to be gathered first.
 MOTE_INLINE int32_t conv_2d_work_bytes(const Conv2dParams& p) {
   const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels, places = conv_2d_places(p);
-  const bool gathers = !is_one_row(p) && (!is_direct(p) || !has_no_border(p));
+  const bool gathers = !is_one_row(p) && !has_rows_of_a_word(p) &&  //
+                       (!is_direct(p) || !has_no_border(p));
   return 2 * places * filled_up(places, taps) + (gathers ? in_fours(taps) : 0);
 }
 
@@ -48,6 +54,38 @@ MOTE_INLINE uint32_t window_word(const Conv2dParams& p, const int8_t* first, int
   if (left >= 4) return load_word(row + k % run);
   const uint32_t word = load_word(row + run - 4) >> (8 * (4 - left));
   return end == p.kernel_h * run ? word : word | load_word(row + step) << (8 * left);
+}
+
+// The window of one place, whose rows are words: what lies outside is shifted in.
+template <int kPlaces>
+MOTE_INLINE void unfold_rows_of_a_word(const Conv2dParams& p, const ConvPlace& place,
+                                       uint32_t* unfolded) {
+  const int32_t width = p.input_w * p.input_channels, x = place.x(p) * p.input_channels;
+  const int32_t before = x < 0 ? -8 * x : 0, after = x + 4 > width ? 8 * (x + 4 - width) : 0;
+  const uint32_t zero = 0x01010101u * (uint8_t)p.input_zero_point;
+  uint32_t outside = 0;
+  if (before != 0) outside = zero >> (32 - before);
+  if (after != 0) outside = zero << (32 - after);
+  const int8_t* const first = place.image + x + before / 8 - after / 8;
+  for (int32_t ky = 0, y = place.y(p); ky < p.kernel_h; ++ky, y += p.dilation_h) {
+    const bool inside = is_inside(y, p.input_h);
+    const uint32_t four = inside ? load_word(first + y * width) << before >> after | outside : zero;
+    unfold_four<kPlaces>(four, unfolded);
+    unfolded += 2 * kPlaces;
+  }
+}
+
+// The small windows of kPlaces in a row of the image, two at a time.
+template <int kPlaces>
+MOTE_INLINE void unfold_small_windows(const Conv2dParams& p, const int8_t* first,
+                                      uint32_t* unfolded) {
+  const int32_t step = p.stride_w * p.input_channels;
+  for (int32_t i = 0; i < kPlaces; i += 2, first += 2 * step, unfolded += 2) {
+#pragma GCC unroll 8
+    for (int32_t k = 0; k < p.kernel_h * p.kernel_w * p.input_channels; k += 4)
+      unfold_two<0, kPlaces>(window_word(p, first, k), window_word(p, first + step, k),
+                             unfolded + k / 2 * kPlaces);
+  }
 }
 
 // The window of one place among the kPlaces that stand side by side. `window`: in_fours(taps)
@@ -89,10 +127,16 @@ MOTE_INLINE void unfold_windows(const Conv2dParams& p, const ConvPlace& place, i
       unfold<kPlaces>(from, p.stride_w * p.input_channels, run, unfolded);
       from += p.dilation_h * row, unfolded += kPlaces * run / 2;
     }
+  } else if (kPlaces > 1 && has_small_runs(p) && are_inside(p, place, kPlaces)) {
+    unfold_small_windows<kPlaces>(p, place.first(p), unfolded);
   } else {
     ConvPlace one = place;
-    for (int32_t i = 0; i < kPlaces; ++i, one.move(p, 1))
-      unfold_window<kPlaces>(p, one, window, unfolded + i);
+    for (int32_t i = 0; i < kPlaces; ++i, one.move(p, 1)) {
+      if (has_rows_of_a_word(p))
+        unfold_rows_of_a_word<kPlaces>(p, one, unfolded + i);
+      else
+        unfold_window<kPlaces>(p, one, window, unfolded + i);
+    }
   }
 }
 
