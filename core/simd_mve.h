@@ -63,10 +63,10 @@ struct WeightedSum {
 
 #if defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
 
-// floor(a * b / 2^32).
-MOTE_INLINE Int32x4 multiply_high(Int32x4 a, Int32x4 b) {
+// floor(2 * a * b / 2^32), where that is one of 32 bits.
+MOTE_INLINE Int32x4 doubling_high_mul_4(Int32x4 a, Int32x4 b) {
   Int32x4 y;
-  __asm__("vmulh.s32 %q0, %q1, %q2" : "=w"(y) : "w"(a), "w"(b));
+  __asm__("vqdmulh.s32 %q0, %q1, %q2" : "=w"(y) : "w"(a), "w"(b));
   return y;
 }
 MOTE_INLINE Int32x4 saturating_rounding_doubling_high_mul_4(Int32x4 a, Int32x4 b) {
@@ -264,9 +264,9 @@ MOTE_INLINE void weighted_sums(const WeightedSum& sum, int32_t count, const int8
 
 #else
 
-MOTE_INLINE Int32x4 multiply_high(Int32x4 a, Int32x4 b) {
+MOTE_INLINE Int32x4 doubling_high_mul_4(Int32x4 a, Int32x4 b) {
   Int32x4 y;
-  for (int i = 0; i < 4; ++i) y[i] = (int32_t)(((int64_t)a[i] * b[i]) >> 32);
+  for (int i = 0; i < 4; ++i) y[i] = (int32_t)(((int64_t)a[i] * b[i]) >> 31);
   return y;
 }
 MOTE_INLINE Int32x4 saturating_rounding_doubling_high_mul_4(Int32x4 a, Int32x4 b) {

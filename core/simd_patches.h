@@ -101,10 +101,10 @@ inline __attribute__((noinline)) void interleave_rows(const FourRows& from) {
   "vqrdmulh.s32 q0, q0, r11\n"             \
   "vshr.s32 q7, q0, #31\n"                 \
   "vadd.i32 q0, q0, q7\n"                  \
-  ".else\n"                                \
-  "vmulh.s32 q0, q0, q7\n"                 \
-  ".endif\n"                               \
   "vadd.i32 q0, q0, r5\n"                  \
+  ".else\n"                                \
+  "vqdmlash.s32 q0, q7, r5\n"              \
+  ".endif\n"                               \
   "vqshl.s32 q0, r7\n"                     \
   "vshr.s32 q0, q0, #24\n"                 \
   "vstrb.32 q0, [r1, q6]\n"

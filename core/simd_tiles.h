@@ -109,7 +109,7 @@ constexpr bool kHasTiles = true;
   "vadd.i32 \\sums, \\sums, q3\n"          \
   "vadd.i32 \\sums, \\sums, q4\n"          \
   ".else\n"                                \
-  "vmulh.s32 \\sums, \\sums, q2\n"         \
+  "vqdmulh.s32 \\sums, \\sums, q2\n"         \
   "vadd.i32 \\sums, \\sums, q3\n"          \
   ".endif\n"                               \
   ".endr\n"                                \

@@ -129,7 +129,7 @@ class ChannelSearch {
     if (!above.is_open() || !below.is_open()) return std::nullopt;
     const Wide least = std::max(above.least, below.least);
     if (!form_.negative && least >= std::min(above.end, below.end)) return std::nullopt;
-    for (int32_t bias = 0; bias <= form_.most_bias; ++bias) {
+    for (int32_t bias = 0; bias <= form_.most_bias; bias += form_.bias_step) {
       const Wide moved = Wide(bias) * multiplier;
       const Wide offset = ceil_divide(least - moved, Wide(1) << 32);
       const Wide added = moved + offset * (Wide(1) << 32);
@@ -137,7 +137,7 @@ class ChannelSearch {
       const Wide negative = added < below.end ? 0 : floor_divide(added - below.end, multiplier) + 1;
       if (added - negative * multiplier >= below.least &&
           negative <= (form_.negative ? kMostNegative : 0))
-        return Found{int32_t(multiplier), bias, int32_t(offset), int32_t(negative)};
+        return Found{int32_t(multiplier), bias / form_.bias_step, int32_t(offset), int32_t(negative)};
     }
     return std::nullopt;
   }

@@ -2,7 +2,7 @@
 // Host: the requantisation of a layer's sums in as few instructions as it takes, found by search.
 // In: TFLM's multipliers and shifts. Out: for each channel numbers with which
 //   y = clamp((floor(a * multiplier / 2^32) + offset) >> shift, -128, 127),
-//   a = unit * sum + bias, less `negative` where it is below zero,
+//   a = unit * sum + bias_step * bias, less `negative` where it is below zero,
 // is TFLM's rounded product (core/fixed_point.h) plus the zero point at every sum that can come:
 // both rise with the sum, so they are equal where each output from -127 to 127 begins at the same
 // sum, and that is checked at all 255.
@@ -34,16 +34,18 @@ SumRange sum_range(std::span<const int8_t> weights, int32_t bias, int32_t zero_p
 struct SumForm {
   int32_t unit;       // times the layer's
   int32_t most_bias;  // the smaller the unit, the more it takes to meet all thresholds
+  int32_t bias_step;
   bool negative;      // whether it knows `negative`
   bool one_offset;    // for all channels, and any bias
 };
-constexpr SumForm kFoldedSums{256, 255, true, true};
-constexpr SumForm kPlainSums{1, 65535, false, false};
+constexpr SumForm kFoldedSums{256, 255, 1, true, true};
+// Of instructions that double a product.
+constexpr SumForm kPlainSums{2, 65535, 2, false, false};
 
 struct ExactRequantize {
   int32_t shift = 0;
   std::vector<int32_t> multipliers;
-  std::vector<int32_t> biases;  // 0..most_bias, where not SumForm::one_offset
+  std::vector<int32_t> biases;  // 0..most_bias / bias_step, where not SumForm::one_offset
   std::vector<int32_t> offsets;
   std::vector<int32_t> negatives;  // empty: 0 for all
 };

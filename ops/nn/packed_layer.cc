@@ -3,6 +3,7 @@
 #include "ops/nn/packed_layer.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "core/wrapping.h"
@@ -154,12 +155,31 @@ int32_t folded_bias(const Channel& channel) {
   return bias;
 }
 
+uint32_t bias_word(const Channel& channel, int32_t added, const Packing& packing) {
+  return uint32_t(wrapping_add(packing.bias(channel), added));
+}
+
+// Weights, biases, numbers by kind, of channel `first` and the next but one.
+void append_pair(const std::vector<Channel>& channels, const Rule& rule, size_t first,
+                 const Packing& packing, std::vector<uint32_t>& words) {
+  const std::array<size_t, 2> both{first, first + 2};
+  const std::array<Channel, 2> pair{channels[both[0]], channels[both[1]]};
+  for (const uint32_t word : packing.weights(pair)) words.push_back(word);
+  for (const size_t c : both) words.push_back(bias_word(channels[c], rule.biases[c], packing));
+  for (size_t kind = 0; kind < rule.numbers[first].size(); ++kind)
+    for (const size_t c : both) words.push_back(uint32_t(rule.numbers[c][kind]));
+}
+
 // Biases, weights, numbers of the channels from `first` on.
 void append_group(const std::vector<Channel>& channels, const Rule& rule, size_t first,
                   const Packing& packing, std::vector<uint32_t>& words) {
+  if (packing.in_pairs) {
+    for (const size_t c : {first, first + 1}) append_pair(channels, rule, c, packing, words);
+    return;
+  }
   const auto at = [&](size_t i) { return first + (packing.order ? packing.order(i) : i); };
   for (size_t i = 0; i < packing.group; ++i)
-    words.push_back(uint32_t(wrapping_add(packing.bias(channels[at(i)]), rule.biases[at(i)])));
+    words.push_back(bias_word(channels[at(i)], rule.biases[at(i)], packing));
   for (const uint32_t word : packing.weights({channels.data() + first, packing.group}))
     words.push_back(word);
   const size_t kinds = rule.numbers[first].size();

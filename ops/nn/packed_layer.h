@@ -36,6 +36,8 @@ struct Packing {
   bool vectors = false;  // numbers by kind: first all multipliers; RoundedVectorOutput is known
   size_t (*order)(size_t) = nullptr;  // of biases and numbers in a group; null: that of channels
   bool joins_alike = false;           // its rule may be of channels that are alike
+  // Of four channels 0 and 2, then 1 and 3, each weights, biases, numbers; `weights` sees two.
+  bool in_pairs = false;
 };
 
 // By which rule sums become outputs: TFLM's steps for any layer, ExactOutput or ExactVectorOutput,

@@ -227,6 +227,24 @@ TEST_F(Variants, Convolution3x3) {
   expect_tight_orders();
 }
 
+// Channels in whole vectors and fours, rows of outputs in fours.
+TEST_F(Variants, Convolution3x3OfVectors) {
+  for (int i = 0; i < kLayers && !HasFailure(); ++i) {
+    SCOPED_TRACE("layer " + std::to_string(i));
+    const int32_t depth = 16 * numbers_.integer(1, numbers_.integer(0, 3) == 0 ? 5 : 2);
+    const int32_t out = 4 * numbers_.integer(1, 5);
+    RandomWindow w = random_window(numbers_, depth, random_output(numbers_), true);
+    w.image[2] += numbers_.integer(0, 12);
+    RandomLayer layer(numbers_, w.image);
+    const ValueId weights = layer.weights({out, 3, 3, depth}, out, 0);
+    const ValueId bias = layer.bias(out);
+    layer.one.add(conv_2d_op, w.attributes, {weights, bias});
+    expect_same(layer);
+  }
+  EXPECT_GT(kernels_["conv_2d_s8_rows_mve"], kLayers / 3);
+  expect_tight_orders();
+}
+
 // Few places whose windows lie one after the other: of whole images, or of a pixel each.
 TEST_F(Variants, ConvolutionAtALonePlace) {
   for (int i = 0; i < kLayers && !HasFailure(); ++i) {

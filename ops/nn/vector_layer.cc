@@ -7,13 +7,6 @@
 namespace mote {
 namespace {
 
-// Four neighbouring weights, the first in the lowest byte.
-uint32_t word_of_weights(const Channel& channel, size_t k) {
-  uint32_t word = 0;
-  for (size_t i = 0; i < 4; ++i) word |= uint32_t(uint8_t(channel.weights[k + i])) << (8 * i);
-  return word;
-}
-
 std::vector<uint32_t> vectors_in_turn(std::span<const Channel> four) {
   std::vector<uint32_t> words;
   for (size_t k = 0; k < four[0].weights.size(); k += kVector)
@@ -32,6 +25,12 @@ std::vector<int8_t> filled_up(const std::vector<int8_t>& weights, RowsOfWeights 
 }
 
 }  // namespace
+
+uint32_t word_of_weights(const Channel& channel, size_t k) {
+  uint32_t word = 0;
+  for (size_t i = 0; i < 4; ++i) word |= uint32_t(uint8_t(channel.weights[k + i])) << (8 * i);
+  return word;
+}
 
 int32_t plain_bias(const Channel& channel) { return channel.bias; }
 

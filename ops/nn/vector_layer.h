@@ -26,6 +26,9 @@ struct RowsOfWeights {
 std::optional<PackedLayer> vector_layer(const NodeView& node, std::vector<Channel> channels,
                                         QuantizedClampRange clamp, RowsOfWeights rows);
 
+// Four neighbouring weights, the first in the lowest byte.
+uint32_t word_of_weights(const Channel& channel, size_t k);
+
 // The bias as it is: of sums that are not scaled.
 int32_t plain_bias(const Channel& channel);
 

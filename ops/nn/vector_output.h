@@ -52,8 +52,8 @@ struct RoundedVectorOutput {
   }
 };
 
-// By numbers that ops/nn/exact_requantize.h has found: clamp((high half + offset) >> shift), the
-// clamp as above. Numbers are multiplier, offset.
+// By numbers that ops/nn/exact_requantize.h has found: clamp((high half of the doubled product
+// + offset) >> shift), the clamp as above. Numbers are multiplier, offset.
 struct ExactVectorOutput {
   int32_t left;  // 24 - shift
   static constexpr int32_t kNumbers = 2;
@@ -64,7 +64,8 @@ struct ExactVectorOutput {
   MOTE_INLINE ExactVectorOutput(const P&, int32_t shift) : left(24 - shift) {}
 
   MOTE_INLINE Int32x4 in_highest_byte(Int32x4 sums, const Int32x4 (&numbers)[kNumbers]) const {
-    return saturating_shift_left_4(add_4(multiply_high(sums, numbers[0]), numbers[1]), all_4(left));
+    return saturating_shift_left_4(add_4(doubling_high_mul_4(sums, numbers[0]), numbers[1]),
+                                   all_4(left));
   }
 };
 

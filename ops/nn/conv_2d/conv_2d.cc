@@ -10,6 +10,7 @@
 #include "ops/nn/conv_2d/conv_2d_3x3_dsp.h"
 #include "ops/nn/conv_2d/conv_2d_dsp.h"
 #include "ops/nn/conv_2d/conv_2d_mve.h"
+#include "ops/nn/conv_2d/conv_2d_rows_mve.h"
 #include "ops/nn/conv_2d/conv_2d_scalar.h"
 #include "ops/nn/conv_2d_layer.h"
 #include "ops/nn/fully_connected/fully_connected_scalar.h"
@@ -144,6 +145,66 @@ Conv2dMveParams runs_of(const Conv2dParams& p) {
   return m;
 }
 
+// Of two channels: of each row and vector of a pixel the three taps, of each tap both.
+std::vector<uint32_t> taps_of_pairs(std::span<const Channel> two) {
+  std::vector<uint32_t> words;
+  const size_t depth = two[0].weights.size() / 9;
+  for (size_t ky = 0; ky < 3; ++ky)
+    for (size_t c = 0; c < depth; c += kVector)
+      for (size_t kx = 0; kx < 3; ++kx)
+        for (const Channel& channel : two)
+          for (size_t i = 0; i < kVector; i += 4)
+            words.push_back(word_of_weights(channel, (3 * ky + kx) * depth + c + i));
+  return words;
+}
+
+// Rows are copied before the outputs of the first of their windows come.
+AccessOrder by_copied_rows(const Conv2dParams& p) {
+  AccessOrder order;
+  const int64_t in_row = int64_t(p.input_w) * p.input_channels;
+  const int64_t out_row = int64_t(p.output_w) * p.output_channels;
+  for (int64_t b = 0; b < p.batches; ++b) {
+    int64_t next = 0;
+    for (int64_t oy = 0; oy < p.output_h; ++oy) {
+      const int64_t end = std::clamp<int64_t>(oy * p.stride_h - p.pad_top + 3, next, p.input_h);
+      const int64_t in = b * p.input_h, out = b * p.output_h + oy;
+      order.runs.push_back(
+          {{(in + next) * in_row, (in + end) * in_row, out * out_row, (out + 1) * out_row}});
+      next = end;
+    }
+  }
+  return order;
+}
+
+bool has_window_rows(const Conv2dParams& p) {
+  const int32_t columns = p.stride_w == 1 ? kColumnsOfFour<1> : kColumnsOfFour<2>;
+  return p.kernel_h == 3 && p.kernel_w == 3 && p.dilation_h == 1 && p.dilation_w == 1 &&
+         p.stride_w <= 2 && p.pad_left <= 2 && p.input_channels % kVector == 0 &&
+         columns * p.input_channels <= kMostColumnBytes && p.output_w >= 4 &&
+         p.output_channels % 4 == 0 && 3 * p.output_channels + 3 < 256;
+}
+
+std::optional<KernelCall> lower_rows_mve(const NodeView& node) {
+  if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
+  const int32_t out = node.input(1).shape[0];
+  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, out, 1));
+  if (!has_window_rows(p)) return std::nullopt;
+  Packing packing{4, taps_of_pairs, plain_bias, kPlainSums, true};
+  packing.in_pairs = true;
+  const auto layer =
+      pack_layer(node, channels_of(node, out, 1), {p.output_min, p.output_max}, packing);
+  if (!layer || layer->rule == OutputRule::any) return std::nullopt;
+  const Kernel none{};
+  const VectorKernels kernels{"ops/nn/conv_2d/conv_2d_rows_mve.h",
+                              {none, MOTE_KERNEL(conv_2d_s8_rows_mve<mote::ExactVectorOutput>),
+                               MOTE_KERNEL(conv_2d_s8_rows_mve<mote::RoundedVectorOutput>)},
+                              "Packed<mote::Conv2dParams>"};
+  return vector_call(kernels, Packed<Conv2dParams>{p, layer->shift}, *layer)
+      .scratch(row_ring_bytes(p))
+      .output()
+      .order(by_copied_rows(p));
+}
+
 std::optional<KernelCall> lower_mve(const NodeView& node) {
   if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
   const int32_t out = node.input(1).shape[0];
@@ -232,7 +293,8 @@ const OpDef conv_2d_op{
     .infer = infer,
     .lower = lower,
     .order = order,
-    .variants = {{InstructionSet::mve, lower_mve},
+    .variants = {{InstructionSet::mve, lower_rows_mve},
+                 {InstructionSet::mve, lower_mve},
                  {InstructionSet::dsp, lower_3x3},
                  {InstructionSet::dsp, lower_dsp},
                  {InstructionSet::scalar, lower_rows_scalar},
