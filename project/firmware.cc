@@ -229,10 +229,11 @@ class Verifier {
     run.self_test = false;
     fs::create_directories(run.work_folder);
     std::ofstream(run.work_folder / "ranges.txt")
-        << ranges_text(player_ranges(result_.emulated.elf, functions()));
+        << ranges_text(player_ranges(result_.emulated.elf, functions()))
+        << ranges_text(memory_ranges(*request_.board));
     run.counting = CountingPlugin{plugin, "ranges.txt", "count.json"};
     if (run_emulated(run, *request_.board, ImageKind::emulated, diagnostics_))
-      take_counts(read_count_report(run.work_folder / "count.json"));
+      take_counts(counted_.emplace(read_count_report(run.work_folder / "count.json")));
   }
 
   void compare_decisions(const Trace& trace) {
@@ -305,6 +306,7 @@ class Verifier {
     result_.flash_bytes = size.flash_bytes;
     result_.ram_bytes = int64_t(size.static_ram_bytes()) + result_.stack_bytes;
     result_.memories = memory_use(*request_.board, {result_.emulated, size, result_.stack_bytes});
+    if (counted_) add_accesses(*counted_, result_.memories);
     for (const std::string& symbol : forbidden_symbols(size))
       diagnostics_.error("forbidden-symbol", result_.emulated.elf.filename().string(),
                          "the image holds " + symbol, "this is a bug of mote, please report it");
@@ -339,6 +341,7 @@ class Verifier {
   const Plan& plan_;
   FirmwareResult result_;
   Trace reference_;
+  std::optional<CountReport> counted_;
 };
 
 // Copies `header` and what it includes of ours, once each.

@@ -47,7 +47,8 @@ ordered_json memories_json(const FirmwareResult& r) {
                     {"kind", memory.kind == MemoryKind::flash ? "flash" : "ram"},
                     {"bytes", memory.bytes},
                     {"used_bytes", memory.used()},
-                    {"holds", holds}});
+                    {"holds", holds},
+                    {"accesses", memory.accesses ? ordered_json(*memory.accesses) : nullptr}});
   }
   return rows;
 }

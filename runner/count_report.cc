@@ -25,11 +25,22 @@ InstructionCounts read_counts(const json& in) {
   return out;
 }
 
+AccessCounts read_accesses(const json& in) {
+  return {in.at("loads"), in.at("stores"), in.at("load_bytes"), in.at("store_bytes")};
+}
+
+CountedRegion read_region(const json& in) {
+  CountedRegion out{
+      in.at("name"), in.at("kind"), read_counts(in.at("first")), read_counts(in.at("later")), {}};
+  for (const json& data : in.value("data", json::array()))
+    out.data.push_back(
+        {data.at("name"), read_accesses(data.at("first")), read_accesses(data.at("later"))});
+  return out;
+}
+
 CountReport read_report(const json& in) {
   CountReport out;
-  for (const json& region : in.at("regions"))
-    out.regions.push_back({region.at("name"), region.at("kind"), read_counts(region.at("first")),
-                           read_counts(region.at("later"))});
+  for (const json& region : in.at("regions")) out.regions.push_back(read_region(region));
   out.decisions = in.at("decisions");
   out.first = read_counts(in.at("first"));
   out.later = read_counts(in.at("later"));
@@ -61,9 +72,23 @@ InstructionCounts& InstructionCounts::operator+=(const InstructionCounts& other)
   return *this;
 }
 
-std::string ranges_text(const std::vector<CodeRange>& ranges) {
+AccessCounts& AccessCounts::operator+=(const AccessCounts& other) {
+  loads += other.loads, stores += other.stores;
+  load_bytes += other.load_bytes, store_bytes += other.store_bytes;
+  return *this;
+}
+
+CountedData CountReport::accesses_to(const std::string& data) const {
+  CountedData sum{data, {}, {}};
+  for (const CountedRegion& region : regions)
+    for (const CountedData& some : region.data)
+      if (some.name == data) sum.first += some.first, sum.later += some.later;
+  return sum;
+}
+
+std::string ranges_text(const std::vector<CountedRange>& ranges) {
   std::string text;
-  for (const CodeRange& range : ranges) {
+  for (const CountedRange& range : ranges) {
     char numbers[32];
     std::snprintf(numbers, sizeof numbers, "%08x %08x ", range.begin, range.end);
     text += numbers + range.kind + " " + range.name + "\n";

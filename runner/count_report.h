@@ -25,9 +25,25 @@ struct InstructionCounts {
   bool operator==(const InstructionCounts&) const = default;
 };
 
+// Of the bytes of a memory, or of another data range.
+struct AccessCounts {
+  uint64_t loads = 0, stores = 0, load_bytes = 0, store_bytes = 0;
+
+  uint64_t accesses() const { return loads + stores; }
+  uint64_t bytes() const { return load_bytes + store_bytes; }
+  AccessCounts& operator+=(const AccessCounts& other);
+  bool operator==(const AccessCounts&) const = default;
+};
+
+struct CountedData {
+  std::string name;
+  AccessCounts first, later;
+};
+
 struct CountedRegion {
   std::string name, kind;          // kind: "push" or "layer"
   InstructionCounts first, later;  // until the first decision; from there to the last
+  std::vector<CountedData> data;   // that it touched
 };
 
 struct CountReport {
@@ -38,16 +54,20 @@ struct CountReport {
   uint64_t first_instructions = 0, min_instructions = 0, max_instructions = 0, after_last = 0;
   double mean_instructions = 0;
   uint64_t pushes = 0, largest_push = 0;
+
+  // Of a data range, by all regions.
+  CountedData accesses_to(const std::string& data) const;
 };
 
-struct CodeRange {
+// A range of code, or of data whose accesses are counted for each range of code.
+struct CountedRange {
   uint32_t begin = 0, end = 0;  // end exclusive
-  std::string kind;             // "none", "push", "layer", "mark"
+  std::string kind;             // "none", "push", "layer", "mark"; "data"
   std::string name;
 };
 
 // The text of a ranges file.
-std::string ranges_text(const std::vector<CodeRange>& ranges);
+std::string ranges_text(const std::vector<CountedRange>& ranges);
 
 // The report in `path`; fails if the file is missing or is not one (the emulator was killed, say).
 CountReport read_count_report(const std::filesystem::path& path);

@@ -31,7 +31,7 @@ int64_t MemoryUse::used() const {
 std::vector<MemoryUse> memory_use(const Board& board, const MeasuredImage& measured) {
   std::vector<MemoryUse> rows;
   for (const Memory& memory : board.memories)
-    rows.push_back({memory.name, memory.kind, int64_t(memory.bytes), {}});
+    rows.push_back({memory.name, memory.kind, int64_t(memory.bytes), {}, {}});
   const auto put = [&](const std::string& name, const char* what, int64_t bytes) {
     for (MemoryUse& row : rows)
       if (row.name == name && bytes > 0) row.parts.push_back({what, bytes});
@@ -47,11 +47,35 @@ std::vector<MemoryUse> memory_use(const Board& board, const MeasuredImage& measu
   return rows;
 }
 
+std::vector<CountedRange> memory_ranges(const Board& board) {
+  std::vector<CountedRange> ranges;
+  for (const MemoryKind kind : {MemoryKind::flash, MemoryKind::ram})
+    for (const Memory* memory : usable_memories(board, kind)) {
+      const bool is_first = memory == first_memory(board, kind);
+      const uint32_t first =
+          kind == MemoryKind::flash ? board.emulator.flash_origin : board.emulator.ram_origin;
+      const uint32_t origin = is_first ? first : memory->emulated_origin.value();
+      ranges.push_back({origin, origin + memory->bytes, "data", memory->name});
+    }
+  return ranges;
+}
+
+void add_accesses(const CountReport& report, std::vector<MemoryUse>& memories) {
+  const bool has_later = report.decisions > 1;
+  for (MemoryUse& memory : memories) {
+    const CountedData data = report.accesses_to(memory.name);
+    memory.accesses = double((has_later ? data.later : data.first).accesses()) /
+                      (has_later ? double(report.decisions - 1) : 1.0);
+  }
+}
+
 std::string to_text(const MemoryUse& use) {
   std::string text =
       use.name + " " + std::to_string(use.used()) + " of " + std::to_string(use.bytes) + " bytes";
   for (size_t i = 0; i < use.parts.size(); ++i)
     text += (i == 0 ? ": " : ", ") + use.parts[i].what + " " + std::to_string(use.parts[i].bytes);
+  if (use.accesses)
+    text += "; " + std::to_string(int64_t(*use.accesses + 0.5)) + " accesses a decision";
   return text;
 }
 

@@ -68,8 +68,8 @@ uint32_t address_of(const std::vector<Symbol>& symbols, const std::string& name,
 // compiler may have split a function into parts.
 void add_ranges(const std::vector<Symbol>& symbols, const NamedFunction& wanted,
                 const std::string& kind, const std::filesystem::path& elf,
-                std::vector<CodeRange>& ranges) {
-  const CodeRange harness = ranges[0];
+                std::vector<CountedRange>& ranges) {
+  const CountedRange harness = ranges[0];
   const size_t before = ranges.size();
   for (const Symbol& symbol : symbols) {
     const uint32_t begin = symbol.address & ~1u;
@@ -82,12 +82,12 @@ void add_ranges(const std::vector<Symbol>& symbols, const NamedFunction& wanted,
 
 }  // namespace
 
-std::vector<CodeRange> player_ranges(const std::filesystem::path& elf,
-                                     const ModelFunctions& functions) {
+std::vector<CountedRange> player_ranges(const std::filesystem::path& elf,
+                                        const ModelFunctions& functions) {
   const std::vector<Symbol> symbols = symbols_of(elf);
-  std::vector<CodeRange> ranges = {{address_of(symbols, "mote_harness_begin", elf),
-                                    address_of(symbols, "mote_harness_end", elf), "none",
-                                    "harness"}};
+  std::vector<CountedRange> ranges = {{address_of(symbols, "mote_harness_begin", elf),
+                                       address_of(symbols, "mote_harness_end", elf), "none",
+                                       "harness"}};
   add_ranges(symbols, {"mote_mark_decision", "decision"}, "mark", elf, ranges);
   for (const NamedFunction& push : functions.pushes) add_ranges(symbols, push, "push", elf, ranges);
   for (const NamedFunction& layer : functions.layers)

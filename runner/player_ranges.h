@@ -23,7 +23,7 @@ struct ModelFunctions {
 };
 
 // Fails when the image has no harness (it is no player image) or lacks one of the functions.
-std::vector<CodeRange> player_ranges(const std::filesystem::path& elf,
-                                     const ModelFunctions& functions);
+std::vector<CountedRange> player_ranges(const std::filesystem::path& elf,
+                                        const ModelFunctions& functions);
 
 }  // namespace mote

@@ -6,6 +6,7 @@
 //   push   entry of an inference or a hop; counted under its name
 //   layer  one layer; counted under its name
 //   mark   its first instruction ends a decision; it is not counted
+//   data   no code: bytes whose loads and stores are counted, under its name, for each region
 // Code in no range (libgcc, memcpy) is charged to the region that called it. Out, when the guest
 // ends: JSON, described in docs/formats/count.md. Executed instructions are counted exactly,
 // without -icount (which counts some twice); instructions that an `it` block skips count as
@@ -31,6 +32,13 @@ void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t,
                                            void (*)(qemu_plugin_id_t, qemu_plugin_tb*));
 void qemu_plugin_register_vcpu_tb_exec_cb(qemu_plugin_tb*, void (*)(unsigned, void*),
                                           qemu_plugin_cb_flags, void*);
+enum qemu_plugin_mem_rw { QEMU_PLUGIN_MEM_R = 1, QEMU_PLUGIN_MEM_W, QEMU_PLUGIN_MEM_RW };
+typedef uint32_t qemu_plugin_meminfo_t;
+void qemu_plugin_register_vcpu_mem_cb(qemu_plugin_insn*,
+                                      void (*)(unsigned, qemu_plugin_meminfo_t, uint64_t, void*),
+                                      qemu_plugin_cb_flags, qemu_plugin_mem_rw, void*);
+unsigned qemu_plugin_mem_size_shift(qemu_plugin_meminfo_t);
+bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t);
 void qemu_plugin_register_atexit_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, void*), void*);
 size_t qemu_plugin_tb_n_insns(const qemu_plugin_tb*);
 qemu_plugin_insn* qemu_plugin_tb_get_insn(const qemu_plugin_tb*, size_t);
@@ -61,14 +69,34 @@ struct Counts {
   }
 };
 
-enum class Kind { none, push, layer, mark };
-const char* const kKindNames[] = {"none", "push", "layer", "mark"};
+// Of the bytes of one data range.
+struct Accesses {
+  uint64_t loads = 0, stores = 0, load_bytes = 0, store_bytes = 0;
+  void add(const Accesses& other) {
+    loads += other.loads, stores += other.stores;
+    load_bytes += other.load_bytes, store_bytes += other.store_bytes;
+  }
+};
+
+enum class Kind { none, push, layer, mark, data };
+const char* const kKindNames[] = {"none", "push", "layer", "mark", "data"};
+
+// `first` until the first mark, `later` from there to the last.
+template <class Count>
+struct Periods {
+  Count since_mark, first, later;
+  void end(bool is_first) {
+    (is_first ? first : later).add(since_mark);
+    since_mark = Count();
+  }
+};
 
 struct Region {
   uint64_t begin = 0, end = 0;
   Kind kind = Kind::none;
   std::string name;
-  Counts since_mark, first, later;  // `first` until the first mark, `later` from there to the last
+  Periods<Counts> counts;
+  std::vector<Periods<Accesses>> accesses;  // of each data range
 };
 
 // One translated block: straight-line code that ends in a branch, or where the translator stopped.
@@ -86,7 +114,8 @@ struct Block {
 // All state lives as long as the process: static destructors run before QEMU calls at_exit.
 struct State {
   std::string out;
-  std::vector<Region*> regions;
+  std::vector<Region*> regions;  // of code
+  std::vector<Region*> data;
   std::vector<Block*> touched;  // blocks with executions that are not yet in a region's counts
   Region* current = nullptr;    // null: nothing is counted
   Block* previous = nullptr;    // the counted block that ran last
@@ -98,8 +127,7 @@ struct State {
 };
 State* state = nullptr;
 
-Region* region_at(uint64_t address) {
-  const auto& all = state->regions;
+Region* region_at(const std::vector<Region*>& all, uint64_t address) {
   auto after = std::upper_bound(all.begin(), all.end(), address,
                                 [](uint64_t a, const Region* r) { return a < r->begin; });
   if (after == all.begin()) return nullptr;
@@ -110,7 +138,7 @@ Region* region_at(uint64_t address) {
 // Moves the executions of a block into the counts of the region they belong to.
 void settle(Block& block) {
   if (!block.executed) return;
-  Counts& into = block.charged->since_mark;
+  Counts& into = block.charged->counts.since_mark;
   into.add(block.counts, block.executed);
   if (block.last == kBranchTaken) {
     into.of[kBranchNotTaken] -= block.taken;
@@ -143,8 +171,8 @@ void end_decision() {
   end_push();
   settle_all();
   for (Region* region : s.regions) {
-    (s.decisions == 0 ? region->first : region->later).add(region->since_mark);
-    region->since_mark = Counts();
+    region->counts.end(s.decisions == 0);
+    for (Periods<Accesses>& accesses : region->accesses) accesses.end(s.decisions == 0);
   }
   const uint64_t size = s.total - s.total_at_mark;
   s.total_at_mark = s.total;
@@ -206,6 +234,29 @@ void on_block(unsigned, void* data) {
   if (s.current && !(block.region && block.region->kind == Kind::mark)) count_block(block);
 }
 
+// A vector's elements come one by one, rising; those in one word are one access. `vector_address`:
+// of the last element, null for other instructions.
+void on_access(unsigned, qemu_plugin_meminfo_t info, uint64_t address, void* vector_address) {
+  const State& s = *state;
+  if (!s.current) return;
+  uint64_t accesses = 1;
+  if (vector_address) {
+    uint64_t& last = *static_cast<uint64_t*>(vector_address);
+    accesses = address <= last || address / 4 != last / 4;
+    last = address;
+  }
+  const auto& all = s.data;
+  auto after = std::upper_bound(all.begin(), all.end(), address,
+                                [](uint64_t a, const Region* r) { return a < r->begin; });
+  if (after == all.begin() || address >= (*std::prev(after))->end) return;
+  Accesses& into = s.current->accesses[size_t(after - all.begin()) - 1].since_mark;
+  const uint64_t bytes = uint64_t{1} << qemu_plugin_mem_size_shift(info);
+  if (qemu_plugin_mem_is_store(info))
+    into.stores += accesses, into.store_bytes += bytes;
+  else
+    into.loads += accesses, into.load_bytes += bytes;
+}
+
 uint16_t halfword(const void* bytes, int index) {
   uint16_t value;
   std::memcpy(&value, static_cast<const char*>(bytes) + 2 * index, 2);
@@ -226,22 +277,28 @@ void add_instruction(Block& block, const Instruction& in, bool conditional) {
                                     : kOther;
 }
 
+void watch(qemu_plugin_insn* insn, bool is_vector) {
+  qemu_plugin_register_vcpu_mem_cb(insn, on_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW,
+                                   is_vector ? new uint64_t{UINT64_MAX} : nullptr);
+}
+
 void on_translation(qemu_plugin_id_t, qemu_plugin_tb* tb) {
   Block* block = new Block;
   const size_t n = qemu_plugin_tb_n_insns(tb);
   unsigned conditional = 0;  // instructions left of an `it` block
   for (size_t i = 0; i < n; ++i) {
-    const qemu_plugin_insn* insn = qemu_plugin_tb_get_insn(tb, i);
+    qemu_plugin_insn* insn = qemu_plugin_tb_get_insn(tb, i);
     const void* bytes = qemu_plugin_insn_data(insn);
     const uint16_t first = halfword(bytes, 0);
     const Instruction in = decode(first, is_wide(first) ? halfword(bytes, 1) : 0);
     add_instruction(*block, in, conditional > 0);
+    if (!state->data.empty()) watch(insn, in.kind == kMveLoad || in.kind == kMveStore);
     conditional = in.it_length ? in.it_length : conditional ? conditional - 1 : 0;
     if (i == 0) block->start = qemu_plugin_insn_vaddr(insn);
     block->fall_through = qemu_plugin_insn_vaddr(insn) + in.bytes;
   }
   block->instructions = uint32_t(n);
-  block->region = region_at(block->start);
+  block->region = region_at(state->regions, block->start);
   qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, QEMU_PLUGIN_CB_NO_REGS, block);
 }
 
@@ -271,6 +328,30 @@ void write_text(FILE* file, const std::string& text) {
   std::fputc('"', file);
 }
 
+void write_accesses(FILE* file, const char* key, const Accesses& a) {
+  std::fprintf(file,
+               ", \"%s\": {\"loads\": %" PRIu64 ", \"load_bytes\": %" PRIu64
+               ", \"stores\": %" PRIu64 ", \"store_bytes\": %" PRIu64 "}",
+               key, a.loads, a.load_bytes, a.stores, a.store_bytes);
+}
+
+// Of the data ranges that the region touched.
+void write_data(FILE* file, const Region& region) {
+  std::fprintf(file, ", \"data\": [");
+  const char* separator = "";
+  for (size_t i = 0; i < region.accesses.size(); ++i) {
+    const Periods<Accesses>& a = region.accesses[i];
+    if (a.first.loads + a.first.stores + a.later.loads + a.later.stores == 0) continue;
+    std::fprintf(file, "%s{\"name\": ", separator);
+    write_text(file, state->data[i]->name);
+    write_accesses(file, "first", a.first);
+    write_accesses(file, "later", a.later);
+    std::fprintf(file, "}");
+    separator = ", ";
+  }
+  std::fprintf(file, "]");
+}
+
 void write_regions(FILE* file, Counts& first, Counts& later) {
   std::fprintf(file, "  \"regions\": [");
   const char* separator = "\n";
@@ -279,10 +360,12 @@ void write_regions(FILE* file, Counts& first, Counts& later) {
     std::fprintf(file, "%s    {\"name\": ", separator);
     write_text(file, region->name);
     std::fprintf(file, ", \"kind\": \"%s\", ", kKindNames[int(region->kind)]);
-    write_counts(file, "first", region->first, ", ");
-    write_counts(file, "later", region->later, "}");
-    first.add(region->first);
-    later.add(region->later);
+    write_counts(file, "first", region->counts.first, ", ");
+    write_counts(file, "later", region->counts.later, "");
+    if (!state->data.empty()) write_data(file, *region);
+    std::fprintf(file, "}");
+    first.add(region->counts.first);
+    later.add(region->counts.later);
     separator = ",\n";
   }
   std::fprintf(file, "\n  ],\n");
@@ -326,7 +409,7 @@ bool parse_range(const char* line, Region& region) {
   if (std::sscanf(line, "%" SCNx64 " %" SCNx64 " %7s %n", &region.begin, &region.end, kind,
                   &name_at) != 3)
     return false;
-  for (int k = 0; k < 4; ++k)
+  for (int k = 0; k < 5; ++k)
     if (std::strcmp(kind, kKindNames[k]) == 0) {
       region.kind = Kind(k);
       region.begin &= ~uint64_t{1};  // a Thumb symbol carries its mode in bit 0
@@ -363,15 +446,17 @@ bool read_ranges(const char* path) {
     Region region;
     if (!parse_range(line, region)) {
       std::fprintf(stderr,
-                   "mote_count: %s:%d: want 'begin_hex end_hex none|push|layer|mark name'\n", path,
-                   number);
+                   "mote_count: %s:%d: want 'begin_hex end_hex none|push|layer|mark|data name'\n",
+                   path, number);
       good = false;
       break;
     }
-    state->regions.push_back(new Region(region));
+    (region.kind == Kind::data ? state->data : state->regions).push_back(new Region(region));
   }
   std::fclose(file);
-  return good && check_order(state->regions);
+  if (!good || !check_order(state->regions) || !check_order(state->data)) return false;
+  for (Region* region : state->regions) region->accesses.resize(state->data.size());
+  return true;
 }
 
 const char* argument(const char* text, const char* key) {

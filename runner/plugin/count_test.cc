@@ -100,6 +100,7 @@ struct Target {
   const char* board;
   const char* body;                        // of layer_b
   std::map<std::string, uint64_t> counts;  // of one execution of that body
+  AccessCounts data = {};                  // that it accesses of `data`
 };
 
 void PrintTo(const Target& target, std::ostream* out) { *out << target.board; }
@@ -128,7 +129,8 @@ const std::vector<Target>& targets() {
        {{"sat_ext", 1}, {"load", 1}, {"pc_loads", 1}, {"other", 1}}},
       {"rp2350-pico2",
        "  ldr r2, =data\n  ldrd r0, r1, [r2]\n  umlal r0, r1, r2, r2\n",
-       {{"load", 1}, {"load_multiple", 1}, {"load_words", 2}, {"mac_long", 1}}},
+       {{"load", 1}, {"load_multiple", 1}, {"load_words", 2}, {"mac_long", 1}},
+       {2, 0, 8, 0}},
       {"corstone-300",
        "  ldr r2, =data\n  mov r0, #20\n  dlstp.8 lr, r0\n6: vldrb.u8 q0, [r2]\n  vmladava.s8 r0, "
        "q0, q0\n"
@@ -139,7 +141,8 @@ const std::vector<Target>& targets() {
         {"loops_taken", 1},
         {"mve_load", 2},
         {"mve_mac", 2},
-        {"mve_other", 2}}},
+        {"mve_other", 2}},
+       {5, 0, 20, 0}},
   };
   return all;
 }
@@ -192,9 +195,10 @@ class Program {
         {"push_entry", "layer_a", "push", "push"},
         {"layer_a", "layer_b", "layer", "a \"dense\""},
         {"layer_b", "harness_end", "layer", "b"}};
-    std::vector<CodeRange> ranges;
+    std::vector<CountedRange> ranges;
     for (const auto& row : rows)
       ranges.push_back({at.at(row[0]) | 1, at.at(row[1]), row[2], row[3]});
+    ranges.push_back({at.at("data"), at.at("data") + 64, "data", "bytes"});
     return ranges_text(ranges);
   }
 
@@ -317,6 +321,34 @@ TEST_P(Count, RepeatsExactly) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(program.run(program.ranges()), once);
 }
 
+// Ten words are read and written in layer_a; a vector of 20 bytes is five words.
+TEST_P(Count, AccessesEqualTheCountByHand) {
+  NEEDS_EMULATOR();
+  const int decisions = 5;
+  const Program program(GetParam(), decisions);
+  program.run(program.ranges());
+  const CountReport report = read_count_report(program.out_path());
+  const AccessCounts want[] = {{}, {10, 10, 40, 40}, GetParam().data};
+  AccessCounts sum;
+  for (size_t i = 0; i < 3; ++i) {
+    SCOPED_TRACE(report.regions[i].name);
+    AccessCounts first, later;
+    for (int push = 0; push < 2; ++push) first += want[i];
+    for (int decision = 1; decision < decisions; ++decision) later += first;
+    sum += later;
+    if (want[i].bytes() == 0) {
+      EXPECT_TRUE(report.regions[i].data.empty());
+      continue;
+    }
+    ASSERT_EQ(report.regions[i].data.size(), 1u);
+    EXPECT_EQ(report.regions[i].data[0].name, "bytes");
+    EXPECT_EQ(report.regions[i].data[0].first, first);
+    EXPECT_EQ(report.regions[i].data[0].later, later);
+  }
+  EXPECT_EQ(report.accesses_to("bytes").later, sum);
+  EXPECT_EQ(report.accesses_to("other bytes").later, AccessCounts());
+}
+
 INSTANTIATE_TEST_SUITE_P(Cores, Count, ::testing::ValuesIn(targets()), [](const auto& p) {
   std::string name = p.param.board;
   std::replace(name.begin(), name.end(), '-', '_');
@@ -353,6 +385,7 @@ TEST(CountPlugin, RefusesRangesThatOverlap) {
   NEEDS_EMULATOR();
   const Program program(targets()[0], 1);
   EXPECT_THROW(program.run("100 200 layer a\n180 300 layer b\n"), UserError);
+  EXPECT_THROW(program.run("100 200 data a\n180 300 data b\n"), UserError);
 }
 
 TEST(CountPlugin, RefusesALineThatIsNoRange) {
