@@ -77,8 +77,9 @@ bool is_dominated(const std::vector<Candidate>& all, size_t i) {
 
 class Chooser {
  public:
-  Chooser(const Graph& graph, InstructionSet core) : graph_(graph), core_(core) {
-    whole_ = chosen_ = make_plan(graph, core);
+  Chooser(const Graph& graph, InstructionSet core, const KernelChoices& choices)
+      : graph_(graph), core_(core), choices_(choices) {
+    whole_ = chosen_ = make_plan(graph, core, {}, choices);
   }
 
   // The least memory of those that cost hardly anything.
@@ -104,13 +105,14 @@ class Chooser {
 
  private:
   void take_if_smaller(const Candidate& candidate) {
-    Plan plan = make_plan(graph_, core_, candidate.loop);
+    Plan plan = make_plan(graph_, core_, candidate.loop, choices_);
     plan.bytes_of_whole_layers = whole_.model_bytes;
     if (plan.model_bytes < chosen_.model_bytes) chosen_ = std::move(plan);
   }
 
   const Graph& graph_;
   InstructionSet core_;
+  const KernelChoices& choices_;
   Plan whole_;
   Plan chosen_;
 };
@@ -138,8 +140,9 @@ int64_t cost_of(const Graph& graph, const RowLoop& loop) {
   return int64_t(cost);
 }
 
-Plan plan_within(const Graph& graph, InstructionSet core, int64_t ram_bytes) {
-  Chooser chooser(graph, core);
+Plan plan_within(const Graph& graph, InstructionSet core, int64_t ram_bytes,
+                 const KernelChoices& choices) {
+  Chooser chooser(graph, core, choices);
   return ram_bytes > 0 ? chooser.within(ram_bytes) : chooser.cheap();
 }
 

@@ -9,7 +9,8 @@ namespace mote {
 
 // `ram_bytes`: what the model should take at most, without the stack; 0: no budget. Where no plan
 // is as small, the smallest.
-Plan plan_within(const Graph& graph, InstructionSet core, int64_t ram_bytes);
+Plan plan_within(const Graph& graph, InstructionSet core, int64_t ram_bytes,
+                 const KernelChoices& choices = {});
 
 // Adds an error where the plan takes more; 0: no budget.
 void check_ram(const Plan& plan, int64_t ram_bytes, Diagnostics& diagnostics);

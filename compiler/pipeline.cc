@@ -6,6 +6,7 @@
 
 #include "compiler/budget.h"
 #include "compiler/passes/passes.h"
+#include "compiler/plan/kernel_choices.h"
 #include "graph/text.h"
 #include "graph/verify.h"
 
@@ -41,11 +42,12 @@ Compiled compile(const Graph& graph, const CompileOptions& options, Diagnostics&
   Graph used = remove_unused(fuse_conversions(merge_equal(graph)));
   const Graph live = remove_unused(
       remove_dead_channels(remove_unused(fold_padding(convolve_single_channels(used)))));
-  const Graph lean =
-      verified(compress_weights(reorder(live), options.core, options.compressed_layers));
+  const Graph lean = verified(reorder(live));
   const bool is_leaner = numbers_of(lean) != numbers_of(used);
   if (options.at_door && (is_leaner || !same_layers(lean, graph))) door("passes", print(lean));
-  Plan plan = plan_within(lean, options.core, options.ram_bytes);
+  KernelChoices kernels = options.kernels;
+  if (options.compress) kernels.merge(compressed_kernels(lean, options.core));
+  Plan plan = plan_within(lean, options.core, options.ram_bytes, kernels);
   verify(plan);
   door("plan", print(plan));
   EmittedLibrary library = emit_cpp(plan);

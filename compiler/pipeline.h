@@ -13,9 +13,8 @@ namespace mote {
 struct CompileOptions {
   InstructionSet core = InstructionSet::portable;  // that the library is for
   int64_t ram_bytes = 0;  // that the model should take at most (compiler/budget.h); 0: no budget
-  // How many layers may keep their weights compressed, those first that save most for what decoding
-  // costs.
-  int32_t compressed_layers = 0;
+  bool compress = false;  // weights take as few bytes as the core can decode (decision 16)
+  KernelChoices kernels = {};  // before both
   // Called with the text at each door: "passes" (the graph after them, where they dropped nodes or
   // channels, or changed an order), "plan". May be empty.
   std::function<void(const std::string& door, const std::string& text)> at_door = {};

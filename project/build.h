@@ -3,6 +3,7 @@
 // build` prints.
 #pragma once
 #include "project/folds.h"
+#include "project/tuning.h"
 
 namespace mote {
 
@@ -32,11 +33,13 @@ struct BuildReport {
   int64_t windows_differing = 0;
   bool bit_exact = false;
   FirmwareResult firmware;           // of the model that ships
+  std::optional<Tuning> tuning;      // where its kernels were measured
   std::vector<CoreComparison> also;  // further boards, in the order asked for
   double seconds = 0;
 };
 
 struct BuildOptions {
+  bool tune = false;     // kernels by measuring, not only where flash_kb asks for it
   bool firmware = true;  // compile, run and compare on the emulated core
   std::string board;     // instead of the project's
   std::vector<std::string>

@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "project/budget.h"
 #include "project/build.h"
 #include "project/doctor.h"
 #include "project/store.h"
@@ -36,9 +35,7 @@ FirmwareResult run_firmware(const StoredModel& stored, const EvaluateOptions& op
                             const Held& held, const StepProgress& progress,
                             Diagnostics& diagnostics) {
   const Board board = board_of(stored.config, options.board, diagnostics);
-  const Compiled compiled = compile(
-      stored.graph, {.core = board.core.instruction_set, .ram_bytes = ram_for_model(stored.config)},
-      diagnostics);
+  const Compiled compiled = compile_as_built(stored, board, diagnostics);
   const StagedFolder scratch(store_of(stored.config.folder).folder /
                              "evaluate");  // never committed
   FirmwareRequest request;

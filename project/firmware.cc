@@ -87,7 +87,7 @@ class Verifier {
       const Location& out = plan_.locations[size_t(node.outputs[0])];
       const bool arena = out.region == Region::arena;
       const int64_t end = out.offset + plan_.bytes_at_location(node.outputs[0]);
-      result_.layers.push_back({int32_t(i), node.name, node.op->name, plan_.layers[i].macs, 0,
+      result_.layers.push_back({int32_t(i), node.name, node.op->name, plan_.layers[i].macs, 0, 0,
                                 arena ? out.offset : 0, arena ? end : 0, 0});
     }
   }
@@ -264,9 +264,13 @@ class Verifier {
     const std::string project = identifier(plan_.graph.name) + "_";
     for (LayerFigures& layer : result_.layers)
       for (const CountedRegion& region : report.regions)
-        if (region.name == project + layer_function(plan_, layer.index))
-          layer.instructions =
-              double((report.decisions > 1 ? region.later : region.first).instructions()) / later;
+        if (region.name == project + layer_function(plan_, layer.index)) {
+          work.counts = report.decisions > 1 ? region.later : region.first;
+          work.flash_bytes = table_bytes(layer.index);
+          const CostEstimate cost = estimate_cost(*request_.board, work);
+          layer.instructions = cost.instructions;
+          layer.cycles = cost.cycles;
+        }
   }
 
   // The memories behind the first have no published waits.
@@ -279,10 +283,15 @@ class Verifier {
     return text;
   }
 
+  double table_bytes(int32_t layer) const {
+    double bytes = 0;
+    for (const Bytes* table : tables_of(plan_, layer)) bytes += double(table->size());
+    return bytes;
+  }
+
   double weight_bytes() const {
     double bytes = 0;
-    for (size_t i = 0; i < plan_.layers.size(); ++i)
-      for (const Bytes* table : tables_of(plan_, int32_t(i))) bytes += double(table->size());
+    for (const LayerFigures& layer : result_.layers) bytes += table_bytes(layer.index);
     return bytes;
   }
 

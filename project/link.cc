@@ -3,15 +3,14 @@
 #include "project/link.h"
 
 #include "project/budget.h"
-#include "project/build.h"
+#include "project/firmware.h"
 #include "project/store.h"
 #include "runner/image_size.h"
 
 namespace mote {
 
-LinkedSize link_library(const Compiled& compiled, const std::string& name,
+LinkedSize link_library(const Compiled& compiled, const Board& board,
                         const std::filesystem::path& library, Diagnostics& diagnostics) {
-  const Board board = board_named(name, "--board", diagnostics);
   const StagedFolder scratch(library.string() + ".objects");  // never committed
   BuildRequest request;
   request.model_folder = library;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Does an emitted library fit a board? In: a compiled model whose library was written, a board's
-// name. Out: what the model takes of the board's memories. Nothing is run.
+// Does an emitted library fit a board? In: a compiled model whose library was written, a board.
+// Out: what the model takes of the board's memories. Nothing is run.
 #pragma once
 #include <cstdint>
 #include <filesystem>
 #include <string>
 
 #include "compiler/pipeline.h"
+#include "runner/board.h"
 
 namespace mote {
 
@@ -19,7 +20,7 @@ struct LinkedSize {
 };
 
 // Objects go to a folder beside `library` that is removed again. Fails where it does not fit.
-LinkedSize link_library(const Compiled& compiled, const std::string& board,
+LinkedSize link_library(const Compiled& compiled, const Board& board,
                         const std::filesystem::path& library, Diagnostics& diagnostics);
 
 }  // namespace mote

@@ -187,6 +187,7 @@ std::string to_json(const BuildReport& report) {
   json["bit_exact"] = known(report.firmware.ran, report.bit_exact);
   json["windows_verified"] = report.windows_verified;
   json["windows_differing"] = report.windows_differing;
+  if (report.tuning) json["tune"] = ordered_json::parse(to_json(*report.tuning));
   json["also"] = ordered_json::array();
   for (const CoreComparison& core : report.also)
     json["also"].push_back({{"board", core.board},

@@ -132,6 +132,7 @@ std::string to_text(const BuildReport& report) {
   text +=
       "\n" + firmware_text(r, report.windows_verified, report.windows_differing, report.bit_exact);
   for (const CoreComparison& core : report.also) text += also_text(core);
+  if (report.tuning) text += "\n" + to_text(*report.tuning);
   return text;
 }
 

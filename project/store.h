@@ -15,6 +15,7 @@ struct Store {
   std::filesystem::path float_graph() const { return folder / "float.graph.txt"; }
   std::filesystem::path graph() const { return folder / "model.graph.txt"; }
   std::filesystem::path quantization() const { return folder / "model.quant.txt"; }
+  std::filesystem::path kernels() const { return folder / "kernels.toml"; }
   std::filesystem::path plan() const { return folder / "model.plan.txt"; }
   std::filesystem::path tflite(const std::string& head) const {
     return folder / (head + ".tflite");

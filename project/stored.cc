@@ -12,6 +12,7 @@
 #include "project/doctor.h"
 #include "project/host_trace.h"
 #include "project/store.h"
+#include "project/tune.h"
 
 namespace mote {
 namespace {
@@ -37,6 +38,16 @@ StoredModel read_stored(const std::filesystem::path& folder, Diagnostics& diagno
   stored.float_graph = read_graph(store.float_graph(), diagnostics);
   stored.graph = read_graph(store.graph(), diagnostics);
   return stored;
+}
+
+Compiled compile_as_built(const StoredModel& stored, const Board& board, Diagnostics& diagnostics,
+                          decltype(CompileOptions::at_door) at_door) {
+  CompileOptions options{.core = board.core.instruction_set,
+                         .ram_bytes = ram_for_model(stored.config),
+                         .at_door = std::move(at_door)};
+  options.kernels = remembered_kernels(stored.graph, options, board,
+                                       store_of(stored.config.folder).kernels(), diagnostics);
+  return compile(stored.graph, options, diagnostics);
 }
 
 std::vector<float> scales_of(const Graph& graph) {
@@ -107,9 +118,7 @@ FirmwareResult run_stored(const StoredModel& stored, const RunOptions& options,
   const Board board = board_of(stored.config, options.board, diagnostics);
   Data data;
   const Held held = held_out(stored, data, diagnostics);
-  const Compiled compiled = compile(
-      stored.graph, {.core = board.core.instruction_set, .ram_bytes = ram_for_model(stored.config)},
-      diagnostics);
+  const Compiled compiled = compile_as_built(stored, board, diagnostics);
   StagedFolder staged(store_of(stored.config.folder).firmware());
   FirmwareRequest request;
   request.compiled = &compiled;
@@ -134,9 +143,7 @@ BoardRun run_on_board(const StoredModel& stored, const RunOptions& options,
   Held held = held_out(stored, data, diagnostics);
   for (Playback& playback : held.playbacks) playback.observe = true;
   const Board board = board_of(stored.config, options.board, diagnostics);
-  const Compiled compiled = compile(
-      stored.graph, {.core = board.core.instruction_set, .ram_bytes = ram_for_model(stored.config)},
-      diagnostics);
+  const Compiled compiled = compile_as_built(stored, board, diagnostics);
   Trace host = host_trace(compiled.plan.graph, held.playbacks, [&](double f) {
     if (progress) progress("host evaluation", f, "");
   });

@@ -16,6 +16,11 @@ struct StoredModel {
 // Fails where PROJECT was not trained.
 StoredModel read_stored(const std::filesystem::path& folder, Diagnostics& diagnostics);
 
+// The library that the last build made for that board: within its budget, with the kernels that it
+// chose. `at_door`: as of CompileOptions.
+Compiled compile_as_built(const StoredModel& stored, const Board& board, Diagnostics& diagnostics,
+                          decltype(CompileOptions::at_door) at_door = {});
+
 // The scales of the sensor's axes, and the samples of one window, as the graph holds them.
 std::vector<float> scales_of(const Graph& graph);
 int64_t window_samples_of(const Graph& graph);

@@ -29,10 +29,6 @@ Graph remove_dead_channels(const Graph& graph);
 // The layers in another order, where they need a smaller arena so.
 Graph reorder(const Graph& graph);
 
-// The weights of up to `most` layers are kept compressed in flash, those first that save most of each
-// byte; none where a core has no kernel for that, or too little would be saved.
-Graph compress_weights(const Graph& graph, InstructionSet core, int32_t most);
-
 // Drops nodes whose outputs nobody reads and values that no node, stream or output mentions.
 Graph remove_unused(const Graph& graph);
 

@@ -8,6 +8,7 @@
 #include "compiler/plan/arena.h"
 #include "compiler/plan/layer_order.h"
 #include "core/saved_state.h"
+#include "graph/kernel_choice.h"
 
 namespace mote {
 namespace {
@@ -32,7 +33,9 @@ bool may_alias(ElementType a, ElementType b) {
 
 class Planner {
  public:
-  Planner(const Graph& graph, InstructionSet core, std::optional<RowLoop> loop) : core_(core) {
+  Planner(const Graph& graph, InstructionSet core, std::optional<RowLoop> loop,
+          const KernelChoices& choices)
+      : core_(core), choices_(choices) {
     plan_.graph = graph;
     plan_.loop = std::move(loop);
   }
@@ -66,11 +69,22 @@ class Planner {
                                          : 0;
     layer.has_kernel = node.op->alias != Alias::view;
     if (plan_.is_by_rows(index))
-      layer.call = lower_rows(graph(), *plan_.loop, index, core_);
+      take(lower_rows(graph(), *plan_.loop, index, {core_, chosen(node)}), layer);
     else if (layer.has_kernel)
-      layer.call = lower_for(core_, view);
+      take(find_kernel(core_, view, chosen(node)), layer);
     share(node);
     plan_.layers.push_back(std::move(layer));
+  }
+
+  static void take(KernelCandidate kernel, Layer& layer) {
+    layer.kernel = std::move(kernel.name);
+    layer.call = std::move(kernel.call);
+  }
+
+  // "": none.
+  std::string chosen(const Node& node) const {
+    const auto found = choices_.find(node.name);
+    return found == choices_.end() ? "" : found->second;
   }
 
   // A kernel whose layers do little of the work takes its smaller form: twice the instructions of
@@ -84,8 +98,9 @@ class Planner {
     }
     for (Layer& layer : plan_.layers)
       if (layer.has_kernel && layer.call.smaller &&
+          chosen(graph().nodes[size_t(layer.node)]).empty() &&
           macs[layer.call.kernel.function] * kSmallShare <= all)
-        layer.call.kernel = *layer.call.smaller;
+        take(smaller_form(std::move(layer.call)), layer);
   }
 
   // The gate that decides whether `value` is produced: the node itself if it gates, else its first
@@ -407,6 +422,7 @@ class Planner {
   }
 
   InstructionSet core_;
+  const KernelChoices& choices_;
   Plan plan_;
 };
 
@@ -417,8 +433,9 @@ int64_t Plan::bytes_at_location(ValueId id) const {
   return rows ? rows->window.fresh_bytes() : graph.value(id).bytes();
 }
 
-Plan make_plan(const Graph& graph, InstructionSet core, std::optional<RowLoop> loop) {
-  return Planner(graph, core, std::move(loop)).run();
+Plan make_plan(const Graph& graph, InstructionSet core, std::optional<RowLoop> loop,
+               const KernelChoices& choices) {
+  return Planner(graph, core, std::move(loop), choices).run();
 }
 
 }  // namespace mote

@@ -5,6 +5,7 @@
 // decision), in flash, or in the caller's sample. A plain model's sample is a block of the arena,
 // alive from the beginning of the push to its last reader (decision 19).
 #pragma once
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct Location {
 struct Layer {
   int32_t node = 0;
   bool has_kernel = false;
+  std::string kernel;  // its name among those that there are (graph/kernel_choice.h)
   KernelCall call;
   int64_t scratch_offset = -1;  // in the arena
   int64_t macs = 0;
@@ -86,10 +88,14 @@ struct Plan {
   int64_t bytes_at_location(ValueId id) const;
 };
 
+// Of some nodes, by their names, the kernel (kernels_for) that shall run them. All others take the
+// first that is not compressed, or where they do little of the work, its smaller form.
+using KernelChoices = std::map<std::string, std::string>;
+
 // Layers in the order as given, of each the kernel for `core`; offsets by search (arena.h). `loop`:
 // made of this graph. Fails only on our own bugs.
 Plan make_plan(const Graph& graph, InstructionSet core = InstructionSet::portable,
-               std::optional<RowLoop> loop = {});
+               std::optional<RowLoop> loop = {}, const KernelChoices& choices = {});
 
 // Replays the plan with what its kernels say of themselves: every byte that a layer reads must be
 // the one that was written for it. A disagreement is an InternalError.

@@ -191,7 +191,8 @@ RowsRead rows_read(const Graph& graph, const RowLoop& loop, int32_t layer, Value
   return {reach, reach.stride * (out.fresh - 1) + reach.span, kept * in.row_bytes};
 }
 
-KernelCall lower_rows(const Graph& graph, const RowLoop& loop, int32_t layer, InstructionSet core) {
+KernelCandidate lower_rows(const Graph& graph, const RowLoop& loop, int32_t layer,
+                           const RowKernel& wanted) {
   const Node& node = graph.nodes[size_t(layer)];
   const RowWindow& window = loop.of_layer(layer).window;
   Graph alone;
@@ -210,7 +211,7 @@ KernelCall lower_rows(const Graph& graph, const RowLoop& loop, int32_t layer, In
   MOTE_ASSERT(alone.value(out).bytes() == window.fresh_bytes() &&
               alone.value(out).type == whole.type &&
               alone.value(out).quantization == whole.quantization);
-  return lower_for(core, NodeView(alone, alone.nodes[0]));
+  return find_kernel(wanted.core, NodeView(alone, alone.nodes[0]), wanted.name);
 }
 
 AccessOrder order_of(const RowLoop& loop) {

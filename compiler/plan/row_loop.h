@@ -11,7 +11,7 @@
 
 #include "compiler/passes/time_rules.h"
 #include "core/row_window.h"
-#include "graph/op_def.h"
+#include "graph/kernel_choice.h"
 
 namespace mote {
 
@@ -61,8 +61,13 @@ struct RowsRead {
 };
 RowsRead rows_read(const Graph& graph, const RowLoop& loop, int32_t layer, ValueId input);
 
-// The kernel for the rows of a step.
-KernelCall lower_rows(const Graph& graph, const RowLoop& loop, int32_t layer, InstructionSet core);
+// The kernel for the rows of a step; `name` as of find_kernel().
+struct RowKernel {
+  InstructionSet core;
+  std::string name;
+};
+KernelCandidate lower_rows(const Graph& graph, const RowLoop& loop, int32_t layer,
+                           const RowKernel& wanted);
 
 // In which order the loop reads the source's rows and writes the result's.
 AccessOrder order_of(const RowLoop& loop);

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "graph/kernel_choice.h"
 #include "graph/quantizer.h"
 #include "ops/overlapped_run.h"
 
@@ -86,14 +87,18 @@ class Variants : public testing::Test {
       ASSERT_EQ(answer(graph, core, sample), want) << last;
       const OverlappedRun run(graph, call, numbers_);
       gather_evidence(run, graph, evidence_[core]);
-      if (call.smaller) {
-        KernelCall smaller = call;
-        smaller.kernel = *call.smaller;
-        ASSERT_EQ(run.with(smaller).apart(), run.apart()) << smaller.kernel.function;
-      }
       ++taken_[core];
       ++kernels_[last.substr(0, last.find('<'))];
     }
+    expect_choices_same(graph, node);
+  }
+  // The kernels that no core takes by itself: smaller forms, compressed weights, the second best.
+  void expect_choices_same(const Graph& graph, const NodeView& node) {
+    const std::vector<KernelCandidate> all = kernels_for(InstructionSet::mve, node);
+    const OverlappedRun run(graph, lower_for(InstructionSet::portable, node), numbers_);
+    const Bytes want = run.apart();
+    for (const KernelCandidate& kernel : all)
+      ASSERT_EQ(run.with(kernel.call).apart(), want) << kernel.name;
   }
   void expect_taken(int least) {
     for (const InstructionSet core :

@@ -95,9 +95,11 @@ std::vector<Playback> unobserved(std::vector<Playback> playbacks) {
   return playbacks;
 }
 
-Bench::Bench(const Graph& graph, InstructionSet core, int64_t ram_bytes) {
+Bench::Bench(const Graph& graph, InstructionSet core, int64_t ram_bytes,
+             const KernelChoices& kernels) {
   Diagnostics diagnostics;
-  compiled_ = compile(graph, {.core = core, .ram_bytes = ram_bytes}, diagnostics);
+  compiled_ =
+      compile(graph, {.core = core, .ram_bytes = ram_bytes, .kernels = kernels}, diagnostics);
   diagnostics.stop_if_any();
   write_library(compiled_.library, library());
 }

@@ -32,7 +32,7 @@ class Bench {
  public:
   // `ram_bytes`: a budget (compiler/budget.h).
   explicit Bench(const Graph& graph, InstructionSet core = InstructionSet::portable,
-                 int64_t ram_bytes = 0);
+                 int64_t ram_bytes = 0, const KernelChoices& kernels = {});
 
   const Plan& plan() const { return compiled_.plan; }
   std::filesystem::path folder() const { return scratch_.path(""); }

@@ -43,6 +43,9 @@ void add_build(CLI::App& app, Common& common) {
   verb->add_option("--also", options->build.also,
                    "further boards whose emulated cores are compared on every held-out window")
       ->delimiter(',');
+  verb->add_flag("--tune", options->build.tune,
+                 "try every kernel of every layer on the emulated core and take those of fewest "
+                 "estimated cycles; remembered in PROJECT/build/kernels.toml");
   verb->add_flag("!--no-firmware", options->build.firmware, "stop at the int8 scores of the host");
   verb->callback([options, &common] { run(*options, common); });
 }

@@ -7,12 +7,13 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command.h"
-#include "apps/cli/flash_options.h"
+#include "apps/cli/kernel_options.h"
 #include "compiler/budget.h"
 #include "compiler/import/import.h"
 #include "compiler/passes/stream_over_time.h"
 #include "graph/scratch_folder.h"
 #include "graph/text.h"
+#include "project/build.h"
 #include "project/delivery.h"
 #include "project/hop.h"
 #include "project/link.h"
@@ -34,7 +35,7 @@ struct Arguments {
   bool run = false;
   std::optional<int64_t> hop;
   double ram_kb = 0;
-  FlashOptions flash;
+  KernelOptions kernels;
   ImportOptions import;
 };
 
@@ -102,14 +103,37 @@ std::filesystem::path library_folder(const Arguments& given) {
   return store_of(given.project).folder / "library";
 }
 
+// The default input of `mote run`.
+ModelSamples default_samples(const Graph& graph, const Graph& whole, const Arguments& given,
+                             Common& common) {
+  const std::vector<std::string> words{"prng:12345"};
+  return given.hop ? read_frames(whole, graph, words, common.diagnostics)
+                   : read_samples(graph, words, common.diagnostics);
+}
+
+Tuned compiled_for(const Graph& graph, const Graph& whole, const CompileOptions& options,
+                   const Arguments& given, Common& common) {
+  if (!is_model_file(given.project))
+    return {given.board.empty()
+                ? compile(graph, options, common.diagnostics)
+                : compile_as_built(read_stored(given.project, common.diagnostics),
+                                   board_named(given.board, "--board", common.diagnostics),
+                                   common.diagnostics, options.at_door)};
+  ProgressLine line(common.quiet || common.json);
+  KernelRequest request{&graph, options, given.board, given.out, {}, {}};
+  request.playbacks = [&] {
+    return std::vector{playback_of(graph, default_samples(graph, whole, given, common))};
+  };
+  request.progress = [&](const std::string& step, double fraction) { line.show(step, fraction); };
+  return compile_with(given.kernels, request, common.diagnostics);
+}
+
 // The same as `mote run` on the default input.
 FirmwareResult verified(const Compiled& compiled, const Graph& whole, const Arguments& given,
                         Common& common) {
   ProgressLine line(common.quiet || common.json);
   const Graph& graph = compiled.model();
-  const std::vector<std::string> words{"prng:12345"};
-  const ModelSamples samples = given.hop ? read_frames(whole, graph, words, common.diagnostics)
-                                         : read_samples(graph, words, common.diagnostics);
+  const ModelSamples samples = default_samples(graph, whole, given, common);
   const ScratchFolder work;
   ModelRun run = run_model(
       compiled, given.board.empty() ? "host" : given.board, samples, work.path(),
@@ -130,7 +154,7 @@ void run(const Arguments& given, Common& common) {
   if (!is_model_file(given.project)) {
     if (given.hop) refuse_hop_of_project();
     if (given.ram_kb > 0) refuse_ram_of_project();
-    refuse_flash_of_project(given.flash);
+    refuse_kernels_of_project(given.kernels);
   }
   const Graph whole = graph_of(given, common);
   const Graph graph = given.hop ? stream_over_time(whole, *given.hop) : whole;
@@ -143,8 +167,8 @@ void run(const Arguments& given, Common& common) {
   options.at_door = [&](const std::string& door, const std::string& text) {
     doors.emplace_back(door, text);
   };
-  const Compiled compiled =
-      compile_with(given.flash, graph, options, given.board, common.diagnostics);
+  const Tuned tuned = compiled_for(graph, whole, options, given, common);
+  const Compiled& compiled = tuned.compiled;
   check_ram(compiled.plan, options.ram_bytes, common.diagnostics);
   if (given.stop_after == "plan") return finish(plan_json(compiled), given, doors, common);
   if (given.run && !is_model_file(given.project))
@@ -153,9 +177,11 @@ void run(const Arguments& given, Common& common) {
   const std::filesystem::path out = library_folder(given);
   Delivery delivery(out);
   write_library(compiled.library, delivery.path());
+  if (tuned.tuning) write_file(Store{delivery.path()}.kernels(), to_toml(*tuned.tuning));
   std::optional<LinkedSize> linked;
   if (!given.board.empty())
-    linked = link_library(compiled, given.board, delivery.path(), common.diagnostics);
+    linked = link_library(compiled, board_named(given.board, "--board", common.diagnostics),
+                          delivery.path(), common.diagnostics);
   delivery.commit({{"name", graph.name}, {"model_id", compiled.library.model_id}});
   ordered_json json = plan_json(compiled);
   json["library"] = out.string();
@@ -165,9 +191,11 @@ void run(const Arguments& given, Common& common) {
                  {"static_ram_bytes", linked->ram_bytes}});
   std::optional<FirmwareResult> result;
   if (given.run) result = verified(compiled, whole, given, common);
+  if (tuned.tuning) json["tune"] = ordered_json::parse(to_json(*tuned.tuning));
   if (result) json["run"] = ordered_json::parse(to_json(*result, compiled.plan.graph));
   finish(json, given, doors, common);
   if (common.json) return;
+  if (tuned.tuning) fmt::print("{}\n", to_text(*tuned.tuning));
   print_summary(compiled, out.string(), linked);
   if (result) print_run(*result, compiled.plan.graph);
 }
@@ -197,7 +225,7 @@ void add_compile(CLI::App& app, Common& common) {
                  "of a model file: also run it as `mote run MODEL` does, and print what it takes");
   add_hop_option(verb, given->hop);
   add_ram_option(verb, given->ram_kb);
-  add_flash_options(verb, given->flash);
+  add_kernel_options(verb, given->kernels);
   add_import_options(verb, given->import);
   verb->callback([given, &common] { run(*given, common); });
 }

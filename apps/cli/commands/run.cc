@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command.h"
-#include "apps/cli/flash_options.h"
+#include "apps/cli/kernel_options.h"
 #include "compiler/budget.h"
 #include "compiler/passes/stream_over_time.h"
 #include "graph/scratch_folder.h"
@@ -29,7 +29,7 @@ struct Arguments {
   bool dump_layers = false;
   std::optional<int64_t> hop;
   double ram_kb = 0;
-  FlashOptions flash;
+  KernelOptions kernels;
   ImportOptions import;
 };
 
@@ -56,9 +56,14 @@ void print(const BoardRun& r, const std::string& port, bool json) {
              r.trace.model_touched_bytes, r.trace.push_stack_bytes);
 }
 
-void print(const FirmwareResult& result, const Graph& graph, const Common& common) {
-  if (common.json) return fmt::print("{}", to_json(result, graph));
-  fmt::print("{}",
+void print(const FirmwareResult& result, const Graph& graph, const Tuned& tuned,
+           const Common& common) {
+  if (common.json) {
+    ordered_json json = ordered_json::parse(to_json(result, graph));
+    if (tuned.tuning) json["tune"] = ordered_json::parse(to_json(*tuned.tuning));
+    return fmt::print("{}\n", json.dump(1));
+  }
+  fmt::print("{}{}", tuned.tuning ? to_text(*tuned.tuning) + "\n" : "",
              result.board == "host" ? to_text_of_host(result, graph) : to_text(result, graph));
 }
 
@@ -70,15 +75,23 @@ void run_file(const Arguments& given, const StepProgress& progress, Common& comm
   const InstructionSet core = core_of(board, common.diagnostics);
   const Graph whole = load_model(given.project, given.import, common.diagnostics);
   const auto ram_bytes = int64_t(given.ram_kb * 1024);
-  const Compiled compiled =
-      compile_with(given.flash, given.hop ? stream_over_time(whole, *given.hop) : whole,
-                   {.core = core, .ram_bytes = ram_bytes}, board, common.diagnostics);
-  check_ram(compiled.plan, ram_bytes, common.diagnostics);
-  const Graph& graph = compiled.model();
+  const Graph of_file = given.hop ? stream_over_time(whole, *given.hop) : whole;
   const std::vector<std::string> words =
       given.input.empty() ? std::vector<std::string>{"prng:12345"} : given.input;
-  const ModelSamples samples = given.hop ? read_frames(whole, graph, words, common.diagnostics)
-                                         : read_samples(graph, words, common.diagnostics);
+  const ModelSamples samples = given.hop ? read_frames(whole, of_file, words, common.diagnostics)
+                                         : read_samples(of_file, words, common.diagnostics);
+  const Tuned tuned = compile_with(
+      given.kernels,
+      {&of_file,
+       {.core = core, .ram_bytes = ram_bytes},
+       board,
+       given.out,
+       [&] { return std::vector{playback_of(of_file, samples)}; },
+       [&](const std::string& step, double fraction) { progress(step, fraction, ""); }},
+      common.diagnostics);
+  const Compiled& compiled = tuned.compiled;
+  check_ram(compiled.plan, ram_bytes, common.diagnostics);
+  const Graph& graph = compiled.model();
   std::optional<Delivery> delivery;
   if (!given.out.empty()) delivery.emplace(given.out);
   const ScratchFolder work;
@@ -90,11 +103,12 @@ void run_file(const Arguments& given, const StepProgress& progress, Common& comm
   if (delivery) {
     write_outputs(graph, result.answers, delivery->path());
     if (given.dump_layers) write_layers(graph, result.answers, delivery->path());
+    if (tuned.tuning) write_file(Store{delivery->path()}.kernels(), to_toml(*tuned.tuning));
     delivery->commit({{"name", graph.name}, {"model_id", compiled.library.model_id}});
   }
   progress("", 1, "");
   common.status = is_equal(result.firmware) ? 0 : 1;
-  print(result.firmware, graph, common);
+  print(result.firmware, graph, tuned, common);
 }
 
 void run(const Arguments& given, Common& common) {
@@ -106,7 +120,7 @@ void run(const Arguments& given, Common& common) {
   if (is_model_file(given.project)) return run_file(given, progress, common);
   if (given.hop) refuse_hop_of_project();
   if (given.ram_kb > 0) refuse_ram_of_project();
-  refuse_flash_of_project(given.flash);
+  refuse_kernels_of_project(given.kernels);
   const StoredModel stored = read_stored(given.project, common.diagnostics);
   if (!given.run.port.empty()) {
     const BoardRun result = run_on_board(stored, given.run, progress, common.diagnostics);
@@ -117,7 +131,7 @@ void run(const Arguments& given, Common& common) {
   const FirmwareResult result = run_stored(stored, given.run, progress, common.diagnostics);
   line.end();
   common.status = result.bit_exact ? 0 : 1;
-  print(result, stored.graph, common);
+  print(result, stored.graph, {}, common);
 }
 
 }  // namespace
@@ -145,7 +159,7 @@ void add_run(CLI::App& app, Common& common) {
   verb->add_option("--port", given->run.port, "serial port of a board that runs the player image");
   add_hop_option(verb, given->hop);
   add_ram_option(verb, given->ram_kb);
-  add_flash_options(verb, given->flash);
+  add_kernel_options(verb, given->kernels);
   add_import_options(verb, given->import);
   verb->callback([given, &common] { run(*given, common); });
 }
