@@ -11,6 +11,10 @@
 
 namespace mote {
 
+// The fastest kernels of a host, for what is evaluated in bulk. Every byte is the portable kernels'
+// (ops/nn/variants_test.cc); those alone make the reference of a verification.
+constexpr InstructionSet kFastKernels = InstructionSet::simd128;
+
 class Evaluator {
  public:
   // The graph is copied in part; it must outlive the evaluator. `core`: with the kernels of such a

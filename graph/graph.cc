@@ -289,7 +289,7 @@ const std::vector<double>& NodeView::numbers(const std::string& name) const {
 }
 KernelCall lower_for(InstructionSet core, const NodeView& node) {
   for (const KernelVariant& variant : node.node().op->variants)
-    if (variant.needs <= core)
+    if (includes(core, variant.needs))
       if (std::optional<KernelCall> call = variant.lower(node)) return std::move(*call);
   KernelCall call = node.node().op->lower(node);
   if (node.node().op->order) call.orders = node.node().op->order(node);

@@ -43,7 +43,7 @@ HopComparison compare_with_windows(const Graph& window, const Graph& by_hop,
   const int32_t axis = time_axis(input_of(window).shape);
   HopComparison comparison{frames_in(by_hop, axis), frames_in(window, axis), 0, 0};
   const int64_t window_bytes = input_of(window).bytes(), hop_bytes = input_of(by_hop).bytes();
-  Evaluator evaluator(window);
+  Evaluator evaluator(window, kFastKernels);
   for (int64_t n = hops_in_window(window, by_hop); n <= samples.count; ++n) {
     evaluator.push(0, samples.bytes.data() + n * hop_bytes - window_bytes);
     const auto answer = size_t(comparison.windows++);

@@ -34,12 +34,12 @@ TraceRecording play_one(Evaluator& evaluator, const Graph& graph, const Playback
 }  // namespace
 
 Trace host_trace(const Graph& graph, const std::vector<Playback>& playbacks,
-                 const std::function<void(double)>& progress) {
+                 const std::function<void(double)>& progress, InstructionSet kernels) {
   Trace trace;
   trace.model = graph.name;
   trace.place = "host";
   for (const Node& node : graph.nodes) trace.layers.push_back(node.name);
-  Evaluator evaluator(graph);
+  Evaluator evaluator(graph, kernels);
   for (size_t i = 0; i < playbacks.size(); ++i) {
     trace.recordings.push_back(play_one(evaluator, graph, playbacks[i]));
     if (progress) progress(double(i + 1) / double(playbacks.size()));

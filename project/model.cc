@@ -122,7 +122,7 @@ double accuracy_of(const Graph& graph, const ModelSpec& spec, const std::string&
                                      {value_named(graph, scores_name)});
   const Value& input = part.graph.value(part.graph.streams.at(0).value);
   const Value& scores = part.graph.value(part.graph.outputs.at(0));
-  Evaluator evaluator(part.graph);
+  Evaluator evaluator(part.graph, kFastKernels);
   const auto width = size_t(width_of(set));
   std::vector<int8_t> row(width);
   int64_t right = 0;

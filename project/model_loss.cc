@@ -83,7 +83,7 @@ ModelLoss::Answers ModelLoss::answers_of(const Graph& graph) const {
 
 // The measured samples from <= i < to.
 void ModelLoss::evaluate(const Graph& graph, size_t from, size_t to, Answers& all) const {
-  Evaluator evaluator(graph);
+  Evaluator evaluator(graph, kFastKernels);
   const auto bytes = size_t(sample_bytes(graph_, graph_.streams.at(0)));
   const ValueId output = graph.outputs.at(0), telling = value_named(graph, telling_);
   for (size_t i = from; i < to; ++i) {

@@ -179,7 +179,7 @@ Playback playback_of(const Graph& graph, const ModelSamples& samples) {
 ModelAnswers answer(const Graph& graph, const ModelSamples& samples,
                     const std::function<void(double)>& progress) {
   const auto bytes = size_t(sample_bytes(graph, graph.streams.at(0)));
-  Evaluator evaluator(graph);
+  Evaluator evaluator(graph, kFastKernels);
   ModelAnswers answers;
   for (int64_t n = 0; n < samples.count; ++n) {
     if (n + 1 == samples.count)

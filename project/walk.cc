@@ -8,6 +8,7 @@
 
 #include "data/counts.h"
 #include "data/leave_out.h"
+#include "graph/evaluator.h"
 #include "graph/sha256.h"
 #include "project/host_trace.h"
 
@@ -189,11 +190,12 @@ Decisions judge(const Judged& judged, const Held& held, const std::vector<std::s
       if (progress) progress(name, f, "");
     };
   };
-  const Trace by_float = host_trace(*judged.float_graph, held.playbacks, step("scoring, float"));
+  const Trace by_float =
+      host_trace(*judged.float_graph, held.playbacks, step("scoring, float"), kFastKernels);
   // Firmware that ran was compared with the host's decisions in int8: they are there already.
   Trace evaluated;
   if (!judged.firmware)
-    evaluated = host_trace(*judged.graph, held.playbacks, step("scoring, int8"));
+    evaluated = host_trace(*judged.graph, held.playbacks, step("scoring, int8"), kFastKernels);
   const Trace& by_int8 = judged.firmware ? judged.firmware->reference : evaluated;
   const Labelling labelling{&judged.classes, judged.window_samples, judged.whole};
   const size_t classes = judged.classes.size();

@@ -5,7 +5,7 @@
 namespace mote {
 
 ValueTaps::ValueTaps(const Graph& graph, Tap tap)
-    : graph_(graph), tap_(std::move(tap)), views_(graph.values.size()), evaluator_(graph) {
+    : graph_(graph), tap_(std::move(tap)), views_(graph.values.size()), evaluator_(graph, kFastKernels) {
   for (const Node& node : graph.nodes)
     if (node.op->alias == Alias::view) views_[size_t(node.inputs[0])].push_back(node.outputs[0]);
   evaluator_.observe(

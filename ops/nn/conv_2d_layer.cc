@@ -222,17 +222,19 @@ Conv2dParams with_quantization(const NodeView& node, Conv2dParams p) {
   return p;
 }
 
+Conv2dF32Params with_activation(const NodeView& node, const Conv2dParams& p) {
+  const ClampRange clamp = activation_range(node);
+  return {p.batches,         p.input_h,    p.input_w,  p.input_channels, p.output_h, p.output_w,
+          p.output_channels, p.groups,     p.kernel_h, p.kernel_w,       p.stride_h, p.stride_w,
+          p.dilation_h,      p.dilation_w, p.pad_top,  p.pad_left,       clamp.min,  clamp.max};
+}
+
 KernelCall lower_conv_2d(const NodeView& node, Conv2dParams p, const LayerKernels& kernels) {
   const Kernel kernel = kernel_for(node, kernels);
-  if (node.input(0).type == ElementType::f32) {
-    const ClampRange clamp = activation_range(node);
-    const Conv2dF32Params params{
-        p.batches,         p.input_h,    p.input_w,  p.input_channels, p.output_h, p.output_w,
-        p.output_channels, p.groups,     p.kernel_h, p.kernel_w,       p.stride_h, p.stride_w,
-        p.dilation_h,      p.dilation_w, p.pad_top,  p.pad_left,       clamp.min,  clamp.max};
+  if (node.input(0).type == ElementType::f32)
     return with_layer_arguments(
-        node, make_kernel_call(kernels.header, kernel, "Conv2dF32Params", params), nullptr);
-  }
+        node, make_kernel_call(kernels.header, kernel, "Conv2dF32Params", with_activation(node, p)),
+        nullptr);
   const ChannelRatios ratios = channel_ratios(node, p.output_channels);
   return with_layer_arguments(
       node, make_kernel_call(kernels.header, kernel, "Conv2dParams", with_quantization(node, p)),

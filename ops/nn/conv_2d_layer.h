@@ -51,8 +51,9 @@ KernelCall with_layer_arguments(const NodeView& node, KernelCall call, const Cha
 Conv2dParams conv_2d_sizes(const NodeView& node, int32_t output_channels, int32_t groups);
 Inference infer_conv_2d(const NodeView& node, int32_t output_channels);
 
-// `sizes` of an integer layer with zero points and clamp filled in.
+// `sizes` of an integer layer with zero points and clamp filled in; of a float one with its clamp.
 Conv2dParams with_quantization(const NodeView& node, Conv2dParams sizes);
+Conv2dF32Params with_activation(const NodeView& node, const Conv2dParams& sizes);
 KernelCall lower_conv_2d(const NodeView& node, Conv2dParams sizes, const LayerKernels& kernels);
 
 }  // namespace mote

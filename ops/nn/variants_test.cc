@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <map>
+#include <set>
 
 #include "graph/kernel_choice.h"
 #include "graph/quantizer.h"
@@ -78,17 +79,18 @@ class Variants : public testing::Test {
     const NodeView node(graph, graph.nodes[0]);
     const std::vector<int8_t> sample = numbers_.many<int8_t>(element_count(layer.input), -128, 127);
     const Bytes want = answer(graph, InstructionSet::portable, sample);
-    std::string last;
-    for (const InstructionSet core : {InstructionSet::portable, InstructionSet::scalar,
-                                      InstructionSet::dsp, InstructionSet::mve}) {
+    std::set<std::string> seen;
+    for (const InstructionSet core :
+         {InstructionSet::portable, InstructionSet::scalar, InstructionSet::dsp,
+          InstructionSet::mve, InstructionSet::simd128}) {
       const KernelCall call = lower_for(core, node);
-      if (call.kernel.function == last) continue;
-      last = call.kernel.function;
-      ASSERT_EQ(answer(graph, core, sample), want) << last;
+      const std::string name = call.kernel.function;
+      if (!seen.insert(name).second) continue;
+      ASSERT_EQ(answer(graph, core, sample), want) << name;
       const OverlappedRun run(graph, call, numbers_);
       gather_evidence(run, graph, evidence_[core]);
       ++taken_[core];
-      ++kernels_[last.substr(0, last.find('<'))];
+      ++kernels_[name.substr(0, name.find('<'))];
     }
     expect_choices_same(graph, node);
   }
@@ -101,16 +103,17 @@ class Variants : public testing::Test {
       ASSERT_EQ(run.with(kernel.call).apart(), want) << kernel.name;
   }
   void expect_taken(int least) {
-    for (const InstructionSet core :
-         {InstructionSet::scalar, InstructionSet::dsp, InstructionSet::mve})
+    for (const InstructionSet core : {InstructionSet::scalar, InstructionSet::dsp,
+                                      InstructionSet::mve, InstructionSet::simd128})
       EXPECT_GT(taken_[core], least) << to_string(core);
   }
 
   // Of the sets whose kernels all have an order. A byte too near need not be damaged: what
   // overwrote it may be as it was, or meet weights of 0.
   void expect_tight_orders() {
-    for (const InstructionSet set :
-         {InstructionSet::portable, InstructionSet::dsp, InstructionSet::mve}) {
+    for (const InstructionSet set : {InstructionSet::portable, InstructionSet::dsp,
+                                     InstructionSet::mve, InstructionSet::simd128}) {
+      if (set == InstructionSet::simd128 && taken_[set] == 0) continue;  // has none of the kind
       const OrderEvidence& evidence = evidence_[set];
       EXPECT_GE(evidence.overlapped, taken_[set]) << to_string(set);
       EXPECT_GT(evidence.damaged, evidence.too_near / 4) << to_string(set);
@@ -307,6 +310,85 @@ TEST_F(Variants, AveragePool) {
   EXPECT_GT(kernels_["average_pool_2d_s8_dsp"], kLayers / 2);
   EXPECT_GT(kernels_["average_pool_2d_s8_mve"], kLayers / 8);
   expect_tight_orders();
+}
+
+// Layers of real numbers: every bit, as each sum keeps its order.
+class RealVariants : public Variants {
+ protected:
+  // Random layers of `op`, whose weights have `shape_of(image, random window)`.
+  template <class ShapeOf>
+  void expect_same_bits(const OpDef& op, ShapeOf shape_of) {
+    for (int i = 0; i < kLayers && !HasFailure(); ++i) {
+      SCOPED_TRACE("layer " + std::to_string(i));
+      const char* kActivations[] = {"none", "relu", "relu6"};
+      const int32_t depth = numbers_.integer(1, numbers_.integer(0, 3) == 0 ? 67 : 9);
+      const RandomWindow w = random_window(
+          numbers_, depth, {{"activation", std::string(kActivations[numbers_.integer(0, 2)])}});
+      const bool is_dense = &op == &fully_connected_op;
+      OneNode one = OneNode::make<float>(w.image);
+      const Shape shape = shape_of(w);
+      const int32_t channels = &op == &depthwise_conv_2d_op ? shape.back() : shape[0];
+      const ValueId weights = one.constant("w", shape, reals(element_count(shape)));
+      const ValueId bias =
+          numbers_.integer(0, 3) == 0 ? -1 : one.constant("b", {channels}, reals(channels));
+      one.add(op,
+              is_dense ? Attributes{{"activation", w.attributes.at("activation")}} : w.attributes,
+              {weights, bias});
+      const NodeView node(one.graph, one.graph.nodes[0]);
+      const std::vector<float> sample = reals(element_count(w.image));
+      const auto answer_by = [&](InstructionSet core) {
+        Evaluator evaluator(one.graph, core);
+        evaluator.push(0, sample.data());
+        return evaluator.outputs();
+      };
+      ASSERT_EQ(answer_by(InstructionSet::simd128), answer_by(InstructionSet::portable));
+      const KernelCall call = lower_for(InstructionSet::simd128, node);
+      gather_evidence({one.graph, call, numbers_}, one.graph, evidence_[InstructionSet::simd128]);
+      ++kernels_[call.kernel.function];
+    }
+  }
+  // Of many sizes, so that another order of a sum would show; zeros of both signs.
+  std::vector<float> reals(int64_t count) {
+    std::vector<float> all;
+    for (int64_t i = 0; i < count; ++i) {
+      const int32_t kind = numbers_.integer(0, 15);
+      const float size = std::ldexp(1.0f, numbers_.integer(-12, 12));
+      all.push_back(kind == 0 ? 0.0f : kind == 1 ? -0.0f : size * numbers_.real(-1, 1));
+    }
+    return all;
+  }
+};
+
+TEST_F(RealVariants, Convolution) {
+  expect_same_bits(conv_2d_op, [&](const RandomWindow& w) {
+    const int32_t out = numbers_.integer(1, numbers_.integer(0, 3) == 0 ? 67 : 9);
+    return Shape{out, w.kernel_h, w.kernel_w, w.image[3]};
+  });
+  EXPECT_EQ(kernels_["conv_2d_f32_simd128"], kLayers);
+}
+
+TEST_F(RealVariants, DepthwiseConvolution) {
+  expect_same_bits(depthwise_conv_2d_op, [&](const RandomWindow& w) {
+    return Shape{1, w.kernel_h, w.kernel_w, w.image[3] * (numbers_.integer(0, 7) == 0 ? 2 : 1)};
+  });
+  EXPECT_GT(kernels_["depthwise_conv_2d_f32_simd128"], kLayers / 2);
+}
+
+TEST_F(RealVariants, FullyConnected) {
+  expect_same_bits(fully_connected_op, [&](const RandomWindow& w) {
+    return Shape{numbers_.integer(1, 67), w.image[3]};
+  });
+  EXPECT_EQ(kernels_["conv_2d_f32_simd128"], kLayers);
+}
+
+// Outside of the image 0 * infinity would be no number.
+TEST_F(RealVariants, WeightsThatAreNotFiniteAreLeftToThePortableKernel) {
+  OneNode one = OneNode::make<float>({1, 2, 2, 1});
+  const ValueId weights = one.constant(
+      "w", {1, 3, 3, 1}, std::vector<float>(9, std::numeric_limits<float>::infinity()));
+  one.add(conv_2d_op, {{"padding", std::string("same")}}, {weights, -1});
+  const NodeView node(one.graph, one.graph.nodes[0]);
+  EXPECT_STREQ(lower_for(InstructionSet::simd128, node).kernel.function, "conv_2d_f32");
 }
 
 // All 65,536 pairs are held to the portable rule where the form is found; here that it is found for

@@ -96,7 +96,7 @@ def rule_heavy_headers(tree):
 def device_files(tree):
     """core/, device/, ports/ and the kernels ops/<room>/<name>/<name>[_<variant>].h, with all that these include."""
     waiting = [f for f in tree.sources() if f.startswith(("core/", "device/", "ports/")) and not is_test(f)]
-    waiting += [f for f in tree.sources(".h") if re.fullmatch(r"ops/\w+/(\w+)/(\1|\w+_(dsp|mve))\.h", f)]
+    waiting += [f for f in tree.sources(".h") if re.fullmatch(r"ops/\w+/(\w+)/(\1|\w+_(dsp|mve|simd128))\.h", f)]
     seen = set()
     while waiting:
         file = waiting.pop()

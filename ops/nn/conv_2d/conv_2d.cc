@@ -9,10 +9,13 @@
 #include "ops/activation.h"
 #include "ops/nn/conv_2d/conv_2d_3x3_dsp.h"
 #include "ops/nn/conv_2d/conv_2d_dsp.h"
+#include "ops/nn/conv_2d/conv_2d_f32_simd128.h"
 #include "ops/nn/conv_2d/conv_2d_mve.h"
 #include "ops/nn/conv_2d/conv_2d_rows_mve.h"
 #include "ops/nn/conv_2d/conv_2d_scalar.h"
+#include "ops/nn/conv_2d/conv_2d_simd128.h"
 #include "ops/nn/conv_2d_layer.h"
+#include "ops/nn/eights_layer.h"
 #include "ops/nn/fully_connected/fully_connected_scalar.h"
 #include "ops/nn/lane_call.h"
 #include "ops/nn/packed_call.h"
@@ -264,6 +267,15 @@ std::optional<KernelCall> lower_scalar(const NodeView& node) {
       .order(by_positions(conv_2d_walk(p), kLanePlaces));
 }
 
+std::optional<KernelCall> lower_simd128(const NodeView& node) {
+  if (groups_of(node) != 1) return std::nullopt;
+  const int32_t out = node.input(1).shape[0];
+  const Conv2dParams sizes = conv_2d_sizes(node, out, 1);
+  if (node.input(0).type == ElementType::f32) return eights_call_f32(node, sizes);
+  if (!is_plain_s8(node)) return std::nullopt;
+  return eights_call(node, with_quantization(node, sizes));
+}
+
 std::vector<AttributeSpec> attributes() {
   std::vector<AttributeSpec> all = conv_2d_attributes();
   all.push_back(sum_bits_attribute());
@@ -298,7 +310,8 @@ const OpDef conv_2d_op{
                  {InstructionSet::dsp, lower_3x3},
                  {InstructionSet::dsp, lower_dsp},
                  {InstructionSet::scalar, lower_rows_scalar},
-                 {InstructionSet::scalar, lower_scalar}},
+                 {InstructionSet::scalar, lower_scalar},
+                 {InstructionSet::simd128, lower_simd128}},
     .macs = macs,
     .quantize = quantize,
 };

@@ -9,6 +9,7 @@
 #include "ops/activation.h"
 #include "ops/nn/compressed_layer.h"
 #include "ops/nn/conv_2d_layer.h"
+#include "ops/nn/eights_layer.h"
 #include "ops/nn/fully_connected/fully_connected_coded.h"
 #include "ops/nn/fully_connected/fully_connected_dsp.h"
 #include "ops/nn/fully_connected/fully_connected_mve.h"
@@ -215,6 +216,22 @@ std::optional<KernelCall> lower_scalar(const NodeView& node) {
       .order(by_rows(p));
 }
 
+// Rows of inputs are pixels, rows of weights windows of one.
+std::optional<KernelCall> lower_simd128(const NodeView& node) {
+  const bool is_f32 = node.input(0).type == ElementType::f32;
+  if (!is_f32 && !is_plain_s8(node)) return std::nullopt;
+  const FullyConnectedParams p = is_f32 ? sizes_of(node) : integer_params(node);
+  Conv2dParams row{};
+  row.batches = row.input_h = row.output_h = row.groups = row.kernel_h = row.kernel_w = 1;
+  row.stride_h = row.stride_w = row.dilation_h = row.dilation_w = 1;
+  row.input_w = row.output_w = p.batches;
+  row.input_channels = p.input_size, row.output_channels = p.output_size;
+  if (is_f32) return eights_call_f32(node, row);
+  row.input_zero_point = p.input_zero_point, row.output_zero_point = p.output_zero_point;
+  row.output_min = p.output_min, row.output_max = p.output_max;
+  return eights_call(node, row);
+}
+
 std::vector<AttributeSpec> attributes() {
   std::vector<AttributeSpec> all = fused_activation_attributes();
   all.push_back(sum_bits_attribute());
@@ -247,7 +264,8 @@ const OpDef fully_connected_op{
     .order = order,
     .variants = {{InstructionSet::mve, lower_mve},
                  {InstructionSet::dsp, lower_dsp},
-                 {InstructionSet::scalar, lower_scalar}},
+                 {InstructionSet::scalar, lower_scalar},
+                 {InstructionSet::simd128, lower_simd128}},
     .macs = macs,
     .quantize = quantize,
 };
