@@ -78,7 +78,7 @@ std::vector<Source> common_sources(const BuildRequest& request, const std::strin
 
 // What a core must switch on before the first compiled instruction replaces the reset of vectors.S.
 std::vector<std::string> start_files(const Core& core) {
-  std::vector<std::string> files = {"cortex_m/vectors.S", "cortex_m/startup.cc"};
+  std::vector<std::string> files = {"cortex_m/vectors.S", "cortex_m/fault.cc"};
   if (core.name == "cortex-m33" || core.has_mve)
     files.push_back("cortex_m/start_limit.S");
   else if (core.has_fpu || core.has_mve)
