@@ -35,12 +35,14 @@ int64_t steps_of(const RowLoop& loop, const RowWindow& window) {
   return steps;
 }
 
-// Of the arena: the windows and the whole values, or what layers outside take.
+// Of the arena: the windows and the whole values, of which the result lies over the source as it
+// is used up, or what layers outside take.
 int64_t estimate(const Plan& whole, const RowLoop& loop) {
-  int64_t windows = loop.result().window.rows * int64_t(loop.result().window.row_bytes);
-  for (size_t v = 0; v + 1 < loop.values.size(); ++v) windows += loop.values[v].bytes();
+  int64_t windows = whole.graph.value(loop.result().value).bytes();
   const Location& source = whole.locations[size_t(loop.source().value)];
-  if (source.region == Region::arena) windows += whole.graph.value(loop.source().value).bytes();
+  if (source.region == Region::arena && !loop.comes_by_rows)
+    windows = std::max(windows, whole.graph.value(loop.source().value).bytes());
+  for (size_t v = 0; v + 1 < loop.values.size(); ++v) windows += loop.values[v].bytes();
   for (const Layer& layer : whole.layers)
     if (!loop.has(layer.node)) windows = std::max(windows, layer.arena_load);
   return windows;
@@ -95,15 +97,24 @@ class Chooser {
     return std::move(is_worth_it ? chosen_ : whole_);
   }
 
-  // The least cost of those that are small enough, else the least memory.
+  // The least cost of those that are small enough, else the least memory. Where none is, the
+  // sample, which is there as a whole else, comes by rows.
   Plan within(int64_t ram_bytes) {
-    const std::vector<Candidate> all = candidates(whole_);
-    for (size_t i = 0; i < all.size() && chosen_.model_bytes > ram_bytes; ++i)
-      if (!is_dominated(all, i)) take_if_smaller(all[i]);
+    std::vector<Candidate> all = candidates(whole_);
+    take_first_within(all, ram_bytes);
+    if (chosen_.model_bytes <= ram_bytes) return std::move(chosen_);
+    std::erase_if(all, [&](const Candidate& c) { return !may_come_by_rows(graph_, c.loop); });
+    for (Candidate& c : all) c.loop.comes_by_rows = true, c.bytes = estimate(whole_, c.loop);
+    take_first_within(all, ram_bytes);
     return std::move(chosen_);
   }
 
  private:
+  void take_first_within(const std::vector<Candidate>& all, int64_t ram_bytes) {
+    for (size_t i = 0; i < all.size() && chosen_.model_bytes > ram_bytes; ++i)
+      if (!is_dominated(all, i)) take_if_smaller(all[i]);
+  }
+
   void take_if_smaller(const Candidate& candidate) {
     Plan plan = make_plan(graph_, core_, candidate.loop, choices_);
     plan.bytes_of_whole_layers = whole_.model_bytes;
@@ -165,9 +176,10 @@ std::string words_of_rows(const Plan& plan) {
   const int32_t rows = loop.result().window.fresh;
   return fmt::format(
       "layers {} to {} run by rows, {} of the last one's at a time: {:.2f}x MACs, "
-      "{} -> {} bytes",
+      "{} -> {} bytes{}",
       loop.first, loop.last, rows, double(macs_of(plan)) / double(whole),
-      plan.bytes_of_whole_layers, plan.model_bytes);
+      plan.bytes_of_whole_layers, plan.model_bytes,
+      loop.comes_by_rows ? "; the input comes by rows, and is not in memory as a whole" : "");
 }
 
 }  // namespace mote

@@ -102,7 +102,7 @@ TEST(Pipeline, NamesThatAreNotOneLineStayInTheirComments) {
 }
 
 // Each layer's hash goes on over its rows, so that it is that of the whole layer.
-TEST(Pipeline, LayersByRowsPassTheSelfTest) {
+Graph net_by_rows() {
   Numbers numbers;
   dead_channels::Net net(numbers);
   net.graph.name = "rows";
@@ -110,10 +110,49 @@ TEST(Pipeline, LayersByRowsPassTheSelfTest) {
   const ValueId y = net.depthwise(net.conv(x, 8, {}), 1, {3, 1, "same"});
   const ValueId z = net.conv(net.scaled(add_op, {x, y}), 4, {3, 2, "same"});
   net.graph.outputs = {net.dense(net.flat(z), 4)};
+  return net.graph;
+}
+
+TEST(Pipeline, LayersByRowsPassTheSelfTest) {
   Diagnostics diagnostics;
-  const Compiled compiled = compile(net.graph, {.ram_bytes = 1}, diagnostics);
+  const int64_t least = compile(net_by_rows(), {.ram_bytes = 1}, diagnostics).plan.model_bytes;
+  const Compiled compiled = compile(net_by_rows(), {.ram_bytes = least + 34 * 6 * 3}, diagnostics);
   ASSERT_TRUE(compiled.plan.loop);
+  EXPECT_TRUE(compiled.plan.has_input());
   EXPECT_EQ(self_test_status(compiled, "rows"), 0);
+}
+
+// In less memory than its image takes.
+TEST(Pipeline, AnImageComesByRowsWhereMemoryAsksForIt) {
+  Diagnostics diagnostics;
+  const Compiled compiled = compile(net_by_rows(), {.ram_bytes = 1}, diagnostics);
+  ASSERT_TRUE(compiled.plan.loop && compiled.plan.loop->comes_by_rows);
+  EXPECT_FALSE(compiled.plan.has_input());
+  const std::string output =
+      identifier(compiled.plan.graph.value(compiled.plan.graph.outputs[0]).name);
+  std::string program = R"(
+int main() {
+  static rows::Model model;
+  static int8_t image[34 * 18];
+  for (int i = 0; i < 34 * 18; ++i) image[i] = int8_t(i * 37 % 251 - 125);
+  if (!model.push(image)) return 1;
+  int8_t whole[4];
+  for (int i = 0; i < 4; ++i) whole[i] = model.OUTPUT()[i];
+  for (int again = 0; again < 2; ++again) {
+    for (int row = 0; row < 34; ++row) {
+      int8_t values[18];
+      for (int i = 0; i < 18; ++i) values[i] = image[18 * row + i];
+      if (model.push_row(row, values) != (row == 33)) return 2;
+    }
+    for (int i = 0; i < 4; ++i)
+      if (model.OUTPUT()[i] != whole[i]) return 3;
+  }
+  return model.self_test() ? 0 : 4;
+}
+)";
+  for (size_t at = program.find("OUTPUT"); at != std::string::npos; at = program.find("OUTPUT"))
+    program.replace(at, 6, output);
+  EXPECT_EQ(exit_status(compiled, program), 0);
 }
 
 // A sample may be written where the model has room for it, or lie elsewhere, even in an output that

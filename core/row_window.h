@@ -21,6 +21,10 @@ struct RowWindow {
   uint8_t zero;  // bytes of rows above and below the image
 
   constexpr int32_t first_row(int32_t step) const { return step * fresh + end - fresh; }
+  constexpr int32_t step_of(int32_t row) const {
+    const int32_t n = row - (end - fresh);
+    return n >= 0 ? n / fresh : -((fresh - 1 - n) / fresh);
+  }
   constexpr bool has_rows(int32_t step) const {
     return first_row(step) > -fresh && first_row(step) < rows;
   }

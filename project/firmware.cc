@@ -73,7 +73,9 @@ class Verifier {
   void fill_from_plan() {
     result_.board = request_.board ? request_.board->name : "host";
     result_.model_bytes = plan_.model_bytes;
-    if (!plan_.has_input())
+    if (plan_.loop && plan_.loop->comes_by_rows)
+      result_.input_bytes = plan_.loop->source().window.row_bytes;
+    else if (!plan_.has_input())
       for (const Stream& stream : plan_.graph.streams)
         result_.input_bytes += sample_bytes(plan_.graph, stream);
     result_.arena_bytes = plan_.arena_bytes;

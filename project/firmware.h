@@ -55,7 +55,8 @@ struct FirmwareResult {
   CostEstimate cost;
   int64_t ram_bytes =
       0;  // .data + .bss without what only the player needs, + model + stack high-water
-  int64_t input_bytes = 0;  // of the caller's memory: samples that have no place in the model
+  int64_t input_bytes =
+      0;  // of the caller's memory: samples that have no place in the model, or one row
   int64_t model_bytes = 0;
   int64_t model_touched_bytes = 0;   // measured
   std::vector<Alignment> alignment;  // of model_bytes, what the plan leaves idle

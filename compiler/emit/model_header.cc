@@ -126,6 +126,17 @@ std::string input_declaration(const ModelNames& names) {
       names.input(), names.sample_type(names.graph().streams[0]), names.prefix);
 }
 
+std::string row_declaration(const ModelNames& names) {
+  if (!names.comes_by_rows()) return "";
+  const Value& sample = names.value(names.graph().streams[0].value);
+  return fmt::format(
+      R"(// The same row by row, 0 to {1} in order, {2} values each, as a camera gives them: only some rows of the sample are
+// in the model's memory. Returns 1 behind the last row, else 0.
+int32_t {0}_push_row({0}_model* model, int32_t row, const {3}* values);
+)",
+      names.prefix, sample.shape[1] - 1, sample.elements() / sample.shape[1], c_type(sample.type));
+}
+
 std::string push_declarations(const ModelNames& names, const Stream& stream) {
   std::string text =
       sample_struct(names, stream) + input_declaration(names) +
@@ -135,6 +146,7 @@ int32_t {0}_push{3}({0}_model* model, const {4}* sample);
 )",
           names.prefix, commented(stream.name), sample_words(names, stream), names.suffix(stream),
           names.sample_type(stream));
+  text += row_declaration(names);
   if (!stream.axes.empty())
     text +=
         fmt::format(R"(// The same from physical values; not finite ones count as missing samples.
@@ -209,6 +221,12 @@ class Model {{
     text += fmt::format(
         "  bool push{1}(const {2}* sample) {{ return {0}_push{1}(&model_, sample) != 0; }}\n",
         names.prefix, names.suffix(stream), names.sample_type(stream));
+  if (names.comes_by_rows())
+    text += fmt::format(
+        "  bool push_row(int32_t row, const {1}* values) {{ return {0}_push_row(&model_, row, "
+        "values) "
+        "!= 0; }}\n",
+        names.prefix, names.sample_type(names.graph().streams[0]));
   for (ValueId id : names.graph().outputs) text += getter(names, id);
   return text + fmt::format(R"(  void save(uint8_t* to) const {{ {0}_save(&model_, to); }}
   [[nodiscard]] bool load(const uint8_t* from) {{ return {0}_load(&model_, from) != 0; }}

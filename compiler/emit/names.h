@@ -38,6 +38,7 @@ struct ModelNames {
   std::string sample_type(const Stream& stream) const;
   // Where a plain model's sample lies; "" where it lies in the caller's memory.
   std::string input() const;
+  bool comes_by_rows() const { return plan.loop && plan.loop->comes_by_rows; }
   // What tells the functions of one stream from those of another: "" where there is one, "_imu".
   std::string suffix(const Stream& stream) const;
   // Where a value's bytes are; `model` is how code reaches the struct ("m->", "model_.").

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "compiler/emit/cpp.h"
 #include "compiler/emit/texts.h"
 
 namespace mote {
@@ -81,9 +82,11 @@ std::string steps_text(const ModelNames& names, const std::vector<int32_t>& laye
 std::string tick_text(const ModelNames& names, int32_t s) {
   const Stream& stream = names.graph().streams[size_t(s)];
   const std::vector<int32_t> layers = layers_of(names, s);
+  const std::string row = names.comes_by_rows() ? ", int32_t row" : "";
   const std::string sample =
-      names.input().empty() ? fmt::format(", const {}* sample", names.sample_type(stream)) : "";
-  return fmt::format(R"(// What one sample of "{title}" runs, in order.
+      names.input().empty() ? fmt::format("{}, const {}* sample", row, names.sample_type(stream))
+                            : "";
+  return fmt::format(R"(// What one {piece} of "{title}" runs, in order.
 template <class Observe>
 MOTE_INLINE int32_t tick{stream}({model}_model* m{sample}, Observe observe) {{
   int32_t decided = 0;
@@ -91,6 +94,7 @@ MOTE_INLINE int32_t tick{stream}({model}_model* m{sample}, Observe observe) {{
   return decided;
 }}
 )",
+                     "piece"_a = names.comes_by_rows() ? "row" : "sample",
                      "title"_a = commented(stream.name), "stream"_a = names.suffix(stream),
                      "model"_a = names.prefix, "sample"_a = sample,
                      "gates"_a = gates_text(names, layers), "steps"_a = steps_text(names, layers));
@@ -122,6 +126,43 @@ extern "C" {{
       "type"_a = names.sample_type(stream), "input"_a = names.input(), "model"_a = names.prefix,
       "offset"_a = names.plan.input_offset, "tick"_a = tick_text(names, 0),
       "bytes"_a = sample_bytes(names.graph(), stream));
+}
+
+// A sample that comes by rows: one of them, and all of one that is there as a whole.
+std::string push_rows_text(const ModelNames& names) {
+  const Value& sample = names.value(names.graph().streams[0].value);
+  return fmt::format(R"(}}  // extern "C"
+
+namespace {{
+
+{tick}
+}}  // namespace
+
+extern "C" {{
+
+int32_t {model}_push_row({model}_model* m, int32_t row, const {type}* values) {{ return tick(m, row, values, NoObserver{{}}); }}
+
+int32_t {model}_push({model}_model* m, const {type}* sample) {{
+  int32_t decided = 0;
+  for (int32_t row = 0; row < {rows}; ++row) decided = {model}_push_row(m, row, sample + row * {of_row});
+  return decided;
+}}
+
+MOTE_COLD int32_t {model}_push_row_observed({model}_model* m, int32_t row, const {type}* values, Observer observer, void* context) {{
+  return tick(m, row, values, CallObserver{{observer, context}});
+}}
+
+MOTE_COLD int32_t {model}_push_observed({model}_model* m, const {type}* sample, Observer observer, void* context) {{
+  int32_t decided = 0;
+  for (int32_t row = 0; row < {rows}; ++row)
+    decided = {model}_push_row_observed(m, row, sample + row * {of_row}, observer, context);
+  return decided;
+}}
+
+)",
+                     "tick"_a = tick_text(names, 0), "model"_a = names.prefix,
+                     "type"_a = c_type(sample.type), "rows"_a = sample.shape[1],
+                     "of_row"_a = sample.elements() / sample.shape[1]);
 }
 
 std::string sample_text(const ModelNames& names, const Stream& stream) {
@@ -237,6 +278,7 @@ std::string float_text(const ModelNames& names, const Stream& stream) {
 std::string push_functions(const ModelNames& names, int32_t stream) {
   const Stream& s = names.graph().streams[size_t(stream)];
   if (names.plan.has_input()) return plain_push_text(names) + doors_text(names, s);
+  if (names.comes_by_rows()) return push_rows_text(names);
   std::string text = "}  // extern \"C\"\n\nnamespace {\n\n";
   text += tick_text(names, stream) + fill_text(names, s) + sample_text(names, s);
   text += "}  // namespace\n\nextern \"C\" {\n\n";

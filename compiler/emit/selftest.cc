@@ -49,14 +49,13 @@ std::string tables_text(const ModelNames& names) {
                      rows);
 }
 
-std::string fill_text(const ModelNames& names, ValueId id, const std::string& array) {
-  const Value& value = names.value(id);
+std::string fill_text(const Value& value, int64_t elements, const std::string& array) {
   return fmt::format(R"(    for (int32_t i = 0; i < {0}; ++i) {{
       x = x * 1664525u + 1013904223u;
       {1}[i] = {2};
     }}
 )",
-                     value.elements(), array, self_test_value(value.type));
+                     elements, array, self_test_value(value.type));
 }
 
 // The declaration of a sample: of one tensor, or a struct of several.
@@ -70,11 +69,25 @@ std::string sample_text(const ModelNames& names, const Stream& stream) {
                            names.suffix(stream));
 }
 
+// Of an image that comes by rows one is there.
+std::string push_rows_text(const ModelNames& names) {
+  const Value& value = names.value(names.graph().streams[0].value);
+  const int64_t of_row = value.elements() / value.shape[1];
+  return fmt::format(R"(    for (int32_t row = 0; row < {}; ++row) {{
+    {} values[{}];
+{}    {}_push_row_observed(m, row, values, take_crc, crcs);
+    }}
+)",
+                     value.shape[1], c_type(value.type), of_row, fill_text(value, of_row, "values"),
+                     names.prefix);
+}
+
 std::string push_text(const ModelNames& names, const Stream& stream) {
+  if (names.comes_by_rows()) return push_rows_text(names);
   const std::string sample = "sample" + names.suffix(stream);
   std::string text = sample_text(names, stream);
   for (const SamplePart& part : sample_parts(names.graph(), stream))
-    text += fill_text(names, part.value,
+    text += fill_text(names.value(part.value), names.value(part.value).elements(),
                       stream.more.empty() ? sample : sample + "->" + names.field(part.value));
   return text + fmt::format("    {}_push_observed{}(m, {}, take_crc, crcs);\n", names.prefix,
                             names.suffix(stream), sample);

@@ -56,6 +56,9 @@ class Planner {
 
  private:
   const Graph& graph() const { return plan_.graph; }
+  bool takes_sample() const {
+    return is_plain(graph()) && !(plan_.loop && plan_.loop->comes_by_rows);
+  }
   ValueId& storage(ValueId id) { return plan_.locations[size_t(id)].storage; }
 
   void add_layer(int32_t index) {
@@ -140,7 +143,7 @@ class Planner {
       const Value& value = graph().values[v];
       Region& region = plan_.locations[v].region;
       if (value.kind == ValueKind::constant) region = Region::flash;
-      if (value.kind == ValueKind::stream && !is_plain(graph())) region = Region::sample;
+      if (value.kind == ValueKind::stream && !takes_sample()) region = Region::sample;
       if (value.kind == ValueKind::state) region = Region::state;
     }
     // An output that shares a state's or the sample's bytes stays there; any other gets bytes of
@@ -169,7 +172,7 @@ class Planner {
   void place_arena() {
     ArenaProblem problem;
     std::vector<size_t> request_of(plan_.locations.size(), SIZE_MAX);
-    if (is_plain(graph())) add_sample(request_of, problem);
+    if (takes_sample()) add_sample(request_of, problem);
     for (size_t v = 0; v < plan_.locations.size(); ++v) {
       const bool owns = plan_.locations[v].storage == ValueId(v);
       const bool is_output = ValueId(v) == plan_.arena_output;
@@ -193,7 +196,7 @@ class Planner {
     const ArenaLayout layout = lay_out(problem);
     for (size_t v = 0; v < request_of.size(); ++v)
       if (request_of[v] != SIZE_MAX) plan_.locations[v].offset += layout.offsets[request_of[v]];
-    if (is_plain(graph())) plan_.input_offset = layout.offsets[0];
+    if (takes_sample()) plan_.input_offset = layout.offsets[0];
     if (plan_.loop) place_windows(layout.offsets[values - 1]);
     size_t next = values;
     for (Layer& layer : plan_.layers)

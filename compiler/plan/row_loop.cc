@@ -182,6 +182,17 @@ std::optional<RowLoop> make_row_loop(const Graph& graph, const RowLoopRequest& r
   return Maker(graph, request).run();
 }
 
+bool may_come_by_rows(const Graph& graph, const RowLoop& loop) {
+  const ValueId source = loop.source().value;
+  if (graph.streams.size() != 1 || graph.streams[0].value != source ||
+      !graph.streams[0].axes.empty() || !graph.streams[0].more.empty() || loop.first != 0)
+    return false;
+  for (size_t n = size_t(loop.last) + 1; n < graph.nodes.size(); ++n)
+    for (ValueId id : graph.nodes[n].inputs)
+      if (id == source) return false;
+  return std::find(graph.outputs.begin(), graph.outputs.end(), source) == graph.outputs.end();
+}
+
 RowsRead rows_read(const Graph& graph, const RowLoop& loop, int32_t layer, ValueId input) {
   const Reach reach = *reach_of(NodeView(graph, graph.nodes[size_t(layer)]));
   const RowWindow& out = loop.of_layer(layer).window;

@@ -31,6 +31,9 @@ struct RowLoop {
   int32_t last = 0;
   int32_t begin = 0;  // steps, from begin to end - 1
   int32_t end = 0;
+  // The source is a sample that is never there as a whole: its rows come one by one, as a camera
+  // gives them, and each step waits for its own.
+  bool comes_by_rows = false;
   // The source, whose rows are copied into its window, then what each layer makes. The last one's
   // rows come one after the other in the whole value; it has no bytes of its own.
   std::vector<RowValue> values;
@@ -52,6 +55,9 @@ struct RowLoopRequest {
 
 // None where the layers cannot run so.
 std::optional<RowLoop> make_row_loop(const Graph& graph, const RowLoopRequest& request);
+
+// Whether the loop's source may come by rows: a plain model's sample that only the loop reads.
+bool may_come_by_rows(const Graph& graph, const RowLoop& loop);
 
 // What a step of `layer` reads of a computed input.
 struct RowsRead {

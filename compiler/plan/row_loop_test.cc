@@ -86,7 +86,10 @@ std::optional<RowLoop> random_loop(const Graph& graph, Numbers& n) {
     request.last = n.integer(request.first, layers - 1);
     request.rows = n.integer(1, 3);
     request.is_aligned = n.integer(0, 1);
-    if (auto loop = make_row_loop(graph, request)) return loop;
+    auto loop = make_row_loop(graph, request);
+    if (!loop) continue;
+    loop->comes_by_rows = may_come_by_rows(graph, *loop) && n.integer(0, 3) == 0;
+    return loop;
   }
   return std::nullopt;
 }
