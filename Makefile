@@ -3,8 +3,8 @@
 BUILD := build
 JOBS  := $(shell nproc)
 
-.PHONY: help install build demo test bench bench-models bench-tiny bench-compiler bench-host bench-accuracy \
-  bench-exhaustive docs asan fuzz clean
+.PHONY: help install build demo test bench bench-models bench-tiny bench-mobilenet bench-compiler bench-host \
+  bench-accuracy bench-exhaustive docs asan fuzz clean
 
 help:
 	@echo "make demo   install what is missing, build, and run the main job on real sensor recordings"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench  the measured figures of the README"
 	@echo "make bench-models  every .tflite model of MOTE_DATA as firmware"
 	@echo "make bench-tiny  the models of MLPerf Tiny beside TensorFlow Lite Micro with CMSIS-NN"
+	@echo "make bench-mobilenet  MobileNetV2 in budgets of RAM"
 	@echo "make bench-compiler  seconds and memory of mote compile for 10 to 1,000 layers"
 	@echo "make bench-host  1,000 windows evaluated on this machine, beside LiteRT"
 	@echo "make bench-accuracy  what models get right on labelled data, as published and as mote quantizes them"
@@ -50,6 +51,9 @@ bench-models: build
 
 bench-tiny: build
 	@python3 bench/tiny.py
+
+bench-mobilenet: build
+	@python3 bench/mobilenet.py
 
 bench-compiler: build
 	@python3 bench/compiler.py

@@ -4,21 +4,19 @@
 # int8 networks of 10 to 1,000 layers (chains, residual blocks, branches), compiles each with `mote compile`, and prints
 # seconds, growth (the power of the number of layers by which the seconds grew since the row above) and the largest
 # resident memory; the same as a section of bench/RESULTS.md. Status 1 if a network fails or takes more than LIMIT_S.
-import base64
 import json
 import math
 import os
 import pathlib
-import random
 import sys
 import tempfile
 
+from graph_text import Network
 from results import write_section
 
 LAYERS = (10, 30, 100, 300, 1000)
 LIMIT_S = 10
 SIDE, CHANNELS = 8, 8
-SCALE = 0.0625
 
 HEAD = f"""## The compiler
 
@@ -31,54 +29,16 @@ the seconds grew since the row above.
 """
 
 
-class Network:
-    """A graph in mote's text form (docs/formats/graph.md), layer by layer."""
-
-    def __init__(self, name):
-        self.values, self.nodes, self.data = [], [], []
-        self.head = f'mote-graph 1\nname "{name}"\nstream 0 "x" value %0 rate_hz 0.0 missing drop\n'
-        self.random = random.Random(1)
-        self.output = self.tensor("x", "stream", CHANNELS)
-
-    def value(self, name, kind, kind_of_element, shape, rest):
-        self.values.append(f'value %{len(self.values)} "{name}" {kind} {kind_of_element}'
-                           f'[{", ".join(map(str, shape))}] {rest}\n')
-        return len(self.values) - 1
-
-    def tensor(self, name, kind, channels):
-        return self.value(name, kind, "s8", (1, SIDE, SIDE, channels),
-                          f"scale {SCALE} zero_point 0 clock 0 period 1 phase 1")
-
-    def layer(self, operator, inputs, channels, attributes):
-        name = f"{operator}_{len(self.nodes)}"
-        self.output = self.tensor(name, "intermediate", channels)
-        listed = ", ".join("-" if v is None else f"%{v}" for v in inputs)
-        self.nodes.append(f'node {operator} "{name}" ({listed}) -> (%{self.output}) {{{attributes}}}\n')
-        return self.output
-
-    def convolution(self, x, size, inputs, outputs):
-        shape = (outputs, size, size, inputs)
-        weights = self.value(f"weights_{len(self.nodes)}", "constant", "s8", shape,
-                             "scale 0.002 zero_point 0 data base64")
-        text = base64.b64encode(self.random.randbytes(math.prod(shape))).decode()
-        self.data.append(f"data %{weights} {text}\n")
-        return self.layer("conv_2d", (x, weights, None), outputs, f'padding = "same", output_scale = {SCALE}')
-
-    def text(self):
-        return (self.head + "".join(self.values + self.nodes) + f"outputs (%{self.output})\n" +
-                "".join(self.data) + "end\n")
-
-
 def add_chain(net, layers):
     while len(net.nodes) < layers:
-        net.convolution(net.output, 3, CHANNELS, CHANNELS)
+        net.convolution(net.output, 3, CHANNELS)
 
 
 def add_residual_blocks(net, layers):
     while len(net.nodes) < layers:
         before = net.output
-        inner = net.convolution(net.convolution(before, 3, CHANNELS, CHANNELS), 3, CHANNELS, CHANNELS)
-        net.layer("add", (before, inner), CHANNELS, f"output_scale = {SCALE}")
+        inner = net.convolution(net.convolution(before, 3, CHANNELS), 3, CHANNELS)
+        net.add(before, inner)
 
 
 def add_branches(net, layers):
@@ -86,29 +46,29 @@ def add_branches(net, layers):
     half, quarter = CHANNELS // 2, CHANNELS // 4
     while len(net.nodes) < layers:
         before = net.output
-        ways = [net.convolution(before, 1, CHANNELS, half),
-                net.convolution(net.convolution(before, 1, CHANNELS, quarter), 3, quarter, quarter)]
-        pooled = net.layer("average_pool_2d", (before,), CHANNELS,
+        ways = [net.convolution(before, 1, half),
+                net.convolution(net.convolution(before, 1, quarter), 3, quarter)]
+        pooled = net.layer("average_pool_2d", (before,), net.shapes[before],
                            'padding = "same", filter_h = 3, filter_w = 3, stride_h = 1, stride_w = 1')
-        ways.append(net.convolution(pooled, 1, CHANNELS, quarter))
-        net.layer("concatenate", ways, CHANNELS, "axis = 3")
+        ways.append(net.convolution(pooled, 1, quarter))
+        net.layer("concatenate", ways, net.shapes[before], "axis = 3")
 
 
 def add_long_skips(net, layers):
     """Each of the first third is added again to one of the rest, the last first: all stay alive."""
-    skips = [net.convolution(net.output, 3, CHANNELS, CHANNELS) for _ in range(layers // 3)]
+    skips = [net.convolution(net.output, 3, CHANNELS) for _ in range(layers // 3)]
     while skips:
-        inner = net.convolution(net.output, 3, CHANNELS, CHANNELS)
-        net.layer("add", (skips.pop(), inner), CHANNELS, f"output_scale = {SCALE}")
+        inner = net.convolution(net.output, 3, CHANNELS)
+        net.add(skips.pop(), inner)
 
 
 def add_ways(net, layers):
     """Ways of two layers into one sum; all first layers are listed before all second ones."""
     before, widths = net.output, [net.random.randint(1, 4 * CHANNELS) for _ in range(layers // 3)]
-    first = [net.convolution(before, 1, CHANNELS, width) for width in widths]
-    second = [net.convolution(x, 1, width, CHANNELS) for x, width in zip(first, widths)]
+    first = [net.convolution(before, 1, width) for width in widths]
+    second = [net.convolution(x, 1, CHANNELS) for x in first]
     for other in second[:-1]:
-        net.layer("add", (other, net.output), CHANNELS, f"output_scale = {SCALE}")
+        net.add(other, net.output)
 
 
 NETWORKS = {"chain": add_chain, "residual blocks": add_residual_blocks, "branches": add_branches,
@@ -116,7 +76,7 @@ NETWORKS = {"chain": add_chain, "residual blocks": add_residual_blocks, "branche
 
 
 def network(kind, layers):
-    net = Network(identifier := kind.replace(" ", "_"))
+    net = Network(identifier := kind.replace(" ", "_"), (1, SIDE, SIDE, CHANNELS))
     NETWORKS[kind](net, layers)
     return identifier, len(net.nodes), net.text()
 

@@ -123,6 +123,12 @@ ExampleCode example_code(const Plan& plan) {
                      ? fmt::format("{} sample[{}] = {{}};", c_type(sample.type), sample.elements())
                      : fmt::format("{}_sample{} sample = {{}};", identifier(graph.name), suffix);
   code.push = fmt::format("model.push{}({}sample)", suffix, one || plan.has_input() ? "" : "&");
+  if (plan.loop && plan.loop->comes_by_rows) {
+    const int64_t rows = sample.shape[1];
+    code.buffers = fmt::format("static {} sample[{}];  // a row\n  static int32_t row = -1;",
+                               c_type(sample.type), sample.elements() / rows);
+    code.push = fmt::format("model.push_row(row = (row + 1) % {}, sample)", rows);
+  }
   const ValueId decision = decision_of(graph);
   code.decide =
       decision >= 0

@@ -130,8 +130,8 @@ std::string row_declaration(const ModelNames& names) {
   if (!names.comes_by_rows()) return "";
   const Value& sample = names.value(names.graph().streams[0].value);
   return fmt::format(
-      R"(// The same row by row, 0 to {1} in order, {2} values each, as a camera gives them: only some rows of the sample are
-// in the model's memory. Returns 1 behind the last row, else 0.
+      R"(// The same row by row, 0 to {1} in order, {2} values each, as a camera gives them: only some
+// of them are in the model's memory. Returns 1 behind the last row, else 0.
 int32_t {0}_push_row({0}_model* model, int32_t row, const {3}* values);
 )",
       names.prefix, sample.shape[1] - 1, sample.elements() / sample.shape[1], c_type(sample.type));

@@ -140,7 +140,9 @@ namespace {{
 
 extern "C" {{
 
-int32_t {model}_push_row({model}_model* m, int32_t row, const {type}* values) {{ return tick(m, row, values, NoObserver{{}}); }}
+int32_t {model}_push_row({model}_model* m, int32_t row, const {type}* values) {{
+  return tick(m, row, values, NoObserver{{}});
+}}
 
 int32_t {model}_push({model}_model* m, const {type}* sample) {{
   int32_t decided = 0;
@@ -148,11 +150,13 @@ int32_t {model}_push({model}_model* m, const {type}* sample) {{
   return decided;
 }}
 
-MOTE_COLD int32_t {model}_push_row_observed({model}_model* m, int32_t row, const {type}* values, Observer observer, void* context) {{
+MOTE_COLD int32_t {model}_push_row_observed({model}_model* m, int32_t row, const {type}* values, Observer observer,
+                                            void* context) {{
   return tick(m, row, values, CallObserver{{observer, context}});
 }}
 
-MOTE_COLD int32_t {model}_push_observed({model}_model* m, const {type}* sample, Observer observer, void* context) {{
+MOTE_COLD int32_t {model}_push_observed({model}_model* m, const {type}* sample, Observer observer,
+                                        void* context) {{
   int32_t decided = 0;
   for (int32_t row = 0; row < {rows}; ++row)
     decided = {model}_push_row_observed(m, row, sample + row * {of_row}, observer, context);
