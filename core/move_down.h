@@ -20,8 +20,10 @@ MOTE_INLINE void copy_words(uint8_t*& to, const uint8_t*& from) {
 // Cortex-M0 calls the library for larger ones.
 MOTE_SHARED void move_down(uint8_t* to, const uint8_t* from, int32_t count) {
   if ((((uintptr_t)to | (uintptr_t)from) & 3u) == 0) {
-    if ((uintptr_t)from - (uintptr_t)to >= 32u)
-      for (; count >= 32; count -= 32) copy_words<32>(to, from);
+    if ((uintptr_t)from - (uintptr_t)to >= 32u) {
+      for (; count >= 64; count -= 64) copy_words<32>(to, from), copy_words<32>(to, from);
+      if (count >= 32) copy_words<32>(to, from), count -= 32;
+    }
     for (; count >= 4; count -= 4) copy_words<4>(to, from);
   }
   for (; count > 0; --count) *to++ = *from++;

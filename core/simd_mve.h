@@ -42,6 +42,13 @@ struct Runs {
   int32_t gap;
 };
 
+// A row of so many vectors, and as many of each of eight rows of weights, of each in turn.
+struct Dot8 {
+  int32_t vectors;
+  const int8_t* row;
+  const int32_t* weights;
+};
+
 // Of 16 neighbouring channels the sums over taps: at first + taps[t] lie 16 int8, of which the
 // weights are 16 more. sums[0] are of channels 0, 4, 8, 12, then of 2.., 1.., 3..: as products of
 // even and odd bytes lie.
@@ -168,6 +175,21 @@ MOTE_INLINE const int32_t* dot_1x4(Runs runs, const int8_t* first, const int32_t
   // clang-format on
   sums = x;
   return packed;
+}
+
+// sums + the products of the row and eight rows of weights. Returns what is behind these.
+MOTE_INLINE const int32_t* dot_1x8(Dot8 dot, Int32x4 (&sums)[2]) {
+  int32_t* const sum = reinterpret_cast<int32_t*>(sums);
+  for (; dot.vectors > 0; --dot.vectors, dot.row += kVector)
+    for (int32_t k = 0; k < 8; ++k, dot.weights += 4)
+      __asm__(
+          "vldrb.u8 q0, [%[x]]\n"
+          "vldrw.u32 q1, [%[w]]\n"
+          "vmladava.s8 %[sum], q0, q1\n"
+          : [sum] "+Te"(sum[k])
+          : [x] "r"(dot.row), [w] "r"(dot.weights)
+          : "q0", "q1", "memory");
+  return dot.weights;
 }
 
 // Of `kept` the highest byte, below it the three highest of `inserted`.
@@ -314,6 +336,15 @@ MOTE_INLINE const int32_t* dot_1x4(Runs runs, const int8_t* first, const int32_t
       for (int32_t c = 0; c < 4; ++c, w += kVector)
         for (int32_t i = 0; i < kVector; ++i)
           sums[c] = wrapping_add<int32_t>(sums[c], first[kVector * s + i] * w[i]);
+  return (const int32_t*)w;
+}
+MOTE_INLINE const int32_t* dot_1x8(Dot8 dot, Int32x4 (&sums)[2]) {
+  int32_t* const sum = reinterpret_cast<int32_t*>(sums);
+  const int8_t* w = (const int8_t*)dot.weights;
+  for (; dot.vectors > 0; --dot.vectors, dot.row += kVector)
+    for (int32_t k = 0; k < 8; ++k, w += kVector)
+      for (int32_t i = 0; i < kVector; ++i)
+        sum[k] = wrapping_add<int32_t>(sum[k], dot.row[i] * w[i]);
   return (const int32_t*)w;
 }
 MOTE_INLINE Int32x4 insert_below_highest_byte(Int32x4 kept, Int32x4 inserted) {

@@ -5,6 +5,7 @@
 #pragma once
 #include <array>
 
+#include "ops/nn/fully_connected/fully_connected.h"
 #include "ops/nn/packed_layer.h"
 #include "ops/nn/vector_output.h"
 
@@ -28,6 +29,10 @@ std::optional<PackedLayer> vector_layer(const NodeView& node, std::vector<Channe
 
 // Four neighbouring weights, the first in the lowest byte.
 uint32_t word_of_weights(const Channel& channel, size_t k);
+
+// The same for eight rows of weights in turn (core/simd_vector_rows.h), the even ones first; a call
+// of the kernel of which fully connected layers, and convolutions of one place, are made.
+std::optional<KernelCall> vector_rows_call(const NodeView& node, const FullyConnectedParams& p);
 
 // The bias as it is: of sums that are not scaled.
 int32_t plain_bias(const Channel& channel);

@@ -27,12 +27,26 @@ void add_s8_shapes(Layers& l, ValueId x) {
                  {{"padding", std::string("same")}, {"stride_h", stride}, {"stride_w", stride}}));
 }
 
+// Windows of 3x3 over channels in whole vectors, rows of places in fours and with some left over.
+void add_s8_vectors(Layers& l, ValueId x) {
+  const ValueId a = l.add(conv_2d_op, {x, l.s8({16, 3, 3, 1}, 0), l.bias32(16)},
+                          scaled(0.05, -7, {{"padding", std::string("same")}}));
+  for (const int64_t stride : {1, 2})
+    for (const int64_t zero_point : {-128, 5})
+      l.output(conv_2d_op, {a, l.s8({8, 3, 3, 16}, 0), l.bias32(8)},
+               scaled(0.4, zero_point,
+                      {{"padding", std::string(stride == 1 ? "valid" : "same")},
+                       {"stride_h", stride},
+                       {"stride_w", stride}}));
+}
+
 void add_s8(Layers& l) {
   const ValueId x = l.shaped(l.features("s8"), {1, kRows, kAxes, 1});
   const ValueId a = l.add(conv_2d_op, {x, l.s8({4, 3, 3, 1}, 0), l.bias32(4)},
                           scaled(0.05, -7, {{"padding", std::string("same")}}));
   l.output(conv_2d_op, {a, l.s8({6, 2, 2, 2}, 0), -1}, scaled(0.07, 3));  // two groups
   add_s8_shapes(l, a);
+  add_s8_vectors(l, l.shaped(x, {1, kAxes, kRows, 1}));
   l.output(transpose_conv_op, {a, l.s8({3, 3, 2, 4}, 0), l.bias32(3)},
            scaled(0.06, 9, transposed(2 * kRows, kAxes)));
   const ValueId offset = l.integers<int8_t>(ElementType::s8, {5, 12}, 100, per_tensor(0.01f, -20));

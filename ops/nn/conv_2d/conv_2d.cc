@@ -208,6 +208,31 @@ std::optional<KernelCall> lower_rows_mve(const NodeView& node) {
       .order(by_copied_rows(p));
 }
 
+// A layer whose places are rows of inputs, one behind the other.
+FullyConnectedParams row_of_taps(const Conv2dParams& p) {
+  return {p.batches * p.output_h * p.output_w,
+          p.kernel_h * p.kernel_w * p.input_channels,
+          p.output_channels,
+          p.input_zero_point,
+          0,
+          p.output_zero_point,
+          p.output_min,
+          p.output_max};
+}
+
+// One place.
+std::optional<KernelCall> lower_lone_mve(const NodeView& node) {
+  if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
+  const int32_t out = node.input(1).shape[0];
+  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, out, 1));
+  if (!is_lone_run(p)) return std::nullopt;
+  auto call = vector_rows_call(node, row_of_taps(p));
+  if (!call) return std::nullopt;
+  const bool copies = call->scratch_bytes > 0;
+  return std::move(*call).output().order(copies ? by_positions(conv_2d_walk(p), 1)
+                                                : by_pairs(conv_2d_walk(p), 8));
+}
+
 std::optional<KernelCall> lower_mve(const NodeView& node) {
   if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
   const int32_t out = node.input(1).shape[0];
@@ -241,11 +266,9 @@ std::optional<KernelCall> lower_rows_scalar(const NodeView& node) {
   const LaneKernels kernels{"ops/nn/fully_connected/fully_connected_scalar.h",
                             MOTE_KERNEL(fully_connected_s8_scalar_clamped),
                             MOTE_KERNEL(fully_connected_s8_scalar), "FullyConnectedParams"};
-  const int32_t taps = p.kernel_h * p.kernel_w * p.input_channels;
-  const FullyConnectedParams rows{
-      places, taps, out, p.input_zero_point, 0, p.output_zero_point, p.output_min, p.output_max};
+  const FullyConnectedParams rows = row_of_taps(p);
   return lane_call(kernels, rows, *layer)
-      .scratch(4 * lane_words(taps))
+      .scratch(4 * lane_words(rows.input_size))
       .output()
       .order(by_positions(conv_2d_walk(p), 1));
 }
@@ -305,7 +328,8 @@ const OpDef conv_2d_op{
     .infer = infer,
     .lower = lower,
     .order = order,
-    .variants = {{InstructionSet::mve, lower_rows_mve},
+    .variants = {{InstructionSet::mve, lower_lone_mve},
+                 {InstructionSet::mve, lower_rows_mve},
                  {InstructionSet::mve, lower_mve},
                  {InstructionSet::dsp, lower_3x3},
                  {InstructionSet::dsp, lower_dsp},

@@ -110,7 +110,7 @@ MOTE_INLINE void conv_2d_s8_rows_mve(const Packed<Conv2dParams>& m, const int8_t
       rows.packed + (9 * p.input_channels / 4 + 1 + Rule::kNumbers) * p.output_channels;
   rows.step = 4 * p.stride_w * p.input_channels;
   rows.skipped = 3 * p.output_channels;
-  if constexpr (!Rule::kIsRounded) rows.left = rule.left;
+  rows.left = rule.left;
   for (int32_t i = 0; i < 16; ++i) rows.places[i] = (uint8_t)(i / 4 * p.output_channels + i % 4);
   fill_vectors(p.input_zero_point, row_ring_bytes(p) / kVector, work);
   for (int32_t b = 0; b < p.batches; ++b, input += p.input_h * p.input_w * p.input_channels) {

@@ -12,7 +12,6 @@
 #include "ops/nn/eights_layer.h"
 #include "ops/nn/fully_connected/fully_connected_coded.h"
 #include "ops/nn/fully_connected/fully_connected_dsp.h"
-#include "ops/nn/fully_connected/fully_connected_mve.h"
 #include "ops/nn/fully_connected/fully_connected_nibbles.h"
 #include "ops/nn/fully_connected/fully_connected_scalar.h"
 #include "ops/nn/lane_call.h"
@@ -187,18 +186,10 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
 std::optional<KernelCall> lower_mve(const NodeView& node) {
   if (!is_plain_s8(node)) return std::nullopt;
   const FullyConnectedParams p = integer_params(node);
-  const RunsOfVectors runs = cut_in_runs(whole_vectors(p.input_size));
-  const int32_t filled = runs.count * runs.steps * kVector;
-  const auto layer = vector_layer(node, channels_of(node, p.output_size, 1),
-                                  {p.output_min, p.output_max}, {p.input_size, filled});
-  if (!layer) return std::nullopt;
-  const FullyConnectedMveParams m{p, runs.steps, runs.count, runs.steps * kVector, layer->shift};
-  return vector_call({"ops/nn/fully_connected/fully_connected_mve.h",
-                      MOTE_VECTOR_KERNELS(fully_connected_s8_mve), "FullyConnectedMveParams"},
-                     m, *layer)
-      .scratch(filled == p.input_size ? 0 : filled)
-      .output()
-      .order(filled == p.input_size ? by_columns(p, 4) : by_rows(p));
+  auto call = vector_rows_call(node, p);
+  if (!call) return std::nullopt;
+  const bool copies = call->scratch_bytes > 0;
+  return std::move(*call).output().order(copies ? by_rows(p) : by_columns(p, 8));
 }
 
 std::optional<KernelCall> lower_scalar(const NodeView& node) {
