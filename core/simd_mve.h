@@ -19,7 +19,7 @@ constexpr int32_t whole_vectors(int32_t bytes) { return (bytes + kVector - 1) / 
 
 MOTE_INLINE Int32x4 load_4(const int32_t* from) {
   Int32x4 v;
-  memcpy(&v, from, sizeof(v));
+  memcpy(&v, __builtin_assume_aligned(from, 4), sizeof(v));
   return v;
 }
 MOTE_INLINE Int32x4 all_4(int32_t x) { return Int32x4{x, x, x, x}; }
@@ -96,6 +96,17 @@ MOTE_INLINE Int32x4 saturating_shift_left_4(Int32x4 x, Int32x4 shift) {
 // The lowest byte of each.
 MOTE_INLINE void store_bytes_4(Int32x4 x, int8_t* to) {
   __asm__ volatile("vstrb.32 %q0, [%1]" : : "w"(x), "l"(to) : "memory");
+}
+
+// The first `count` of 16 bytes.
+MOTE_INLINE void store_bytes(Int32x4 x, int32_t count, int8_t* to) {
+  __asm__ volatile(
+      "vctp.8 %2\n"
+      "vpst\n"
+      "vstrbt.8 %q0, [%1]"
+      :
+      : "w"(x), "r"(to), "r"(count)
+      : "memory");
 }
 
 MOTE_INLINE void copy_bytes(const int8_t* from, int32_t count, int8_t* to) {
@@ -314,6 +325,9 @@ MOTE_INLINE Int32x4 saturating_shift_left_4(Int32x4 x, Int32x4 shift) {
 }
 MOTE_INLINE void store_bytes_4(Int32x4 x, int8_t* to) {
   for (int i = 0; i < 4; ++i) to[i] = (int8_t)x[i];
+}
+MOTE_INLINE void store_bytes(Int32x4 x, int32_t count, int8_t* to) {
+  memcpy(to, &x, (size_t)(count < kVector ? count : kVector));
 }
 MOTE_INLINE void copy_bytes(const int8_t* from, int32_t count, int8_t* to) {
   memcpy(to, from, (size_t)count);

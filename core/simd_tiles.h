@@ -46,25 +46,50 @@ constexpr bool kHasTiles = true;
   "add sp, sp, #44\n"                      \
   "pop {r7}\n"
 
-// 16 inputs of a place in q0, of another in q1, by four rows of weights.
+// 16 inputs of a place in `x`, of another in `z`, by four rows of weights; what loads them, if any.
+#define MOTE_STEP_OF_TWO(load_x, x, load_z, z) \
+  load_x                                   \
+  "vldrw.u32 q2, [r5], #16\n"              \
+  "vmladava.s8 r0, " x ", q2\n"            \
+  load_z                                   \
+  "vmladava.s8 r8, " z ", q2\n"            \
+  "vldrw.u32 q3, [r5], #16\n"              \
+  "vmladava.s8 r2, " x ", q3\n"            \
+  "vmladava.s8 r10, " z ", q3\n"           \
+  "vldrw.u32 q2, [r5], #16\n"              \
+  "vmladava.s8 r4, " x ", q2\n"            \
+  "vmladava.s8 r12, " z ", q2\n"           \
+  "vldrw.u32 q3, [r5], #16\n"              \
+  "vmladava.s8 r6, " x ", q3\n"            \
+  "vmladava.s8 lr, " z ", q3\n"            \
+  ".set mote_at, mote_at + 16\n"
+#define MOTE_LOAD(x, from) "vldrb.u8 " x ", [" from ", #mote_at]\n"
 #define MOTE_STEPS_OF_TWO                  \
   ".set mote_at, -%c[back]\n"              \
   ".rept %c[steps]\n"                      \
-  "vldrb.u8 q0, [r1, #mote_at]\n"          \
-  "vldrw.u32 q2, [r5], #16\n"              \
-  "vmladava.s8 r0, q0, q2\n"               \
-  "vldrb.u8 q1, [r9, #mote_at]\n"          \
-  "vmladava.s8 r8, q1, q2\n"               \
-  "vldrw.u32 q3, [r5], #16\n"              \
-  "vmladava.s8 r2, q0, q3\n"               \
-  "vmladava.s8 r10, q1, q3\n"              \
-  "vldrw.u32 q2, [r5], #16\n"              \
-  "vmladava.s8 r4, q0, q2\n"               \
-  "vmladava.s8 r12, q1, q2\n"              \
-  "vldrw.u32 q3, [r5], #16\n"              \
-  "vmladava.s8 r6, q0, q3\n"               \
-  "vmladava.s8 lr, q1, q3\n"               \
+  MOTE_STEP_OF_TWO(MOTE_LOAD("q0", "r1"), "q0", MOTE_LOAD("q1", "r9"), "q1") \
+  ".endr\n"
+
+// The same of one run, whose first inputs stay in q6 and q7, by exact rules the first place's second
+// in q4, too.
+#define MOTE_HOLD_INPUTS                   \
+  ".set mote_at, -%c[back]\n"              \
+  MOTE_LOAD("q6", "r1")                    \
+  MOTE_LOAD("q7", "r9")                    \
+  ".if %c[rounded] == 0 && %c[steps] > 1\n" \
   ".set mote_at, mote_at + 16\n"           \
+  MOTE_LOAD("q4", "r1")                    \
+  ".endif\n"
+#define MOTE_STEPS_OF_HELD                 \
+  ".set mote_at, -%c[back]\n"              \
+  MOTE_STEP_OF_TWO("", "q6", "", "q7")     \
+  ".set mote_left, %c[steps] - 1\n"        \
+  ".if %c[rounded] == 0 && %c[steps] > 1\n" \
+  MOTE_STEP_OF_TWO("", "q4", MOTE_LOAD("q1", "r9"), "q1") \
+  ".set mote_left, mote_left - 1\n"        \
+  ".endif\n"                               \
+  ".rept mote_left\n"                      \
+  MOTE_STEP_OF_TWO(MOTE_LOAD("q0", "r1"), "q0", MOTE_LOAD("q1", "r9"), "q1") \
   ".endr\n"
 
 // 16 inputs of a place in q0 by four rows of weights at r3 and four at r5.
@@ -138,10 +163,11 @@ inline __attribute__((noinline)) void run_2x4(const VectorTiles& all) {
       "1:\n"  // a pair
       "ldrd r5, r11, [sp, #16]\n"
       "add r3, r7, r11\n"
+      MOTE_HOLD_INPUTS
       "2:\n"  // four channels
       "ldmia r5, {r0, r2, r4, r6}\n"
       "ldmia r5!, {r8, r10, r12, lr}\n"
-      MOTE_STEPS_OF_TWO
+      MOTE_STEPS_OF_HELD
       MOTE_SUMS_TO_VECTORS
       MOTE_VECTOR_OUTPUTS("r5", "q0, q1")
       ".if %c[whole]\n"
@@ -166,7 +192,7 @@ inline __attribute__((noinline)) void run_2x4(const VectorTiles& all) {
       : "+r"(tiles)
       : [steps] "i"(kSteps), [back] "i"(kReachBack<kSteps>), [rounded] "i"(kRounded),
         [whole] "i"(kWhole)
-      : MOTE_TILE_CLOBBERS);
+      : "q6", "q7", MOTE_TILE_CLOBBERS);
 }
 
 // The same of any number of runs: r7 is the first place's output, r3 the runs that are left, r11
@@ -311,7 +337,11 @@ inline __attribute__((noinline)) void runs_1x8(const VectorTiles& all) {
 
 #undef MOTE_TAKE_TILES
 #undef MOTE_LEAVE_TILES
+#undef MOTE_STEP_OF_TWO
+#undef MOTE_LOAD
 #undef MOTE_STEPS_OF_TWO
+#undef MOTE_HOLD_INPUTS
+#undef MOTE_STEPS_OF_HELD
 #undef MOTE_STEPS_OF_ONE
 #undef MOTE_SUMS_TO_VECTORS
 #undef MOTE_VECTOR_OUTPUTS

@@ -41,10 +41,7 @@ MOTE_SHARED void depthwise_outputs_16(const Rule& rule, const int8_t* first, con
     channel_dot_16(dot, pairs);
     Int32x4 outputs;
     packed = outputs_of_16(own, dot.sums, (const int32_t*)dot.weights, outputs);
-    if (left >= kVector)
-      memcpy(output, &outputs, kVector);
-    else
-      memcpy(output, &outputs, (size_t)left);
+    store_bytes(outputs, left, output);
   }
 }
 
