@@ -19,7 +19,7 @@ constexpr int32_t whole_vectors(int32_t bytes) { return (bytes + kVector - 1) / 
 
 MOTE_INLINE Int32x4 load_4(const int32_t* from) {
   Int32x4 v;
-  memcpy(&v, __builtin_assume_aligned(from, 4), sizeof(v));
+  memcpy(&v, from, sizeof(v));
   return v;
 }
 MOTE_INLINE Int32x4 all_4(int32_t x) { return Int32x4{x, x, x, x}; }
@@ -91,6 +91,13 @@ MOTE_INLINE Int32x4 rounding_shift_right_4(Int32x4 x, Int32x4 shift) {
 MOTE_INLINE Int32x4 saturating_shift_left_4(Int32x4 x, Int32x4 shift) {
   Int32x4 y;
   __asm__("vqshl.s32 %q0, %q1, %q2" : "=w"(y) : "w"(x), "w"(shift));
+  return y;
+}
+// Constants so many words behind `from`: gcc 12 keeps an address of its own for each.
+template <int32_t kWords>
+MOTE_INLINE Int32x4 constants_4(const int32_t* from) {
+  Int32x4 y;
+  __asm__("vldrw.u32 %q0, [%1, %2]" : "=w"(y) : "r"(from), "i"(4 * kWords));
   return y;
 }
 // The lowest byte of each.
@@ -322,6 +329,10 @@ MOTE_INLINE Int32x4 saturating_shift_left_4(Int32x4 x, Int32x4 shift) {
     y[i] = (int32_t)clamp<int64_t>(shifted, kInt32Min, kInt32Max);
   }
   return y;
+}
+template <int32_t kWords>
+MOTE_INLINE Int32x4 constants_4(const int32_t* from) {
+  return load_4(from + kWords);
 }
 MOTE_INLINE void store_bytes_4(Int32x4 x, int8_t* to) {
   for (int i = 0; i < 4; ++i) to[i] = (int8_t)x[i];

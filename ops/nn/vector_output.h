@@ -69,12 +69,14 @@ struct ExactVectorOutput {
   }
 };
 
-// By the numbers of which the first kind stands at `numbers`, the others so many words behind.
-template <class Rule>
-MOTE_INLINE Int32x4 in_highest_bytes(const Rule& rule, Int32x4 sums, const int32_t* numbers,
-                                     int32_t kind) {
+// By the numbers of which the first kind stands kFirst words behind `numbers`, the next kinds kKind
+// behind each other.
+template <int32_t kFirst, int32_t kKind, class Rule>
+MOTE_INLINE Int32x4 in_highest_bytes(const Rule& rule, Int32x4 sums, const int32_t* numbers) {
   Int32x4 four[Rule::kNumbers];
-  for (int32_t k = 0; k < Rule::kNumbers; ++k) four[k] = load_4(numbers + k * kind);
+  four[0] = constants_4<kFirst>(numbers);
+  four[1] = constants_4<kFirst + kKind>(numbers);
+  if constexpr (Rule::kNumbers > 2) four[2] = constants_4<kFirst + 2 * kKind>(numbers);
   return rule.in_highest_byte(sums, four);
 }
 

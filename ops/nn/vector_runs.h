@@ -55,7 +55,7 @@ MOTE_SHARED void plain_tiles(const Rule& rule, const VectorTiles& tiles) {
       for (int32_t k = 0; k < kPlaces; ++k)
         numbers = dot_1x4<kSteps>(runs, firsts[k] + i * tiles.step, packed, sums[k]);
       for (int32_t k = 0; k < kPlaces; ++k)
-        store_outputs(in_highest_bytes(own, sums[k], numbers, 4), left,
+        store_outputs(in_highest_bytes<0, 4>(own, sums[k], numbers), left,
                       output + k * tiles.channels);
       packed = numbers + 4 * Rule::kNumbers;
     }

@@ -18,12 +18,12 @@ namespace mote {
 template <class Rule>
 MOTE_INLINE const int32_t* outputs_of_16(const Rule& rule, const Int32x4 (&sums)[4],
                                          const int32_t* numbers, Int32x4& outputs) {
-  const auto highest = [&](int32_t k) __attribute__((always_inline)) {
-    return in_highest_bytes(rule, sums[k], numbers + 4 * k, kVector);
-  };
-  outputs = insert_below_highest_byte(highest(2), highest(0));
-  outputs = insert_below_highest_byte(highest(1), outputs);
-  outputs = insert_below_highest_byte(highest(3), outputs);
+  outputs = insert_below_highest_byte(in_highest_bytes<8, kVector>(rule, sums[2], numbers),
+                                      in_highest_bytes<0, kVector>(rule, sums[0], numbers));
+  outputs =
+      insert_below_highest_byte(in_highest_bytes<4, kVector>(rule, sums[1], numbers), outputs);
+  outputs =
+      insert_below_highest_byte(in_highest_bytes<12, kVector>(rule, sums[3], numbers), outputs);
   return numbers + Rule::kNumbers * kVector;
 }
 
@@ -37,7 +37,8 @@ MOTE_SHARED void depthwise_outputs_16(const Rule& rule, const int8_t* first, con
     ChannelDot16 dot{first,
                      taps,
                      (const int8_t*)(packed + kVector),
-                     {load_4(packed), load_4(packed + 4), load_4(packed + 8), load_4(packed + 12)}};
+                     {constants_4<0>(packed), constants_4<4>(packed), constants_4<8>(packed),
+                      constants_4<12>(packed)}};
     channel_dot_16(dot, pairs);
     Int32x4 outputs;
     packed = outputs_of_16(own, dot.sums, (const int32_t*)dot.weights, outputs);

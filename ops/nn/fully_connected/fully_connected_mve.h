@@ -33,9 +33,11 @@ MOTE_SHARED void plain_row(const Rule& rule, const VectorRow& row, int32_t vecto
     Int32x4 sums[2] = {load_4(packed), load_4(packed + 4)};
     packed = dot_1x8({vectors, row.input, packed + 8}, sums);
     int8_t outputs[8];
-    for (int32_t half = 0; half < 2; ++half) {
-      const Int32x4 y = in_highest_bytes(own, sums[half], packed + 4 * half, 8) >> 24;
-      for (int32_t i = 0; i < 4; ++i) outputs[2 * i + half] = (int8_t)y[i];
+    const Int32x4 even = in_highest_bytes<0, 8>(own, sums[0], packed) >> 24;
+    const Int32x4 odd = in_highest_bytes<4, 8>(own, sums[1], packed) >> 24;
+    for (int32_t i = 0; i < 4; ++i) {
+      outputs[2 * i] = (int8_t)even[i];
+      outputs[2 * i + 1] = (int8_t)odd[i];
     }
     packed += 8 * Rule::kNumbers;
     for (int32_t i = 0; i < 8 && o + i < row.outputs; ++i) row.output[o + i] = outputs[i];
