@@ -41,7 +41,7 @@ template <class Take>
 void offer_kernels(InstructionSet core, const NodeView& view, Take take) {
   const OpDef& op = *view.node().op;
   for (const KernelVariant& variant : op.variants)
-    if (variant.needs <= core)
+    if (includes(core, variant.needs))
       if (std::optional<KernelCall> call = variant.lower(view))
         if (offer(named(std::move(*call)), take)) return;
   if (offer(named(lower_for(InstructionSet::portable, view)), take)) return;
@@ -49,7 +49,7 @@ void offer_kernels(InstructionSet core, const NodeView& view, Take take) {
   Node node = view.node();
   node.attributes[kCompressed] = int64_t{1};
   for (const KernelVariant& variant : op.variants)
-    if (variant.needs <= core)
+    if (includes(core, variant.needs))
       if (std::optional<KernelCall> call = variant.lower(NodeView(view.graph(), node))) {
         KernelCandidate kernel = named(std::move(*call));
         kernel.is_compressed = true;

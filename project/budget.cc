@@ -102,7 +102,11 @@ void check_budget(const Config& config, const FirmwareResult& result, Diagnostic
         {"flash_kb", "flash", budget.flash_kb, result.flash_bytes, flash_by_layer(result),
          "smaller layers ([[model]] hidden, channels) take less"},
         diagnostics);
-  const double latency_ms = result.cost.time_us / 1000;
+  if (budget.latency_ms > 0 && !result.cost.time_us)
+    diagnostics.error("no-estimate", place_of_budget(config, "latency_ms"),
+                      "the time of a decision is not estimated: " + result.cost.basis,
+                      "leave latency_ms out, or build for a board whose core has published costs");
+  const double latency_ms = result.cost.time_us.value_or(0) / 1000;
   if (budget.latency_ms > 0 && latency_ms > budget.latency_ms)
     diagnostics.error(
         "over-budget", place_of_budget(config, "latency_ms"),

@@ -164,7 +164,7 @@ TEST_F(DeployTest, IsTheCodeThatWasVerified) {
     const CompileJob job{
         scratch_.path(out), {test::source_path("")}, {{sources, "model.cc", "model.o"}}, 1};
     Diagnostics diagnostics;
-    EXPECT_TRUE(mote::compile(job, arm_toolchain(*find_core("cortex-m33")), diagnostics));
+    EXPECT_TRUE(mote::compile(job, cross_toolchain(*find_core("cortex-m33")), diagnostics));
     return sha256_file(fs::path(scratch_.path(out)) / "model.o").value_or(out);
   };
   EXPECT_EQ(object(folder() / "shake", "a"), object(scratch_.path("verified"), "b"));

@@ -31,6 +31,9 @@ constexpr Tool kTools[] = {
     {"arm-none-eabi-nm", "measures images", "binutils-arm-none-eabi", true},
     {"arm-none-eabi-objdump", "bounds the stack", "binutils-arm-none-eabi", true},
     {"qemu-system-arm", "stands for the boards' cores", "qemu-system-arm", true},
+    {"riscv64-unknown-elf-gcc", "compiles firmware for RISC-V boards",
+     "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf", false},
+    {"qemu-system-riscv32", "stands for RISC-V cores", "qemu-system-misc", false},
     {"g++", "runs emitted code on this machine under sanitizers", "g++", true},
     {"python3", "downloads public data sets (`mote data get`)", "python3 python3-pip", false},
 };

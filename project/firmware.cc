@@ -152,6 +152,7 @@ class Verifier {
 
   RunRequest run_request(const Image& image, const std::string& folder, bool observe) const {
     RunRequest run;
+    run.architecture = image.architecture;
     run.elf = image.elf;
     run.work_folder = request_.folder / folder;
     run.playbacks = observed(observe);
@@ -231,7 +232,8 @@ class Verifier {
     run.self_test = false;
     fs::create_directories(run.work_folder);
     std::ofstream(run.work_folder / "ranges.txt")
-        << ranges_text(player_ranges(result_.emulated.elf, functions()))
+        << ranges_text(
+               player_ranges(result_.emulated.elf, functions(), result_.emulated.architecture))
         << ranges_text(memory_ranges(*request_.board));
     run.counting = CountingPlugin{plugin, "ranges.txt", "count.json"};
     if (run_emulated(run, *request_.board, ImageKind::emulated, diagnostics_))
@@ -271,7 +273,7 @@ class Verifier {
           work.flash_bytes = table_bytes(layer.index);
           const CostEstimate cost = estimate_cost(*request_.board, work);
           layer.instructions = cost.instructions;
-          layer.cycles = cost.cycles;
+          layer.cycles = cost.cycles.value_or(0);
         }
   }
 
@@ -313,7 +315,8 @@ class Verifier {
   }
 
   void measure_sizes() {
-    const ImageSize size = measure_image({result_.emulated.elf, result_.emulated.map});
+    const ImageSize size =
+        measure_image({result_.emulated.elf, result_.emulated.map, result_.emulated.architecture});
     result_.flash_bytes = size.flash_bytes;
     result_.ram_bytes = int64_t(size.static_ram_bytes()) + result_.stack_bytes;
     result_.memories = memory_use(*request_.board, {result_.emulated, size, result_.stack_bytes});
@@ -395,6 +398,7 @@ StackRequest stack_request(const Image& image) {
   StackRequest request;
   request.elf = image.elf;
   request.su_folder = image.stack_usage;
+  request.architecture = image.architecture;
   return request;
 }
 

@@ -32,7 +32,7 @@ struct LayerFigures {
   std::string op;
   int64_t macs = 0;
   double instructions = 0;  // mean over the decisions after the first
-  double cycles = 0;        // the same, an estimate
+  double cycles = 0;        // the same, an estimate; 0: none, as of the whole
   int64_t arena_begin = 0;
   int64_t arena_end = 0;
   int64_t flash_bytes = 0;  // code and tables

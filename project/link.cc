@@ -22,7 +22,7 @@ LinkedSize link_library(const Compiled& compiled, const Board& board,
   const Image image = build_images(request, board, {kind}, diagnostics).at(0);
   explain_misfit(compiled.plan, board, image.misfits, diagnostics);
   diagnostics.stop_if_any();
-  const ImageSize size = measure_image({image.elf, image.map});
+  const ImageSize size = measure_image({image.elf, image.map, image.architecture});
   return {board.name, int64_t(size.flash_bytes), int64_t(size.static_ram_bytes()),
           int64_t(memory_bytes(board, MemoryKind::flash)),
           int64_t(memory_bytes(board, MemoryKind::ram))};

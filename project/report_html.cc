@@ -133,9 +133,11 @@ std::string figures_table(const BuildReport& report) {
               fmt::format("{} / {}", report.windows_verified, report.windows_differing));
   text += row("instructions a decision", fmt::format("{:.0f}", r.instructions));
   text += row("largest push", fmt::format("{} instructions", r.largest_push));
-  text += row("cycles (estimate)",
-              fmt::format("{:.0f}, {}; {}", r.cost.cycles, error, escaped(r.cost.basis)));
-  text += row("time (estimate)", fmt::format("{:.1f} &micro;s", r.cost.time_us));
+  text += row("cycles (estimate)", r.cost.cycles ? fmt::format("{:.0f}, {}; {}", *r.cost.cycles,
+                                                               error, escaped(r.cost.basis))
+                                                 : "none: " + escaped(r.cost.basis));
+  if (r.cost.time_us)
+    text += row("time (estimate)", fmt::format("{:.1f} &micro;s", *r.cost.time_us));
   if (r.cost.energy_uj)
     text += row("energy (estimate)", fmt::format("{:.2f} &micro;J", *r.cost.energy_uj));
   text += row("RAM", fmt::format("{} bytes", r.ram_bytes));

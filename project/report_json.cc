@@ -58,11 +58,11 @@ void add_run(ordered_json& json, const FirmwareResult& r) {
   json["instructions"] = r.instructions;
   json["instructions_first"] = r.first_instructions;
   json["instructions_largest_push"] = r.largest_push;
-  json["cycles_estimate"] = r.cost.cycles;
+  json["cycles_estimate"] = r.cost.cycles ? ordered_json(*r.cost.cycles) : ordered_json(nullptr);
   json["cycles_error_percent"] =
       r.cost.error_percent ? ordered_json(*r.cost.error_percent) : ordered_json(nullptr);
   json["cycles_basis"] = r.cost.basis;
-  json["time_us_estimate"] = r.cost.time_us;
+  json["time_us_estimate"] = r.cost.time_us ? ordered_json(*r.cost.time_us) : ordered_json(nullptr);
   json["energy_uj_estimate"] =
       r.cost.energy_uj ? ordered_json(*r.cost.energy_uj) : ordered_json(nullptr);
   json["ram_bytes"] = r.ram_bytes;

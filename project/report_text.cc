@@ -24,9 +24,10 @@ std::string layer_rows(const FirmwareResult& r) {
 std::string estimate(const FirmwareResult& r) {
   const std::string error =
       r.cost.error_percent ? fmt::format("+-{:.0f} %", *r.cost.error_percent) : "no error bar";
-  std::string text =
-      fmt::format("  cycles       {:.0f} (estimate, {}; {})\n", r.cost.cycles, error, r.cost.basis);
-  text += fmt::format("  time         {:.1f} us a decision (estimate)\n", r.cost.time_us);
+  if (!r.cost.cycles) return fmt::format("  cycles       not estimated: {}\n", r.cost.basis);
+  std::string text = fmt::format("  cycles       {:.0f} (estimate, {}; {})\n", *r.cost.cycles,
+                                 error, r.cost.basis);
+  text += fmt::format("  time         {:.1f} us a decision (estimate)\n", *r.cost.time_us);
   if (r.cost.energy_uj)
     text += fmt::format("  energy       {:.2f} uJ a decision (estimate)\n", *r.cost.energy_uj);
   return text;

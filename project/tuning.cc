@@ -68,7 +68,7 @@ KernelFigures unmeasured(const std::string& name) {
 }
 
 std::string compiler_of(const Board& board) {
-  const std::string text = tool_output({arm_toolchain(board.core).compiler, "--version"});
+  const std::string text = tool_output({cross_toolchain(board.core).compiler, "--version"});
   return text.substr(0, text.find('\n'));
 }
 

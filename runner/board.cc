@@ -41,6 +41,14 @@ const std::vector<Core>& cores() {
       {"cortex-m55", {"-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard"}, mve, true, true, false},
       // Code for the M55: gcc 12 does not know the M85, which runs it as it is.
       {"cortex-m85", {"-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard"}, mve, true, true, false},
+      // A table of a switch would be a jump of which the bound of the stack cannot tell where to.
+      {"rv32imac",
+       {"-march=rv32imac", "-mabi=ilp32", "-msmall-data-limit=0", "-fno-jump-tables"},
+       scalar,
+       false,
+       false,
+       true,
+       Architecture::riscv},
   };
   return table;
 }

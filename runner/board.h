@@ -46,6 +46,8 @@ struct EmulatedMachine {
       "semihosting";  // what the player talks over by default: "semihosting" or "uart"
 };
 
+enum class Architecture : uint8_t { arm, riscv };  // Cortex-M; RV32
+
 // What a core can do and how to compile for it.
 struct Core {
   std::string name;  // "cortex-m4f"
@@ -54,7 +56,8 @@ struct Core {
   InstructionSet instruction_set = InstructionSet::portable;
   bool has_fpu = false;              // start-up must enable CP10/CP11 before the first C code
   bool has_mve = false;              // as has_fpu
-  bool faults_on_unaligned = false;  // v6-M
+  bool faults_on_unaligned = false;  // v6-M; RV32 may
+  Architecture architecture = Architecture::arm;
 };
 
 struct Board {

@@ -165,11 +165,11 @@ TEST(Board, TheShippedBoardsAreRead) {
 }
 
 TEST(Board, TheCompilerTakesTheFlagsOfEachCore) {
-  MOTE_NEEDS_TOOL("arm-none-eabi-gcc");
   ScratchFolder folder;
   for (const std::string& core : core_names()) {
     SCOPED_TRACE(core);
     const Core& c = *find_core(core);
+    MOTE_NEEDS_TOOL(tool(c.architecture, "gcc"));
     std::string text =
         "#if defined(__ARM_FEATURE_DSP)\n#define DSP 1\n#else\n#define DSP 0\n#endif\n"
         "#if defined(__ARM_FEATURE_MVE)\n#define MVE 1\n#else\n#define MVE 0\n#endif\n"

@@ -77,11 +77,15 @@ std::string calibrated_as(const std::string& core) {
   return core == "cortex-m4" ? "cortex-m4f" : core;
 }
 
-size_t column_of(const std::string& core) {
+// kCoreCount: in none.
+size_t find_column(const std::string& core) {
   const std::string name = core == "cortex-m85" ? "cortex-m55" : calibrated_as(core);
-  const auto found = std::find(std::begin(kCores), std::end(kCores), name);
-  MOTE_ASSERT(found != std::end(kCores));
-  return size_t(found - std::begin(kCores));
+  return size_t(std::find(std::begin(kCores), std::end(kCores), name) - std::begin(kCores));
+}
+size_t column_of(const std::string& core) {
+  const size_t column = find_column(core);
+  MOTE_ASSERT(column < kCoreCount);
+  return column;
 }
 
 double predict(const Anchor& anchor, double scale) {
@@ -163,6 +167,7 @@ double error_bar(const Board& board, const CostCalibration& calibration) {
 }
 
 std::string basis_of(const CostCalibration& calibration, const std::string& core) {
+  if (!has_published_costs(core)) return "no costs of the instructions of " + core + " are known";
   if (calibration.anchors == 0) return "uncalibrated";
   std::string text =
       std::to_string(calibration.anchors) + " published latencies of CMSIS-NN on " + core + " (";
@@ -172,6 +177,8 @@ std::string basis_of(const CostCalibration& calibration, const std::string& core
 }
 
 }  // namespace
+
+bool has_published_costs(const std::string& core) { return find_column(core) < kCoreCount; }
 
 double published_cycles(const std::string& core, const InstructionCounts& counts) {
   const size_t column = column_of(core);
@@ -208,15 +215,16 @@ CostEstimate estimate_cost(const Board& board, const Workload& workload) {
   const CostCalibration calibration = calibrate_cost(board.core.name);
   CostEstimate out;
   out.instructions = double(workload.counts.instructions()) / workload.decisions;
+  out.basis = basis_of(calibration, board.core.name);
+  if (!has_published_costs(board.core.name)) return out;
   const double cycles = published_cycles(board.core.name, workload.counts) +
                         (board.multiplier_cycles - 1) * double(workload.counts.by_class[kMul]);
   out.cycles = calibration.scale * cycles / workload.decisions +
                board.flash_stall_per_byte * workload.flash_bytes;
-  out.basis = basis_of(calibration, board.core.name);
   if (calibration.anchors > 0) out.error_percent = error_bar(board, calibration);
-  out.time_us = out.cycles / board.clock_mhz;
+  out.time_us = *out.cycles / board.clock_mhz;
   if (board.supply_v > 0 && board.current_ua_per_mhz > 0)  // uA/MHz = pC a cycle
-    out.energy_uj = out.cycles * board.current_ua_per_mhz * board.supply_v * 1e-6;
+    out.energy_uj = *out.cycles * board.current_ua_per_mhz * board.supply_v * 1e-6;
   return out;
 }
 

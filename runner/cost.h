@@ -25,15 +25,17 @@ struct Workload {
 
 struct CostEstimate {
   double instructions = 0;              // of one decision: exact, if all decisions are alike
-  double cycles = 0;                    // of one decision: an estimate
+  std::optional<double> cycles;         // of one decision: an estimate; none: no published costs
   std::optional<double> error_percent;  // none: uncalibrated
   std::string basis;                    // what the estimate was calibrated on, or "uncalibrated"
-  double time_us = 0;
-  std::optional<double> energy_uj;  // none: the board file does not know supply or current
+  std::optional<double> time_us;        // none: as cycles
+  std::optional<double> energy_uj;      // none: the board file does not know supply or current
 };
 
 CostEstimate estimate_cost(const Board& board, const Workload& workload);
 
+// Whether the costs of a core's instructions are in the table.
+bool has_published_costs(const std::string& core);
 // Cycles by the core's published costs alone: no scale, no flash stalls.
 double published_cycles(const std::string& core, const InstructionCounts& counts);
 

@@ -14,6 +14,7 @@
 #include "graph/scratch_folder.h"
 #include "runner/board.h"
 #include "runner/tool_output.h"
+#include "runner/toolchain.h"
 
 #define MOTE_NEEDS_TOOL(name)   \
   if (!mote::tool_exists(name)) \
@@ -39,9 +40,10 @@ inline std::vector<std::string> joined(std::vector<std::string> a,
   return a;
 }
 
-// arm-none-eabi-gcc for a core of the table, with more arguments.
+// gcc for a core of the table, with more arguments.
 inline void cross_compile(const std::string& core, const std::vector<std::string>& arguments) {
-  tool_output(joined({"arm-none-eabi-gcc"}, joined(find_core(core)->flags, arguments)));
+  const Core& found = *find_core(core);
+  tool_output(joined({tool(found.architecture, "gcc")}, joined(found.flags, arguments)));
 }
 
 }  // namespace mote::test

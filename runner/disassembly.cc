@@ -6,59 +6,13 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "runner/listing.h"
+
 namespace mote {
 namespace {
 
-struct Line {
-  uint32_t address = 0;
-  std::string mnemonic, operands, note;  // note: after "@", where objdump resolves an address
-};
-
-bool starts_with(std::string_view text, std::string_view start) {
-  return text.substr(0, start.size()) == start;
-}
-
-std::string trimmed(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
-}
-
-// "    80a0:	sub	sp, #40	@ 0x28"
-bool parse_line(std::string_view text, Line& line) {
-  const size_t colon = text.find(":\t");
-  if (colon == std::string_view::npos) return false;
-  line.address = uint32_t(std::strtoul(std::string(text.substr(0, colon)).c_str(), nullptr, 16));
-  std::string_view rest = text.substr(colon + 2);
-  const size_t at = rest.find('@');
-  line.note = at == std::string_view::npos ? "" : trimmed(rest.substr(at + 1));
-  rest = rest.substr(0, at);
-  const size_t tab = rest.find('\t');
-  line.mnemonic = trimmed(rest.substr(0, tab));
-  line.mnemonic = line.mnemonic.substr(0, line.mnemonic.find('.', 1));
-  line.operands = tab == std::string_view::npos ? "" : trimmed(rest.substr(tab + 1));
-  return true;
-}
-
-// "000080a0 <leaf>:"
-bool parse_header(std::string_view text, DisassembledFunction& function) {
-  const size_t open = text.find(" <");
-  if (open == std::string_view::npos || text.substr(text.size() - 2) != ">:" || text[0] == ' ')
-    return false;
-  function.address = uint32_t(std::strtoul(std::string(text.substr(0, open)).c_str(), nullptr, 16));
-  function.name = std::string(text.substr(open + 2, text.size() - open - 4));
-  return true;
-}
-
-// The address in "80f0 <tail>" or "r0, 816a <rec+0x6>"; false when there is none.
-bool target_in(const std::string& operands, uint32_t& address) {
-  const size_t open = operands.rfind(" <");
-  if (open == std::string::npos) return false;
-  const size_t space = operands.rfind(' ', open - 1);
-  const std::string digits = operands.substr(space == std::string::npos ? 0 : space + 1, open);
-  address = uint32_t(std::strtoul(digits.c_str(), nullptr, 16));
-  return true;
-}
+using Line = ListingLine;
+constexpr char kComment = '@';
 
 // Bytes of the registers in "{r4-r7, lr}" or "{d8-d9}".
 uint32_t list_bytes(const std::string& operands) {
@@ -104,19 +58,15 @@ bool ends_the_path(const Line& line) {
 
 class Reader {
  public:
-  Reader(std::string_view listing, const std::map<uint32_t, uint32_t>& ends) {
-    for (size_t at = 0; at < listing.size();) {
-      const size_t end = std::min(listing.find('\n', at), listing.size());
-      lines_.push_back(listing.substr(at, end - at));
-      at = end + 1;
-    }
+  Reader(std::string_view listing, const std::map<uint32_t, uint32_t>& ends)
+      : lines_(lines_of(listing)) {
     find_words_and_names(ends);
   }
 
   std::map<std::string, DisassembledFunction> read() {
     for (std::string_view text : lines_) {
       Line line;
-      if (!parse_line(text, line)) continue;
+      if (!parse_line(text, kComment, line)) continue;
       if (const auto name = names_.find(line.address); name != names_.end())
         start(name->first, name->second);
       if (function_) take(line);
@@ -132,11 +82,11 @@ class Reader {
       DisassembledFunction function;
       Line line;
       uint32_t target = 0;
-      if (text.size() > 4 && parse_header(text, function)) {
+      if (text.size() > 4 && parse_header(text, function.address, function.name)) {
         names_[function.address] = function.name;
         if (const auto end = ends.find(function.address); end != ends.end())
           unnamed.push_back(end->second);
-      } else if (parse_line(text, line)) {
+      } else if (parse_line(text, kComment, line)) {
         if (line.mnemonic == ".word")
           words_[line.address] = uint32_t(std::strtoul(line.operands.c_str(), nullptr, 16));
         if (line.mnemonic == "bl" && target_in(line.operands, target) &&

@@ -32,5 +32,7 @@ struct DisassembledFunction {
 // they end where the next begins.
 std::map<std::string, DisassembledFunction> read_disassembly(
     std::string_view listing, const std::map<uint32_t, uint32_t>& ends = {});
+// Of RISC-V, whose functions all have names.
+std::map<std::string, DisassembledFunction> read_disassembly_riscv(std::string_view listing);
 
 }  // namespace mote

@@ -14,24 +14,25 @@
 #include "runner/line.h"
 #include "runner/subprocess.h"
 #include "runner/tool_output.h"
+#include "runner/toolchain.h"
 
 namespace mote {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kEmulator = "qemu-system-arm";
 constexpr const char* kInFile = "mote_in.bin";  // names that ports/semihosting opens
 constexpr const char* kOutFile = "mote_out.bin";
 
 // ---- what went wrong ----------------------------------------------------------------------------
 
 // The function at an address, or "" when it is unknown.
-std::string function_at(const fs::path& elf, uint32_t address) {
+std::string function_at(const RunRequest& request, uint32_t address) {
   char text[16];
   std::snprintf(text, sizeof text, "0x%x", address);
   Invocation invocation;
-  invocation.args = {"arm-none-eabi-addr2line", "-fC", "-e", elf.string(), text};
+  invocation.args = {tool(request.architecture, "addr2line"), "-fC", "-e", request.elf.string(),
+                     text};
   invocation.timeout_s = 10;
   const Ending ending = run_program(invocation);
   const std::string name = ending.text.substr(0, ending.text.find('\n'));
@@ -53,7 +54,7 @@ void tell_device_error(const TraceReader& reader, const std::vector<CommandFrame
   std::string message = "the player " + to_string(error.code, error.a, error.b);
   std::string remedy;
   if (error.code == wire::ErrorCode::fault) {
-    const std::string function = function_at(request.elf, error.a);
+    const std::string function = function_at(request, error.a);
     if (!function.empty()) message += " in " + function;
   }
   if (error.code == wire::ErrorCode::stack_overflow) remedy = "reserve more stack";
@@ -216,7 +217,8 @@ void tell_no_answer(const std::string& device, const TraceReader& reader, Talk h
 }  // namespace
 
 std::vector<std::string> emulator_args(const Board& board) {
-  std::vector<std::string> args = {kEmulator, "-M", board.emulator.machine};
+  std::vector<std::string> args = {cross_tools(board.core.architecture).emulator, "-M",
+                                   board.emulator.machine};
   args.insert(args.end(), board.emulator.args.begin(), board.emulator.args.end());
   args.insert(args.end(), {"-display", "none", "-monitor", "none"});
   return args;
@@ -225,9 +227,10 @@ std::vector<std::string> emulator_args(const Board& board) {
 std::optional<Trace> run_emulated(const RunRequest& request, const Board& board, ImageKind kind,
                                   Diagnostics& diagnostics) {
   MOTE_ASSERT(kind != ImageKind::own);
-  if (!tool_exists(kEmulator)) {
-    diagnostics.error("tool-missing", kEmulator, "this emulator is not installed",
-                      "install it (Debian: apt-get install qemu-system-arm)");
+  const CrossTools& cross = cross_tools(board.core.architecture);
+  if (!tool_exists(cross.emulator)) {
+    diagnostics.error("tool-missing", cross.emulator, "this emulator is not installed",
+                      cross.emulator_remedy);
     return std::nullopt;
   }
   if (kind == ImageKind::emulated_uart) return run_over_uart(request, board, diagnostics);

@@ -31,6 +31,7 @@ struct RunRequest {
   bool self_test = true;
   std::optional<CountingPlugin> counting;
   double timeout_s = 120;  // for the whole run; on a line: without any answer
+  Architecture architecture = Architecture::arm;  // of the program
 };
 
 // An image of ImageKind::emulated or emulated_uart.

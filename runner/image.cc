@@ -78,7 +78,9 @@ std::vector<Source> common_sources(const BuildRequest& request, const std::strin
 
 // What a core must switch on before the first compiled instruction replaces the reset of vectors.S.
 std::vector<std::string> start_files(const Core& core) {
-  std::vector<std::string> files = {"cortex_m/vectors.S", "cortex_m/fault.cc"};
+  if (core.architecture == Architecture::riscv)
+    return {"riscv/start.S", "startup.cc", "riscv/trap.cc"};
+  std::vector<std::string> files = {"cortex_m/vectors.S", "startup.cc", "cortex_m/fault.cc"};
   if (core.name == "cortex-m33" || core.has_mve)
     files.push_back("cortex_m/start_limit.S");
   else if (core.has_fpu || core.has_mve)
@@ -251,16 +253,17 @@ Image link_image(const BuildRequest& request, const Board& board, const LinkJob&
   fs::remove(request.build_folder / elf, error);
   sources.insert(sources.begin(), port_source(request, board.core.name, job.port_file));
   std::vector<std::string> inputs = object_names(sources);
-  inputs.insert(inputs.end(), {"-nostartfiles", "--specs=nano.specs", "-T" + job.name + ".ld",
-                               "-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,--strip-debug"});
+  inputs.insert(inputs.end(), {"-nostartfiles", "-T" + job.name + ".ld", "-Wl,--gc-sections",
+                               "-Wl,--build-id=none", "-Wl,--strip-debug"});
   inputs.insert(inputs.end(), job.flags.begin(), job.flags.end());
   LinkOptions options{job.placement, request.stack_bytes, "", ""};
   while (write_text(request.build_folder / (job.name + ".ld"), link_script(board, options),
                     diagnostics)) {
     const Ending ending =
-        link_program(request.build_folder, elf, inputs, arm_toolchain(board.core));
+        link_program(request.build_folder, elf, inputs, cross_toolchain(board.core));
     if (ending.good()) {
       Image image = finished_image(request, job.name, sources);
+      image.architecture = board.core.architecture;
       const bool model = !options.model_memory.empty(), weights = !options.weights_memory.empty();
       image.model_memory = memory_of_region(board, options, model ? "model" : "ram");
       image.weights_memory = memory_of_region(board, options, weights ? "weights" : "flash");
@@ -280,7 +283,7 @@ std::vector<Image> build_images(const BuildRequest& request, const Board& board,
   std::vector<Image> images(kinds.size());
   for (const ImageKind kind : kinds)
     if (!board_can(board, kind, diagnostics)) return images;
-  const Toolchain tools = arm_toolchain(board.core);
+  const Toolchain tools = cross_toolchain(board.core);
   if (!prepare(request, tools, diagnostics)) return images;
   const std::string& core = board.core.name;
   std::vector<Source> shared;

@@ -58,6 +58,7 @@ struct Image {
   std::vector<ObjectFile> objects;    // the same for all images of one call, but for the port's
   std::string sha256;                 // of the ELF file
   std::string model_memory, weights_memory;  // the board's names of where these lie
+  Architecture architecture = Architecture::arm;
   std::vector<Misfit> misfits;
 };
 

@@ -13,6 +13,7 @@
 #include "graph/diagnostics.h"
 #include "runner/symbol_name.h"
 #include "runner/tool_output.h"
+#include "runner/toolchain.h"
 
 namespace mote {
 namespace {
@@ -38,7 +39,7 @@ struct Section {
 std::map<std::string, Section> read_sections(const ImageSizeRequest& request) {
   std::map<std::string, Section> out;
   std::stringstream lines(
-      tool_output({request.tool_prefix + "readelf", "-SW", request.elf.string()}));
+      tool_output({tool(request.architecture, "readelf"), "-SW", request.elf.string()}));
   for (std::string line; std::getline(lines, line);) {
     const size_t bracket = line.find("] .");
     if (bracket == std::string::npos) continue;
@@ -70,7 +71,7 @@ std::vector<ImageSymbol> read_symbols(const ImageSizeRequest& request,
   std::vector<ImageSymbol> out;
   std::set<uint32_t> seen;
   std::stringstream lines(
-      tool_output({request.tool_prefix + "readelf", "-sW", request.elf.string()}));
+      tool_output({tool(request.architecture, "readelf"), "-sW", request.elf.string()}));
   for (std::string line; std::getline(lines, line);) {
     const auto words = words_of(line);
     if (words.size() != 8 || words[0].back() != ':' || words[6] == "ABS" || words[6] == "UND" ||

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "runner/board.h"
+
 namespace mote {
 
 enum class SymbolKind { code, constant, data, zeroed };
@@ -43,7 +45,7 @@ struct ImageSize {
 
 struct ImageSizeRequest {
   std::filesystem::path elf, map;  // map: ld's -Map, may be empty
-  std::string tool_prefix = "arm-none-eabi-";
+  Architecture architecture = Architecture::arm;
 };
 
 ImageSize measure_image(const ImageSizeRequest& request);

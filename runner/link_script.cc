@@ -24,7 +24,7 @@ struct MachineMemory {
 constexpr MachineMemory kMachines[] = {
     {"mps2-an385", 0x400000, 0x400000}, {"mps2-an386", 0x400000, 0x400000},
     {"mps2-an500", 0x400000, 0x400000}, {"mps2-an505", 0x400000, 0x400000},
-    {"mps3-an547", 0x80000, 0x80000},
+    {"mps3-an547", 0x80000, 0x80000},   {"virt", 0x4000000, 0x4000000},  // halves of its 128 MB
 };
 
 // The value of "-global nrf51-soc.<key>=N"; 0 when it is not there.
@@ -140,7 +140,7 @@ SECTIONS {
   mote_stack_bytes = @stack_bytes@;
   ASSERT(mote_stack_low >= mote_bss_end, "the stack reaches into the data")
   ASSERT(ADDR(.vectors) == ORIGIN(flash), "the vector table is not at the start of the flash")
-  /DISCARD/ : { *(.ARM.exidx .ARM.exidx.* .ARM.extab .ARM.extab.* .comment .init .fini) }
+  /DISCARD/ : { *(.ARM.exidx .ARM.exidx.* .ARM.extab .ARM.extab.* .eh_frame .comment .init .fini) }
 }
 )";
 

@@ -6,6 +6,7 @@
 
 #include "graph/diagnostics.h"
 #include "runner/tool_output.h"
+#include "runner/toolchain.h"
 
 namespace mote {
 namespace {
@@ -33,10 +34,10 @@ bool is_hex(const std::string& word) {
 
 // Lines of nm: "00000124 00000058 t name of it"; the size is missing for symbols of the linker
 // script.
-std::vector<Symbol> symbols_of(const std::filesystem::path& elf) {
+std::vector<Symbol> symbols_of(const std::filesystem::path& elf, Architecture architecture) {
   std::vector<Symbol> symbols;
   std::istringstream lines(
-      tool_output({"arm-none-eabi-nm", "-C", "-S", "--defined-only", elf.string()}));
+      tool_output({tool(architecture, "nm"), "-C", "-S", "--defined-only", elf.string()}));
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
     std::string address, size, kind, name;
@@ -83,8 +84,9 @@ void add_ranges(const std::vector<Symbol>& symbols, const NamedFunction& wanted,
 }  // namespace
 
 std::vector<CountedRange> player_ranges(const std::filesystem::path& elf,
-                                        const ModelFunctions& functions) {
-  const std::vector<Symbol> symbols = symbols_of(elf);
+                                        const ModelFunctions& functions,
+                                        Architecture architecture) {
+  const std::vector<Symbol> symbols = symbols_of(elf, architecture);
   std::vector<CountedRange> ranges = {{address_of(symbols, "mote_harness_begin", elf),
                                        address_of(symbols, "mote_harness_end", elf), "none",
                                        "harness"}};

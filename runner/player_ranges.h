@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "runner/board.h"
 #include "runner/count_report.h"
 
 namespace mote {
@@ -24,6 +25,7 @@ struct ModelFunctions {
 
 // Fails when the image has no harness (it is no player image) or lacks one of the functions.
 std::vector<CountedRange> player_ranges(const std::filesystem::path& elf,
-                                        const ModelFunctions& functions);
+                                        const ModelFunctions& functions,
+                                        Architecture architecture = Architecture::arm);
 
 }  // namespace mote

@@ -12,6 +12,7 @@
 #include "runner/disassembly.h"
 #include "runner/symbol_name.h"
 #include "runner/tool_output.h"
+#include "runner/toolchain.h"
 
 namespace mote {
 namespace {
@@ -83,7 +84,8 @@ struct CodeSymbol {
 // Lines "address [size] kind name" of nm.
 std::vector<CodeSymbol> read_symbols(const StackRequest& request) {
   std::vector<CodeSymbol> out;
-  std::stringstream lines(tool_output({request.tool_prefix + "nm", "-S", request.elf.string()}));
+  std::stringstream lines(
+      tool_output({tool(request.architecture, "nm"), "-S", request.elf.string()}));
   for (std::string line; std::getline(lines, line);) {
     std::stringstream text(line);
     std::vector<std::string> words;
@@ -106,13 +108,19 @@ std::map<uint32_t, uint32_t> ends_of(const std::vector<CodeSymbol>& symbols) {
   return ends;
 }
 
+std::map<std::string, DisassembledFunction> read_functions(const StackRequest& request,
+                                                           const std::vector<CodeSymbol>& symbols) {
+  const std::string listing = tool_output(
+      {tool(request.architecture, "objdump"), "-d", "--no-show-raw-insn", request.elf.string()});
+  if (request.architecture == Architecture::riscv) return read_disassembly_riscv(listing);
+  return read_disassembly(listing, ends_of(symbols));
+}
+
 class Walk {
  public:
   explicit Walk(const StackRequest& request)
       : symbols_(read_symbols(request)),
-        functions_(read_disassembly(tool_output({request.tool_prefix + "objdump", "-d",
-                                                 "--no-show-raw-insn", request.elf.string()}),
-                                    ends_of(symbols_))),
+        functions_(read_functions(request, symbols_)),
         usage_(read_usage(request.su_folder)) {
     for (const auto& [name, function] : functions_) {
       symbol_of_[name] = name;

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "runner/board.h"
+
 namespace mote {
 
 struct StackRequest {
@@ -20,7 +22,7 @@ struct StackRequest {
   std::string entry;                // symbol, as nm prints it or demangled
   // Functions that an indirect call may reach: caller -> callees, as nm prints them or demangled.
   std::map<std::string, std::vector<std::string>> callees_of;
-  std::string tool_prefix = "arm-none-eabi-";
+  Architecture architecture = Architecture::arm;
 };
 
 struct StackFrame {

@@ -50,10 +50,27 @@ std::vector<std::string> device_flags() {
           "-Wextra"};
 }
 
-Toolchain arm_toolchain(const Core& core) {
-  Toolchain tools = {"arm-none-eabi-gcc", core.flags,
-                     "install it (Debian: apt-get install gcc-arm-none-eabi "
-                     "libnewlib-arm-none-eabi)"};
+const CrossTools& cross_tools(Architecture architecture) {
+  static constexpr CrossTools kArm = {
+      "arm-none-eabi-", "--specs=nano.specs",
+      "install it (Debian: apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi)",
+      "qemu-system-arm", "install it (Debian: apt-get install qemu-system-arm)"};
+  static constexpr CrossTools kRiscv = {"riscv64-unknown-elf-", "--specs=picolibc.specs",
+                                        "install it (Debian: apt-get install "
+                                        "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf)",
+                                        "qemu-system-riscv32",
+                                        "install it (Debian: apt-get install qemu-system-misc)"};
+  return architecture == Architecture::riscv ? kRiscv : kArm;
+}
+
+std::string tool(Architecture architecture, const char* name) {
+  return std::string(cross_tools(architecture).prefix) + name;
+}
+
+Toolchain cross_toolchain(const Core& core) {
+  const CrossTools& cross = cross_tools(core.architecture);
+  Toolchain tools = {tool(core.architecture, "gcc"), core.flags, cross.remedy};
+  tools.flags.push_back(cross.specs);
   append(tools.flags, device_flags());
   return tools;
 }

@@ -13,13 +13,24 @@
 
 namespace mote {
 
+// The programs for an architecture.
+struct CrossTools {
+  const char* prefix;    // of gcc, nm, objdump, readelf, addr2line
+  const char* specs;     // of a libc that is small: its headers, its library
+  const char* remedy;    // where the compiler is missing
+  const char* emulator;  // of QEMU
+  const char* emulator_remedy;
+};
+const CrossTools& cross_tools(Architecture architecture);
+std::string tool(Architecture architecture, const char* name);  // "arm-none-eabi-nm"
+
 struct Toolchain {
   std::string compiler;
   std::vector<std::string> flags;
   std::string remedy;  // what to do when it is missing
 };
 
-Toolchain arm_toolchain(const Core& core);
+Toolchain cross_toolchain(const Core& core);
 // Of this host, under AddressSanitizer and UndefinedBehaviorSanitizer.
 Toolchain host_toolchain();
 

@@ -35,6 +35,26 @@ std::array<uint32_t, 4> output_numbers(int32_t multiplier, int32_t shift, int32_
           uint32_t(zero_point) - power};
 }
 
+struct PackedChannel {
+  Channel channel;
+  std::array<uint32_t, 4> numbers;
+};
+
+// A channel that networks leave dead may have any sums: it has no weights and its output. None
+// where a sum leaves 30 bits, or the ratio is a half or more.
+std::optional<PackedChannel> pack_channel(const NodeView& node, const Channel& channel,
+                                          const QuantizedMultiplier& ratio,
+                                          QuantizedClampRange clamp) {
+  const int32_t zero = node.output().quantization.zero_point();
+  const SumRange sums =
+      sum_range(channel.weights, channel.bias, node.input(0).quantization.zero_point());
+  if (const auto output = constant_output(ratio, sums, zero, clamp))
+    return PackedChannel{{std::vector<int8_t>(channel.weights.size()), 0},
+                         output_numbers(0, 0, *output)};
+  if (!sums.is_small(2) || ratio.shift >= 0) return std::nullopt;
+  return PackedChannel{channel, output_numbers(ratio.multiplier, ratio.shift, zero)};
+}
+
 bool is_finite(const Value& value) {
   const float* x = value.as<float>();
   return std::all_of(x, x + value.elements(), [](float r) { return std::isfinite(r); });
@@ -63,34 +83,33 @@ std::optional<std::vector<float>> packed_reals(const NodeView& node, int32_t cha
 }  // namespace
 
 std::optional<std::vector<uint32_t>> eights_layer(const NodeView& node,
-                                                  const std::vector<Channel>& channels) {
+                                                  const std::vector<Channel>& channels,
+                                                  QuantizedClampRange clamp) {
   const int32_t in_zero = node.input(0).quantization.zero_point();
-  const int32_t out_zero = node.output().quantization.zero_point();
   const ChannelRatios ratios = channel_ratios(node, int32_t(channels.size()));
-  for (size_t c = 0; c < channels.size(); ++c)
-    if (!sum_range(channels[c].weights, channels[c].bias, in_zero).is_small(2) ||
-        (ratios.shifts[c] >= 0 && ratios.multipliers[c] != 0))
-      return std::nullopt;
-  const Channel none{std::vector<int8_t>(channels.at(0).weights.size()), 0};
+  const PackedChannel none{{std::vector<int8_t>(channels.at(0).weights.size()), 0},
+                           output_numbers(0, 0, 0)};
   std::vector<uint32_t> words;
   for (size_t first = 0; first < channels.size(); first += kEight) {
-    std::vector<Channel> eight(kEight, none);
-    std::vector<std::array<uint32_t, 4>> numbers(kEight, output_numbers(0, 0, out_zero));
+    std::vector<PackedChannel> eight(kEight, none);
     for (size_t c = first; c < std::min(first + kEight, channels.size()); ++c) {
-      eight[c - first] = channels[c];
-      numbers[c - first] = output_numbers(ratios.multipliers[c], ratios.shifts[c], out_zero);
+      const QuantizedMultiplier ratio{ratios.multipliers[c], ratios.shifts[c]};
+      const auto packed = pack_channel(node, channels[c], ratio, clamp);
+      if (!packed) return std::nullopt;
+      eight[c - first] = *packed;
     }
-    for (const Channel& c : eight) words.push_back(bias_of(c, in_zero));
-    for (size_t k = 0; k < none.weights.size(); k += 2)
-      for (const Channel& c : eight) words.push_back(pair_of_weights(c.weights, k));
+    for (const auto& [channel, numbers] : eight) words.push_back(bias_of(channel, in_zero));
+    for (size_t k = 0; k < none.channel.weights.size(); k += 2)
+      for (const PackedChannel& c : eight) words.push_back(pair_of_weights(c.channel.weights, k));
     for (size_t n = 0; n < 4; ++n)
-      for (const auto& own : numbers) words.push_back(own[n]);
+      for (const PackedChannel& c : eight) words.push_back(c.numbers[n]);
   }
   return words;
 }
 
 std::optional<KernelCall> eights_call(const NodeView& node, const Conv2dParams& p) {
-  const auto packed = eights_layer(node, channels_of(node, p.output_channels, 1));
+  const auto packed =
+      eights_layer(node, channels_of(node, p.output_channels, 1), {p.output_min, p.output_max});
   if (!packed) return std::nullopt;
   return make_kernel_call("ops/nn/conv_2d/conv_2d_simd128.h", MOTE_KERNEL(conv_2d_s8_simd128),
                           "Conv2dParams", p)

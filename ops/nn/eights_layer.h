@@ -9,7 +9,8 @@ namespace mote {
 // The words of a plain s8 layer. None where a sum may leave 30 bits, or a channel's ratio is a half
 // or more.
 std::optional<std::vector<uint32_t>> eights_layer(const NodeView& node,
-                                                  const std::vector<Channel>& channels);
+                                                  const std::vector<Channel>& channels,
+                                                  QuantizedClampRange clamp);
 
 // The call of a convolution of one group that is plain s8, with quantisation in p; of one of f32,
 // none where weights or biases are not constant, or not finite.

@@ -59,3 +59,13 @@ mote_stack_pointer:
   mov r0, sp
   bx lr
   .size mote_stack_pointer, . - mote_stack_pointer
+
+// A call of the debugger or emulator: operation and arguments as they came (Semihosting 2.0, 3.4).
+  .section .text.mote_semihosting_call, "ax"
+  .global mote_semihosting_call
+  .type mote_semihosting_call, %function
+  .thumb_func
+mote_semihosting_call:
+  bkpt 0xab
+  bx lr
+  .size mote_semihosting_call, . - mote_semihosting_call

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Port `semihosting`: commands from the file mote_in.bin and reports to the file mote_out.bin of
-// the debugger's or emulator's working folder (Semihosting for AArch32 and AArch64, release 2.0).
+// the debugger's or emulator's working folder (Semihosting for AArch32 and AArch64, release 2.0;
+// RISC-V took the operations over).
 // Fast: the whole conversation is written before the run and read after it.
 #include <stdint.h>
 
 #include "ports/port.h"
+
+// Of the core: cortex_m/vectors.S, riscv/start.S.
+extern "C" uint32_t mote_semihosting_call(uint32_t operation, const void* arguments);
 
 namespace {
 
@@ -21,18 +25,11 @@ constexpr uint32_t kApplicationExit = 0x20026;  // ADP_Stopped_ApplicationExit
 uint32_t in_file;
 uint32_t out_file;
 
-uint32_t call(Operation operation, const void* arguments) {
-  register uint32_t r0 __asm__("r0") = operation;
-  register const void* r1 __asm__("r1") = arguments;
-  __asm__ volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
-  return r0;
-}
-
 uint32_t address(const void* p) { return uint32_t(reinterpret_cast<uintptr_t>(p)); }
 
 uint32_t open_file(const char* name, uint32_t name_bytes, uint32_t mode) {
   const uint32_t arguments[3] = {address(name), mode, name_bytes};
-  return call(kOpen, arguments);
+  return mote_semihosting_call(kOpen, arguments);
 }
 
 }  // namespace
@@ -47,18 +44,18 @@ void mote_port_open(void) {
 // SYS_READ and SYS_WRITE return how many bytes were left undone.
 uint32_t mote_port_read(uint8_t* to, uint32_t n) {
   const uint32_t arguments[3] = {in_file, address(to), n};
-  const uint32_t left = call(kRead, arguments);
+  const uint32_t left = mote_semihosting_call(kRead, arguments);
   return left > n ? 0 : n - left;
 }
 
 void mote_port_write(const uint8_t* from, uint32_t n) {
   const uint32_t arguments[3] = {out_file, address(from), n};
-  call(kWrite, arguments);
+  mote_semihosting_call(kWrite, arguments);
 }
 
 void mote_port_exit(int32_t status) {
   const uint32_t arguments[2] = {kApplicationExit, uint32_t(status)};
-  call(kExitExtended, arguments);
+  mote_semihosting_call(kExitExtended, arguments);
   for (;;) {
   }
 }

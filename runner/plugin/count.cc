@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// mote_count.so: a QEMU plugin that counts the instructions a Cortex-M guest executes, by class and
-// by region. In: -plugin mote_count.so,ranges=FILE,out=FILE. FILE holds lines "begin_hex end_hex
-// kind name" (end exclusive):
+// mote_count.so: a QEMU plugin that counts the instructions a Cortex-M or RISC-V guest executes, by
+// class and by region. In: -plugin mote_count.so,ranges=FILE,out=FILE. FILE holds lines "begin_hex
+// end_hex kind name" (end exclusive):
 //   none   the harness: nothing is counted while the guest is in it
 //   push   entry of an inference or a hop; counted under its name
 //   layer  one layer; counted under its name
@@ -11,7 +11,7 @@
 // ends: JSON, described in docs/formats/count.md. Executed instructions are counted exactly,
 // without -icount (which counts some twice); instructions that an `it` block skips count as
 // executed. The declarations below are our own, of QEMU's plugin interface version 1; nothing of
-// mote but thumb.h is in here.
+// mote but thumb.h and riscv.h is in here.
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
@@ -20,13 +20,16 @@
 #include <string>
 #include <vector>
 
-#include "thumb.h"
+#include "riscv.h"
 
 extern "C" {
 typedef uint64_t qemu_plugin_id_t;
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
-typedef struct qemu_info_t qemu_info_t;
+// As far as it is read here.
+typedef struct qemu_info_t {
+  const char* target_name;
+} qemu_info_t;
 enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_CB_RW_REGS };
 void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t,
                                            void (*)(qemu_plugin_id_t, qemu_plugin_tb*));
@@ -113,6 +116,7 @@ struct Block {
 
 // All state lives as long as the process: static destructors run before QEMU calls at_exit.
 struct State {
+  bool riscv = false;
   std::string out;
   std::vector<Region*> regions;  // of code
   std::vector<Region*> data;
@@ -282,6 +286,12 @@ void watch(qemu_plugin_insn* insn, bool is_vector) {
                                    is_vector ? new uint64_t{UINT64_MAX} : nullptr);
 }
 
+Instruction decode_at(const void* bytes) {
+  const uint16_t first = halfword(bytes, 0);
+  if (state->riscv) return decode_riscv(first, is_wide_riscv(first) ? halfword(bytes, 1) : 0);
+  return decode(first, is_wide(first) ? halfword(bytes, 1) : 0);
+}
+
 void on_translation(qemu_plugin_id_t, qemu_plugin_tb* tb) {
   Block* block = new Block;
   const size_t n = qemu_plugin_tb_n_insns(tb);
@@ -289,8 +299,7 @@ void on_translation(qemu_plugin_id_t, qemu_plugin_tb* tb) {
   for (size_t i = 0; i < n; ++i) {
     qemu_plugin_insn* insn = qemu_plugin_tb_get_insn(tb, i);
     const void* bytes = qemu_plugin_insn_data(insn);
-    const uint16_t first = halfword(bytes, 0);
-    const Instruction in = decode(first, is_wide(first) ? halfword(bytes, 1) : 0);
+    const Instruction in = decode_at(bytes);
     add_instruction(*block, in, conditional > 0);
     if (!state->data.empty()) watch(insn, in.kind == kMveLoad || in.kind == kMveStore);
     conditional = in.it_length ? in.it_length : conditional ? conditional - 1 : 0;
@@ -467,9 +476,10 @@ const char* argument(const char* text, const char* key) {
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t id,
-                                                                          const qemu_info_t*,
+                                                                          const qemu_info_t* info,
                                                                           int argc, char** argv) {
   state = new State;
+  state->riscv = std::strncmp(info->target_name, "riscv", 5) == 0;
   const char* ranges = nullptr;
   for (int i = 0; i < argc; ++i) {
     const char* const ranges_file = argument(argv[i], "ranges");

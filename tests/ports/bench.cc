@@ -67,8 +67,8 @@ Playback random_recording(RandomWindows& windows, int32_t count, int32_t number)
 }  // namespace
 
 std::vector<std::string> board_names() {
-  return {"m0",           "rp2040-pico", "mps2-an385", "nucleo-l4r5zi", "stm32f746-disco",
-          "rp2350-pico2", "corstone-300"};
+  return {"m0",           "rp2040-pico",  "mps2-an385",    "nucleo-l4r5zi", "stm32f746-disco",
+          "rp2350-pico2", "corstone-300", "qemu-virt-rv32"};
 }
 
 Board board_for(const std::string& name) {

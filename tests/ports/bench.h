@@ -9,14 +9,15 @@
 #include "runner/cross_test.h"
 #include "tests/ports/graphs.h"
 
-#define MOTE_NEEDS_EMULATOR()           \
-  MOTE_NEEDS_TOOL("arm-none-eabi-gcc"); \
-  MOTE_NEEDS_TOOL("qemu-system-arm")
+#define MOTE_NEEDS_EMULATOR() MOTE_NEEDS_EMULATOR_OF(Architecture::arm)
+#define MOTE_NEEDS_EMULATOR_OF(architecture)  \
+  MOTE_NEEDS_TOOL(tool(architecture, "gcc")); \
+  MOTE_NEEDS_TOOL(cross_tools(architecture).emulator)
 
 namespace mote::ports {
 
-// One board a core: M0, M0+, M3, M4F, M7, M33, M55. The M0 is a test board with the memory of its
-// emulated machine: the micro:bit's 16 kB hold small_chain only.
+// One board a core: M0, M0+, M3, M4F, M7, M33, M55, RV32. The M0 is a test board with the memory of
+// its emulated machine: the micro:bit's 16 kB hold small_chain only.
 std::vector<std::string> board_names();
 Board board_for(const std::string& name);
 

@@ -61,15 +61,20 @@ void expect_plain_run(const Bench& bench, const Image& image) {
   expect_clean_image(bench, image);
 }
 
+constexpr const char* kHostVectors = "host with vectors";
+
 TEST_P(PortsEquality, EveryLayerAndDecisionIsThatOfTheHost) {
-  MOTE_NEEDS_EMULATOR();
   const Case& c = GetParam();
-  // The host runs the kernels of every set, by their plain twins.
-  const bool is_host = c.board == "host";
+  // The host runs the kernels of every set of Cortex-M, by their plain twins, and its own.
+  const bool is_host = c.board == "host" || c.board == kHostVectors;
   const Board board = is_host ? Board{} : board_for(c.board);
+  MOTE_NEEDS_EMULATOR_OF(board.core.architecture);
   const bool by_rows = c.graph == "image_by_rows";
   const Bench bench(graph_named(c.graph),
-                    is_host ? InstructionSet::mve : board.core.instruction_set, by_rows ? 1 : 0);
+                    c.board == kHostVectors ? InstructionSet::simd128
+                    : is_host               ? InstructionSet::mve
+                                            : board.core.instruction_set,
+                    by_rows ? 1 : 0);
   EXPECT_EQ(bench.plan().loop.has_value(), by_rows);
   const Image image = is_host ? bench.sanitized_host() : bench.image(board);
   expect_plain_run(bench, image);
@@ -86,7 +91,8 @@ TEST_P(PortsEquality, EveryLayerAndDecisionIsThatOfTheHost) {
 // products. The name says how many.
 int32_t windows_on(const std::string& graph, const std::string& board) {
   const bool is_float = graph.rfind("float", 0) == 0;
-  const bool soft = board == "m0" || board == "rp2040-pico" || board == "mps2-an385";
+  const bool soft =
+      board == "m0" || board == "rp2040-pico" || board == "mps2-an385" || board == "qemu-virt-rv32";
   if (exhaustive()) return 100000;
   for (const char* products : {"convolutions", "dense_layers", "sums"})
     if (graph.find(products) != std::string::npos) return 100;
@@ -96,7 +102,7 @@ int32_t windows_on(const std::string& graph, const std::string& board) {
 
 std::vector<Case> cases() {
   std::vector<Case> all;
-  std::vector<std::string> boards = {"host"};
+  std::vector<std::string> boards = {"host", kHostVectors};
   for (const std::string& name : board_names()) boards.push_back(name);
   if (exhaustive()) boards = {"nucleo-l4r5zi", "corstone-300"};
   for (const std::string& board : boards)
@@ -110,7 +116,7 @@ std::string case_name(const ::testing::TestParamInfo<Case>& info) {
   std::string name = info.param.graph + "_on_" + info.param.board + "_" +
                      std::to_string(info.param.windows) + "_windows";
   for (char& c : name)
-    if (c == '-') c = '_';
+    if (c == '-' || c == ' ') c = '_';
   return name;
 }
 

@@ -70,7 +70,7 @@ void expect_stack_bounded(const Bench& bench, const Image& image, const Trace& t
 }
 
 void expect_clean_image(const Bench& bench, const Image& image) {
-  const ImageSize size = measure_image({image.elf, image.map});
+  const ImageSize size = measure_image({image.elf, image.map, image.architecture});
   EXPECT_EQ(forbidden_symbols(size), std::vector<std::string>());
   std::set<std::string> names;
   std::string soft_float;

@@ -422,9 +422,10 @@ std::optional<KernelCall> lower_simd128(const NodeView& node) {
                {header, Kernel{}, Kernel{}, Kernel{}, MOTE_KERNEL(depthwise_conv_2d_f32_simd128)})
         .order(by_own_channels(conv_2d_walk(sizes), 1, 1, sizeof(float)));
   if (!is_plain_s8(node)) return std::nullopt;
-  const auto packed = eights_layer(node, channels_of(node, channels, channels));
-  if (!packed) return std::nullopt;
   const Conv2dParams p = with_quantization(node, sizes);
+  const auto packed =
+      eights_layer(node, channels_of(node, channels, channels), {p.output_min, p.output_max});
+  if (!packed) return std::nullopt;
   return make_kernel_call(header, MOTE_KERNEL(depthwise_conv_2d_s8_simd128), "Conv2dParams", p)
       .input(0)
       .constant("packed", ElementType::u32, *packed)
