@@ -261,12 +261,6 @@ void on_access(unsigned, qemu_plugin_meminfo_t info, uint64_t address, void* vec
     into.loads += accesses, into.load_bytes += bytes;
 }
 
-uint16_t halfword(const void* bytes, int index) {
-  uint16_t value;
-  std::memcpy(&value, static_cast<const char*>(bytes) + 2 * index, 2);
-  return value;
-}
-
 void add_instruction(Block& block, const Instruction& in, bool conditional) {
   Counts& c = block.counts;
   const bool branches = in.may_skip || in.jumps;
@@ -286,20 +280,13 @@ void watch(qemu_plugin_insn* insn, bool is_vector) {
                                    is_vector ? new uint64_t{UINT64_MAX} : nullptr);
 }
 
-Instruction decode_at(const void* bytes) {
-  const uint16_t first = halfword(bytes, 0);
-  if (state->riscv) return decode_riscv(first, is_wide_riscv(first) ? halfword(bytes, 1) : 0);
-  return decode(first, is_wide(first) ? halfword(bytes, 1) : 0);
-}
-
 void on_translation(qemu_plugin_id_t, qemu_plugin_tb* tb) {
   Block* block = new Block;
   const size_t n = qemu_plugin_tb_n_insns(tb);
   unsigned conditional = 0;  // instructions left of an `it` block
   for (size_t i = 0; i < n; ++i) {
     qemu_plugin_insn* insn = qemu_plugin_tb_get_insn(tb, i);
-    const void* bytes = qemu_plugin_insn_data(insn);
-    const Instruction in = decode_at(bytes);
+    const Instruction in = decode_at(qemu_plugin_insn_data(insn), state->riscv);
     add_instruction(*block, in, conditional > 0);
     if (!state->data.empty()) watch(insn, in.kind == kMveLoad || in.kind == kMveStore);
     conditional = in.it_length ? in.it_length : conditional ? conditional - 1 : 0;

@@ -5,6 +5,8 @@
 // against the mnemonics of objdump in riscv_test.cc.
 #ifndef MOTE_RUNNER_PLUGIN_RISCV_H_
 #define MOTE_RUNNER_PLUGIN_RISCV_H_
+#include <string.h>
+
 #include "thumb.h"
 
 namespace mote_count {
@@ -104,6 +106,20 @@ inline Instruction decode_riscv(uint16_t first, uint16_t second) {
       wide ? decode_riscv_wide(first | uint32_t(second) << 16) : decode_compressed(first);
   out.bytes = wide ? 4 : 2;
   return out;
+}
+
+inline uint16_t halfword(const void* bytes, int index) {
+  uint16_t value;
+  memcpy(&value, static_cast<const char*>(bytes) + 2 * index, 2);
+  return value;
+}
+
+// Of either architecture: the second halfword is there only where the first says so.
+inline Instruction decode_at(const void* bytes, bool riscv) {
+  const uint16_t first = halfword(bytes, 0);
+  const bool wide = riscv ? is_wide_riscv(first) : is_wide(first);
+  const uint16_t second = wide ? halfword(bytes, 1) : 0;
+  return riscv ? decode_riscv(first, second) : decode(first, second);
 }
 
 }  // namespace mote_count
