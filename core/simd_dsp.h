@@ -57,6 +57,26 @@ MOTE_INLINE uint32_t sxtab16_odd(uint32_t sums, uint32_t x) {
 #endif
 }
 
+// Sums and differences of halfwords, modulo 2^16.
+MOTE_INLINE uint32_t sadd16(uint32_t a, uint32_t b) {
+#if defined(__ARM_FEATURE_DSP)
+  uint32_t y;
+  __asm__("sadd16 %0, %1, %2" : "=r"(y) : "r"(a), "r"(b));
+  return y;
+#else
+  return ((a & 0xFFFF0000u) + (b & 0xFFFF0000u)) | ((a + b) & 0xFFFFu);
+#endif
+}
+MOTE_INLINE uint32_t ssub16(uint32_t a, uint32_t b) {
+#if defined(__ARM_FEATURE_DSP)
+  uint32_t y;
+  __asm__("ssub16 %0, %1, %2" : "=r"(y) : "r"(a), "r"(b));
+  return y;
+#else
+  return ((a & 0xFFFF0000u) - (b & 0xFFFF0000u)) | ((a - b) & 0xFFFFu);
+#endif
+}
+
 // For sums by byte-fold (ops/nn/byte_fold.h): of two words of four numbers the words u to
 // to[kFirst] and to[kFirst + 1], their z so many words further. Six instructions, of which
 // compilers make eight.

@@ -156,10 +156,11 @@ class ChannelSearch {
   int64_t begins_[kOutputs];  // the smallest sum of each output; one beyond the last: none
 };
 
-// Of folded sums those that instructions may hold, the usual one first; then from the largest down.
+// Of sums with one offset those that instructions may hold, the usual one first; then from the
+// largest down.
 std::vector<int32_t> shifts_to_try(int32_t most, const SumForm& form, int32_t usual) {
   std::vector<int32_t> shifts;
-  if (form.unit == kFoldedSums.unit) {
+  if (form.one_offset) {
     shifts.push_back(usual);
     for (int32_t shift = kMostShift; shift >= kLeastShift; --shift) shifts.push_back(shift);
   }

@@ -35,10 +35,11 @@ struct SumForm {
   int32_t unit;       // times the layer's
   int32_t most_bias;  // the smaller the unit, the more it takes to meet all thresholds
   int32_t bias_step;
-  bool negative;      // whether it knows `negative`
-  bool one_offset;    // for all channels, and any bias
+  bool negative;    // whether it knows `negative`
+  bool one_offset;  // for all channels, and any bias
 };
 constexpr SumForm kFoldedSums{256, 255, 1, true, true};
+constexpr SumForm kWinogradSums{192, 191, 1, true, true};
 // Of instructions that double a product.
 constexpr SumForm kPlainSums{2, 65535, 2, false, false};
 

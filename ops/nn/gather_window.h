@@ -57,17 +57,21 @@ struct PatchOfPixels {
   int32_t y, x, rows, columns;
 };
 MOTE_SHARED void gather_words(const ImageOfWords& image, const PatchOfPixels& patch, int8_t* to) {
+  const auto inside = [&patch](int32_t x) { return clamp<int32_t>(x, 0, patch.columns); };
+  const int32_t row = image.width * image.channels;
+  const int8_t* from = image.pixels + patch.y * row + patch.x * image.channels;
+  const int32_t first = inside(-patch.x) * image.channels;
+  const int32_t beyond = inside(image.width - patch.x) * image.channels;
   const uint32_t zero = 0x01010101u * (uint8_t)image.zero_point;
-  for (int32_t y = patch.y; y < patch.y + patch.rows; ++y)
-    for (int32_t x = patch.x; x < patch.x + patch.columns; ++x) {
-      int8_t* const end = to + image.channels;
-      if (is_inside(y, image.height) && is_inside(x, image.width)) {
-        const int8_t* from = image.pixels + (y * image.width + x) * image.channels;
-        for (; to != end; from += 4, to += 4) memcpy(to, from, 4);
-      } else {
-        for (; to != end; to += 4) memcpy(to, &zero, 4);
-      }
-    }
+  for (int32_t y = patch.y; y < patch.y + patch.rows; ++y, from += row) {
+    const int32_t end = is_inside(y, image.height) ? beyond : 0;
+    int32_t at = 0;
+    for (; at < first; at += 4) memcpy(to + at, &zero, 4);
+#pragma GCC unroll 4
+    for (; at < end; at += 4) memcpy(to + at, from + at, 4);
+    for (; at < patch.columns * image.channels; at += 4) memcpy(to + at, &zero, 4);
+    to += patch.columns * image.channels;
+  }
 }
 
 }  // namespace mote

@@ -147,6 +147,26 @@ std::vector<uint32_t> folded_words_3x3(std::span<const Channel> one) {
   return words;
 }
 
+// Of each row of the window, each four inputs and each channel the three columns, a byte a number.
+std::vector<uint32_t> plain_words_3x3(std::span<const Channel> group) {
+  std::vector<uint32_t> words;
+  const size_t depth = group[0].weights.size() / 9;
+  for (size_t ky = 0; ky < 3; ++ky)
+    for (size_t k = 0; k < depth; k += 4)
+      for (const Channel& c : group)
+        for (size_t kx = 0; kx < 3; ++kx) {
+          uint32_t word = 0;
+          for (size_t i = 0; i < 4; ++i)
+            word |= uint32_t(uint8_t(c.weights[(3 * ky + kx) * depth + k + i])) << (8 * i);
+          words.push_back(word);
+        }
+  return words;
+}
+
+int32_t winograd_bias(const Channel& channel) {
+  return wrapping_mul(channel.bias, kWinogradSums.unit);
+}
+
 // u = x + 128 stands for x in even columns, and each odd column adds its weight.
 int32_t folded_bias(const Channel& channel) {
   int32_t bias = wrapping_mul(channel.bias, 256);
@@ -260,6 +280,15 @@ std::optional<PackedLayer> fold_layer_3x3(const NodeView& node, int32_t channels
   if (has_least_weight(node)) return std::nullopt;
   return pack_layer(node, channels_of(node, channels, 1), clamp,
                     {1, folded_words_3x3, folded_bias});
+}
+
+std::optional<PackedLayer> winograd_layer(const NodeView& node, int32_t channels,
+                                          QuantizedClampRange clamp) {
+  auto layer = pack_layer(
+      node, channels_of(node, channels, 1), clamp,
+      {.group = 2, .weights = plain_words_3x3, .bias = winograd_bias, .sums = kWinogradSums});
+  if (layer && layer->rule != OutputRule::exact) return std::nullopt;
+  return layer;
 }
 
 }  // namespace mote

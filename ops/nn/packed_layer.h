@@ -66,5 +66,9 @@ std::optional<PackedLayer> fold_layer(const NodeView& node, int32_t channels, in
 // The same for windows of 3x3 (core/simd_rows_3x3.h), a channel at a time.
 std::optional<PackedLayer> fold_layer_3x3(const NodeView& node, int32_t channels,
                                           QuantizedClampRange clamp);
+// The same in Winograd's form (ops/nn/conv_2d/conv_2d_winograd.h), two channels at a time; the rule
+// is ExactOutput.
+std::optional<PackedLayer> winograd_layer(const NodeView& node, int32_t channels,
+                                          QuantizedClampRange clamp);
 
 }  // namespace mote

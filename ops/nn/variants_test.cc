@@ -253,6 +253,25 @@ TEST_F(Variants, Convolution3x3OfVectors) {
   expect_tight_orders();
 }
 
+// Rows of 16 outputs and more, whose last tiles may lie over others.
+TEST_F(Variants, Convolution3x3InWinogradsForm) {
+  for (int i = 0; i < kLayers && !HasFailure(); ++i) {
+    SCOPED_TRACE("layer " + std::to_string(i));
+    const int32_t depth = 8 * numbers_.integer(1, 2), out = numbers_.integer(12, 20);
+    RandomWindow w = random_window(numbers_, depth, random_output(numbers_), true);
+    w.image[1] = std::min(w.image[1], 3);
+    w.image[2] = 16 * numbers_.integer(1, 3) + numbers_.integer(-2, 2);
+    w.attributes["stride_h"] = w.attributes["stride_w"] = int64_t(1);
+    RandomLayer layer(numbers_, w.image);
+    const ValueId weights = layer.weights({out, 3, 3, depth}, out, 0);
+    const ValueId bias = layer.bias(out);
+    layer.one.add(conv_2d_op, w.attributes, {weights, bias});
+    expect_same(layer);
+  }
+  EXPECT_GT(kernels_["conv_2d_s8_winograd"], kLayers / 8);
+  expect_tight_orders();
+}
+
 // Few places whose windows lie one after the other: of whole images, or of a pixel each.
 TEST_F(Variants, ConvolutionAtALonePlace) {
   for (int i = 0; i < kLayers && !HasFailure(); ++i) {

@@ -14,6 +14,7 @@
 #include "ops/nn/conv_2d/conv_2d_rows_mve.h"
 #include "ops/nn/conv_2d/conv_2d_scalar.h"
 #include "ops/nn/conv_2d/conv_2d_simd128.h"
+#include "ops/nn/conv_2d/conv_2d_winograd.h"
 #include "ops/nn/conv_2d_layer.h"
 #include "ops/nn/eights_layer.h"
 #include "ops/nn/fully_connected/fully_connected_scalar.h"
@@ -75,14 +76,21 @@ AccessOrder order_3x3(const Conv2dParams& p) {
   return by_blocks(conv_2d_walk(p), blocks);
 }
 
-std::optional<KernelCall> lower_3x3(const NodeView& node) {
+// The layer, if its windows are of 3x3 at stride 1.
+std::optional<Conv2dParams> windows_of_3x3(const NodeView& node) {
   if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
-  const int32_t out = node.input(1).shape[0];
-  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, out, 1));
+  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, node.input(1).shape[0], 1));
   if (p.kernel_h != 3 || p.kernel_w != 3 || p.stride_h != 1 || p.stride_w != 1 ||
-      p.dilation_h != 1 || p.dilation_w != 1 || p.input_channels % 4 != 0 || p.output_w < 4)
+      p.dilation_h != 1 || p.dilation_w != 1)
     return std::nullopt;
-  const auto layer = fold_layer_3x3(node, out, {p.output_min, p.output_max});
+  return p;
+}
+
+std::optional<KernelCall> lower_3x3(const NodeView& node) {
+  const auto windows = windows_of_3x3(node);
+  if (!windows || windows->input_channels % 4 != 0 || windows->output_w < 4) return std::nullopt;
+  const Conv2dParams& p = *windows;
+  const auto layer = fold_layer_3x3(node, p.output_channels, {p.output_min, p.output_max});
   if (!layer) return std::nullopt;
   const PackedKernels kernels{"ops/nn/conv_2d/conv_2d_3x3_dsp.h",
                               MOTE_PACKED_KERNELS(conv_2d_s8_3x3_dsp, ), "Conv2dParams"};
@@ -90,6 +98,41 @@ std::optional<KernelCall> lower_3x3(const NodeView& node) {
       .scratch(conv_2d_3x3_work_bytes(p))
       .output()
       .order(order_3x3(p));
+}
+
+constexpr int32_t kWinogradBytes = 10240;  // of work
+
+// Whether Winograd's form takes fewer instructions: about, of a row of outputs in hundredths, with
+// 42 a product and what it takes to transform inputs and weights, or 73 a product.
+bool winograd_pays(const Conv2dParams& p) {
+  const int64_t depth = p.input_channels, weights = 9 * depth * p.output_channels;
+  const int64_t places = winograd_blocks(p) * kWinogradPlaces;
+  return places * (42 * weights + 1200 * depth) + 340 * weights < 73 * p.output_w * weights;
+}
+
+// Row by row: what it sees is transformed before any of its outputs is written.
+AccessOrder order_winograd(const Conv2dParams& p) {
+  std::vector<Positions> rows;
+  for (int64_t row = 0; row < int64_t(p.batches) * p.output_h; ++row)
+    rows.push_back({row * p.output_w, row * p.output_w, (row + 1) * p.output_w});
+  return by_blocks(conv_2d_walk(p), rows);
+}
+
+std::optional<KernelCall> lower_winograd(const NodeView& node) {
+  const auto windows = windows_of_3x3(node);
+  if (!windows || windows->input_channels % 8 != 0 || windows->output_w < kWinogradPlaces)
+    return std::nullopt;
+  const Conv2dParams& p = *windows;
+  if (!winograd_pays(p) || conv_2d_winograd_work_bytes(p) > kWinogradBytes) return std::nullopt;
+  const auto layer = winograd_layer(node, p.output_channels, {p.output_min, p.output_max});
+  if (!layer) return std::nullopt;
+  const PackedKernels kernels{"ops/nn/conv_2d/conv_2d_winograd.h",
+                              {Kernel{}, MOTE_EXACT_KERNELS(, conv_2d_s8_winograd, )},
+                              "Conv2dParams"};
+  return packed_call(kernels, p, *layer)
+      .scratch(conv_2d_winograd_work_bytes(p))
+      .output()
+      .order(order_winograd(p));
 }
 
 std::optional<KernelCall> lower_dsp(const NodeView& node) {
@@ -331,6 +374,7 @@ const OpDef conv_2d_op{
     .variants = {{InstructionSet::mve, lower_lone_mve},
                  {InstructionSet::mve, lower_rows_mve},
                  {InstructionSet::mve, lower_mve},
+                 {InstructionSet::dsp, lower_winograd},
                  {InstructionSet::dsp, lower_3x3},
                  {InstructionSet::dsp, lower_dsp},
                  {InstructionSet::scalar, lower_rows_scalar},
