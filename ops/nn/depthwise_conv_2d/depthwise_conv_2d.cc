@@ -10,6 +10,7 @@
 #include "ops/activation.h"
 #include "ops/nn/conv_2d/conv_place.h"
 #include "ops/nn/conv_2d_layer.h"
+#include "ops/nn/depthwise_conv_2d/depthwise_bands_3x3.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_3x3.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_dsp.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_mve.h"
@@ -205,6 +206,37 @@ std::optional<KernelCall> lower_3x3(const NodeView& node) {
       .scratch(two_planes_bytes(planes))
       .output()
       .order(by_bands(planes));
+}
+
+constexpr int32_t kBandBytes = 2048;
+
+// Instructions a channel, about: of two rows and of one, of what is unfolded.
+int64_t band_effort(const Depthwise3x3Params& p) {
+  const int64_t two = 24 * p.output_columns + 2 * (p.output_columns % 2) + 25;
+  const int64_t one = 15 * p.output_columns + 20;
+  const int64_t pairs = p.output_rows / 2, lone = p.output_rows % 2;
+  return pairs * two + lone * one + 6 * (pairs + lone + 1) * p.input_columns;
+}
+
+// At stride 1, the way round that fits and takes less.
+std::optional<KernelCall> lower_bands(const NodeView& node) {
+  const auto windows = windows_of_3x3(node);
+  if (!windows || windows->stride_h != 1) return std::nullopt;
+  Depthwise3x3Params p = planes_of(*windows);
+  const Depthwise3x3Params other = turned(p);
+  const bool turns = band_bytes(other) <= kBandBytes &&
+                     (band_bytes(p) > kBandBytes || band_effort(other) < band_effort(p));
+  if (turns) p = other;
+  if (band_bytes(p) > kBandBytes) return std::nullopt;
+  p.band = 2;
+  auto layer =
+      pack_layer(node, channels_of(node, p.channels, p.channels), {p.output_min, p.output_max},
+                 {1, turns ? rows_of_three : columns_of_three, bias_256});
+  if (!layer) return std::nullopt;
+  fill_rows(*layer);
+  const PackedKernels kernels{"ops/nn/depthwise_conv_2d/depthwise_bands_3x3.h",
+                              MOTE_PACKED_KERNELS(depthwise_bands_s8_3x3, ), "Depthwise3x3Params"};
+  return packed_call(kernels, p, *layer).scratch(band_bytes(p)).output().order(by_bands(p));
 }
 
 uint32_t pair_of(int32_t first, int32_t second) {
@@ -462,6 +494,7 @@ const OpDef depthwise_conv_2d_op{
     .variants = {{InstructionSet::mve, lower_patches},
                  {InstructionSet::mve, lower_mve},
                  {InstructionSet::dsp, lower_windows},
+                 {InstructionSet::dsp, lower_bands},
                  {InstructionSet::dsp, lower_3x3},
                  {InstructionSet::dsp, lower_dsp},
                  {InstructionSet::scalar, lower_lone_scalar},
