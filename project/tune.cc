@@ -124,7 +124,7 @@ class Tuner {
   }
 
   void take_figures(const Plan& plan, const FirmwareResult& result, size_t i) {
-    CalledCodeRequest called{result.emulated.elf, {}};
+    CalledCodeRequest called{result.emulated.elf, {}, result.emulated.architecture};
     std::vector<const LayerFigures*> figures;
     for (const LayerFigures& layer : result.layers)
       if (plan.layers[size_t(layer.index)].has_kernel) {

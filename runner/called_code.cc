@@ -7,7 +7,6 @@
 #include "runner/disassembly.h"
 #include "runner/image_size.h"
 #include "runner/symbol_name.h"
-#include "runner/tool_output.h"
 
 namespace mote {
 namespace {
@@ -20,14 +19,12 @@ struct Code {
 Code read_code(const CalledCodeRequest& request) {
   Code code;
   std::map<uint32_t, uint32_t> ends;
-  for (const ImageSymbol& symbol : measure_image({request.elf, {}, request.tool_prefix}).symbols) {
+  for (const ImageSymbol& symbol : measure_image({request.elf, {}, request.architecture}).symbols) {
     if (symbol.kind != SymbolKind::code || symbol.bytes == 0) continue;
     code.bytes[symbol.symbol] = symbol.bytes;
     ends[symbol.address] = symbol.address + symbol.bytes;
   }
-  code.functions = read_disassembly(tool_output({request.tool_prefix + "objdump", "-d",
-                                                 "--no-show-raw-insn", request.elf.string()}),
-                                    ends);
+  code.functions = disassemble(request.elf, request.architecture, ends);
   return code;
 }
 

@@ -8,12 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "runner/board.h"
+
 namespace mote {
 
 struct CalledCodeRequest {
   std::filesystem::path elf;
   std::vector<std::string> callers;  // "tractor_layer_03_conv_2d": also its parts (.part, .cold)
-  std::string tool_prefix = "arm-none-eabi-";
+  Architecture architecture = Architecture::arm;
 };
 
 // By demangled name; one map a caller.

@@ -7,6 +7,8 @@
 #include <cstdlib>
 
 #include "runner/listing.h"
+#include "runner/tool_output.h"
+#include "runner/toolchain.h"
 
 namespace mote {
 namespace {
@@ -263,6 +265,15 @@ class Reader {
 std::map<std::string, DisassembledFunction> read_disassembly(
     std::string_view listing, const std::map<uint32_t, uint32_t>& ends) {
   return Reader(listing, ends).read();
+}
+
+std::map<std::string, DisassembledFunction> disassemble(const std::filesystem::path& elf,
+                                                        Architecture architecture,
+                                                        const std::map<uint32_t, uint32_t>& ends) {
+  const std::string listing =
+      tool_output({tool(architecture, "objdump"), "-d", "--no-show-raw-insn", elf.string()});
+  return architecture == Architecture::riscv ? read_disassembly_riscv(listing)
+                                             : read_disassembly(listing, ends);
 }
 
 }  // namespace mote

@@ -4,10 +4,13 @@
 // (indirect calls, a frame of unknown size).
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "runner/board.h"
 
 namespace mote {
 
@@ -34,5 +37,10 @@ std::map<std::string, DisassembledFunction> read_disassembly(
     std::string_view listing, const std::map<uint32_t, uint32_t>& ends = {});
 // Of RISC-V, whose functions all have names.
 std::map<std::string, DisassembledFunction> read_disassembly_riscv(std::string_view listing);
+
+// What objdump makes of an image.
+std::map<std::string, DisassembledFunction> disassemble(
+    const std::filesystem::path& elf, Architecture architecture,
+    const std::map<uint32_t, uint32_t>& ends = {});
 
 }  // namespace mote

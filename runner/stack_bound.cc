@@ -108,19 +108,11 @@ std::map<uint32_t, uint32_t> ends_of(const std::vector<CodeSymbol>& symbols) {
   return ends;
 }
 
-std::map<std::string, DisassembledFunction> read_functions(const StackRequest& request,
-                                                           const std::vector<CodeSymbol>& symbols) {
-  const std::string listing = tool_output(
-      {tool(request.architecture, "objdump"), "-d", "--no-show-raw-insn", request.elf.string()});
-  if (request.architecture == Architecture::riscv) return read_disassembly_riscv(listing);
-  return read_disassembly(listing, ends_of(symbols));
-}
-
 class Walk {
  public:
   explicit Walk(const StackRequest& request)
       : symbols_(read_symbols(request)),
-        functions_(read_functions(request, symbols_)),
+        functions_(disassemble(request.elf, request.architecture, ends_of(symbols_))),
         usage_(read_usage(request.su_folder)) {
     for (const auto& [name, function] : functions_) {
       symbol_of_[name] = name;
