@@ -8,10 +8,13 @@
 #include "core/wrapping.h"
 #include "ops/nn/conv_2d/conv_2d_f32_simd128.h"
 #include "ops/nn/conv_2d/conv_2d_simd128.h"
+#include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_simd128.h"
 #include "ops/nn/window_order.h"
 
 namespace mote {
 namespace {
+
+constexpr const char* kDepthwiseHeader = "ops/nn/depthwise_conv_2d/depthwise_conv_2d_simd128.h";
 
 uint32_t pair_of_weights(const std::vector<int8_t>& weights, size_t k) {
   const auto half = [&](size_t i) {
@@ -80,8 +83,7 @@ std::optional<std::vector<float>> packed_reals(const NodeView& node, int32_t cha
   return packed;
 }
 
-}  // namespace
-
+// The words of a plain s8 layer.
 std::optional<std::vector<uint32_t>> eights_layer(const NodeView& node,
                                                   const std::vector<Channel>& channels,
                                                   QuantizedClampRange clamp) {
@@ -107,6 +109,8 @@ std::optional<std::vector<uint32_t>> eights_layer(const NodeView& node,
   return words;
 }
 
+}  // namespace
+
 std::optional<KernelCall> eights_call(const NodeView& node, const Conv2dParams& p) {
   const auto packed =
       eights_layer(node, channels_of(node, p.output_channels, 1), {p.output_min, p.output_max});
@@ -130,6 +134,31 @@ std::optional<KernelCall> eights_call_f32(const NodeView& node, const Conv2dPara
       .constant("packed", ElementType::f32, *packed)
       .scratch(conv_2d_f32_simd128_bytes(p))
       .output();
+}
+
+std::optional<KernelCall> depthwise_eights_call(const NodeView& node, const Conv2dParams& p,
+                                                const std::vector<int32_t>& inside,
+                                                const std::vector<int32_t>& gathered) {
+  const int32_t channels = p.input_channels;
+  const auto packed =
+      eights_layer(node, channels_of(node, channels, channels), {p.output_min, p.output_max});
+  if (!packed) return std::nullopt;
+  return make_kernel_call(kDepthwiseHeader, MOTE_KERNEL(depthwise_conv_2d_s8_simd128),
+                          "Conv2dParams", p)
+      .input(0)
+      .constant("packed", ElementType::u32, *packed)
+      .constant("taps_inside", ElementType::s32, inside)
+      .constant("taps_gathered", ElementType::s32, gathered)
+      .scratch(int64_t(p.kernel_h) * p.kernel_w * channels + kEight)
+      .output()
+      .order(by_own_channels(conv_2d_walk(p), channels % kEight == 0 ? kEight : 1, 1));
+}
+
+KernelCall depthwise_eights_call_f32(const NodeView& node, const Conv2dParams& sizes) {
+  return lower_conv_2d(node, sizes,
+                       {kDepthwiseHeader, Kernel{}, Kernel{}, Kernel{},
+                        MOTE_KERNEL(depthwise_conv_2d_f32_simd128)})
+      .order(by_own_channels(conv_2d_walk(sizes), 1, 1, sizeof(float)));
 }
 
 }  // namespace mote

@@ -6,15 +6,17 @@
 
 namespace mote {
 
-// The words of a plain s8 layer. None where a sum may leave 30 bits, or a channel's ratio is a half
-// or more.
-std::optional<std::vector<uint32_t>> eights_layer(const NodeView& node,
-                                                  const std::vector<Channel>& channels,
-                                                  QuantizedClampRange clamp);
-
-// The call of a convolution of one group that is plain s8, with quantisation in p; of one of f32,
-// none where weights or biases are not constant, or not finite.
+// The call of a convolution of one group that is plain s8, with quantisation in p: none where a sum
+// may leave 30 bits, or a channel's ratio is a half or more. Of one of f32: none where weights or
+// biases are not constant, or not finite.
 std::optional<KernelCall> eights_call(const NodeView& node, const Conv2dParams& p);
 std::optional<KernelCall> eights_call_f32(const NodeView& node, const Conv2dParams& sizes);
+
+// Of a depthwise layer with as many outputs as input channels; where the taps lie in the image and
+// in a gathered window.
+std::optional<KernelCall> depthwise_eights_call(const NodeView& node, const Conv2dParams& p,
+                                                const std::vector<int32_t>& inside,
+                                                const std::vector<int32_t>& gathered);
+KernelCall depthwise_eights_call_f32(const NodeView& node, const Conv2dParams& sizes);
 
 }  // namespace mote

@@ -15,7 +15,6 @@
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_dsp.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_mve.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_scalar.h"
-#include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_simd128.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_patches_mve.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_windows_3x3.h"
 #include "ops/nn/eights_layer.h"
@@ -447,26 +446,12 @@ std::optional<KernelCall> lower_simd128(const NodeView& node) {
   const int32_t channels = node.input(0).shape[3];
   if (node.input(1).shape[3] != channels) return std::nullopt;
   const Conv2dParams sizes = conv_2d_sizes(node, channels, channels);
-  const char* const header = "ops/nn/depthwise_conv_2d/depthwise_conv_2d_simd128.h";
-  if (node.input(0).type == ElementType::f32)
-    return lower_conv_2d(
-               node, sizes,
-               {header, Kernel{}, Kernel{}, Kernel{}, MOTE_KERNEL(depthwise_conv_2d_f32_simd128)})
-        .order(by_own_channels(conv_2d_walk(sizes), 1, 1, sizeof(float)));
+  if (node.input(0).type == ElementType::f32) return depthwise_eights_call_f32(node, sizes);
   if (!is_plain_s8(node)) return std::nullopt;
   const Conv2dParams p = with_quantization(node, sizes);
-  const auto packed =
-      eights_layer(node, channels_of(node, channels, channels), {p.output_min, p.output_max});
-  if (!packed) return std::nullopt;
-  return make_kernel_call(header, MOTE_KERNEL(depthwise_conv_2d_s8_simd128), "Conv2dParams", p)
-      .input(0)
-      .constant("packed", ElementType::u32, *packed)
-      .constant("taps_inside", ElementType::s32,
-                tap_offsets(p, p.dilation_h * p.input_w * channels, p.dilation_w * channels))
-      .constant("taps_gathered", ElementType::s32, tap_offsets(p, p.kernel_w * channels, channels))
-      .scratch(int64_t(p.kernel_h) * p.kernel_w * channels + kEight)
-      .output()
-      .order(by_own_channels(conv_2d_walk(p), channels % kEight == 0 ? kEight : 1, 1));
+  return depthwise_eights_call(
+      node, p, tap_offsets(p, p.dilation_h * p.input_w * channels, p.dilation_w * channels),
+      tap_offsets(p, p.kernel_w * channels, channels));
 }
 
 int64_t macs(const NodeView& node) {
