@@ -95,29 +95,25 @@ TEST(KernelFront, InstructionsDecideWhereCyclesAreEqual) {
   EXPECT_EQ(front.points[1].choice, std::vector<size_t>{2});
 }
 
-// Many states: the ends are still exact, and it is said that the rest may not be.
+// All choices lie on the front, as each layer gives as much of one as it takes of the other: some
+// are thinned out, which is said, and both ends are still there.
 TEST(KernelFront, ThinsWhatIsTooMuchAndKeepsTheEnds) {
-  Numbers numbers(21);
-  FrontProblem problem = random_problem(numbers, 40, 1000000);
-  problem.shared_bytes.clear();
-  for (auto& layer : problem.layers)
-    for (KernelCost& kernel : layer) kernel.shared.clear();
-  double fastest = 0;
-  int64_t smallest = 0;
-  for (const auto& layer : problem.layers) {
-    double cycles = layer[0].cycles;
-    int64_t bytes = layer[0].flash_bytes;
-    for (const KernelCost& kernel : layer) {
-      cycles = std::min(cycles, kernel.cycles);
-      bytes = std::min(bytes, kernel.flash_bytes);
-    }
-    fastest += cycles;
-    smallest += bytes;
+  constexpr int64_t kLayers = 14;
+  FrontProblem problem;
+  for (int64_t l = 0; l < kLayers; ++l) {
+    const int64_t most = int64_t{1} << l;
+    problem.layers.push_back({{double(most), double(most), 0, {}}, {0, 0, most, {}}});
   }
   const Front front = flash_front(problem);
   EXPECT_FALSE(front.is_exact);
-  EXPECT_EQ(front.points.front().cycles, fastest);
-  EXPECT_EQ(front.points.back().flash_bytes, smallest);
+  EXPECT_LT(front.points.size(), size_t(1) << kLayers);
+  const int64_t most = (int64_t{1} << kLayers) - 1;
+  EXPECT_EQ(front.points.front().cycles, 0);
+  EXPECT_EQ(front.points.front().flash_bytes, most);
+  EXPECT_EQ(front.points.back().cycles, double(most));
+  EXPECT_EQ(front.points.back().flash_bytes, 0);
+  for (const FrontPoint& point : front.points)
+    EXPECT_EQ(cost_of(problem, point.choice), Point(point.flash_bytes, point.cycles));
 }
 
 }  // namespace

@@ -21,10 +21,9 @@ int64_t shared_bytes(const KernelFigures& kernel) {
 }
 
 std::string rows_of(const LayerTuning& layer) {
-  std::string text;
+  std::string text = layer.name + "\n";
   for (const KernelFigures& kernel : layer.kernels)
-    text += fmt::format("  {:28} {} {:36} {:>13.1f} {:>13.1f} {:>9} {:>7}\n",
-                        &kernel == &layer.kernels[0] ? layer.name : "",
+    text += fmt::format("  {} {:36} {:>13.1f} {:>13.1f} {:>9} {:>7}\n",
                         kernel.is_chosen ? '*' : ' ', kernel.name, kernel.instructions,
                         kernel.cycles, kernel.flash_bytes, shared_bytes(kernel));
   return text;
@@ -87,8 +86,8 @@ std::string front_text(const Tuning& tuning) {
 
 std::string to_text(const Tuning& tuning) {
   std::string text =
-      fmt::format("  {:28}   {:36} {:>13} {:>13} {:>9} {:>7}\n", "layer",
-                  "kernel, the rule's first", "instructions", "cycles", "flash", "shared");
+      fmt::format("  * {:36} {:>13} {:>13} {:>9} {:>7}\n", "chosen; the rule's first",
+                  "instructions", "cycles", "flash", "shared");
   for (const LayerTuning& layer : tuning.layers)
     if (layer.kernels.size() > 1) text += rows_of(layer);
   const Sum rule = of_rule(tuning), choice = of_choice(tuning);

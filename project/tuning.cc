@@ -80,7 +80,9 @@ void add_kernel(Settings table, LayerTuning& layer) {
   kernel.flash_bytes = table.integer("flash_bytes");
   const std::vector<std::string> names = table.texts("shared");
   const std::vector<int64_t> bytes = table.integers("shared_bytes");
-  if (names.size() != bytes.size()) table.reject("shared_bytes", "a number for each of shared");
+  table.require("shared_bytes", "delete the file; what it remembers is measured again");
+  if (names.size() != bytes.size() && table.has("shared_bytes"))
+    table.reject("shared_bytes", "a number for each of shared");
   for (size_t i = 0; i < std::min(names.size(), bytes.size()); ++i)
     kernel.shared[names[i]] = bytes[i];
   kernel.is_chosen = table.flag("chosen");
@@ -153,7 +155,9 @@ std::string to_toml(const Tuning& tuning) {
 
 Tuning read_tuning(const std::filesystem::path& path, Diagnostics& diagnostics) {
   Settings file = Settings::read(path, diagnostics);
-  if (file.text("format") != kFormat) file.reject("format", fmt::format("\"{}\"", kFormat));
+  file.require("format", "delete the file; what it remembers is measured again");
+  if (file.text("format", kFormat) != kFormat)
+    file.reject("format", fmt::format("\"{}\"", kFormat));
   Tuning tuning;
   tuning.board = file.text("board");
   tuning.other_flash_bytes = file.integer("other_flash_bytes");
