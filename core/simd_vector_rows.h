@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loop of matrix times vector for cores with vectors: one row of inputs by eight rows of weights
-// at a time, 17 instructions for 128 products and 20 for eight outputs. In: VectorRow. Out: the
-// outputs. The plain twin is in ops/nn/fully_connected/fully_connected_mve.h.
+// The loop of matrix times vector for cores with vectors: one row of inputs by eight rows of
+// weights at a time, 17 instructions for 128 products and 20 for eight outputs. In: VectorRow. Out:
+// the outputs. The plain twin is in ops/nn/fully_connected/fully_connected_mve.h.
 #pragma once
 #include <stdint.h>
 
@@ -36,6 +36,38 @@ struct VectorRow {
   ".endr\n"                                \
   ".set mote_at, mote_at + 16\n"           \
   ".endr\n"
+
+// Eight sums in q0 and q1 become outputs in q1, a halfword each: ExactVectorOutput, or with
+// `rounded` RoundedVectorOutput (ops/nn/vector_output.h).
+#define MOTE_EIGHT_OUTPUTS                 \
+  "vldrw.u32 q2, [r5], #16\n"              \
+  "vldrw.u32 q3, [r5], #16\n"              \
+  ".if %c[rounded]\n"                      \
+  "vqrdmulh.s32 q0, q0, q2\n"              \
+  "vqrdmulh.s32 q1, q1, q3\n"              \
+  "vshr.s32 q2, q0, #31\n"                 \
+  "vshr.s32 q3, q1, #31\n"                 \
+  "vadd.i32 q0, q0, q2\n"                  \
+  "vadd.i32 q1, q1, q3\n"                  \
+  ".else\n"                                \
+  "vqdmulh.s32 q0, q0, q2\n"               \
+  "vqdmulh.s32 q1, q1, q3\n"               \
+  ".endif\n"                               \
+  "vldrw.u32 q2, [r5], #16\n"              \
+  "vldrw.u32 q3, [r5], #16\n"              \
+  "vadd.i32 q0, q0, q2\n"                  \
+  "vadd.i32 q1, q1, q3\n"                  \
+  ".if %c[rounded]\n"                      \
+  "vldrw.u32 q2, [r5], #16\n"              \
+  "vldrw.u32 q3, [r5], #16\n"              \
+  "vqshl.s32 q0, q0, q2\n"                 \
+  "vqshl.s32 q1, q1, q3\n"                 \
+  ".else\n"                                \
+  "vqshl.s32 q0, q0, q5\n"                 \
+  "vqshl.s32 q1, q1, q5\n"                 \
+  ".endif\n"                               \
+  "vsri.32 q1, q0, #16\n"                  \
+  "vshr.s16 q1, q1, #8\n"
 // clang-format on
 
 // The sums are the registers with even numbers, of outputs 0, 2, 4, 6, then 1, 3, 5, 7; r1 inputs,
@@ -53,12 +85,10 @@ inline __attribute__((noinline)) void row_of_outputs(const VectorRow& all) {
       "push {r1}\n"
       "1:\n"  // eight outputs
       "ldmia r5!, {r0, r2, r4, r6, r8, r10, r12, lr}\n"
-      ".if %c[one_run]\n"
-      MOTE_STEPS_OF_EIGHT
+      ".if %c[one_run]\n" MOTE_STEPS_OF_EIGHT
       ".else\n"
       "mov r9, r11\n"
-      "2:\n"
-      MOTE_STEPS_OF_EIGHT
+      "2:\n" MOTE_STEPS_OF_EIGHT
       "add r1, r1, #16 * %c[steps]\n"
       "subs r9, r9, #1\n"
       "bne 2b\n"
@@ -67,35 +97,7 @@ inline __attribute__((noinline)) void row_of_outputs(const VectorRow& all) {
       "vmov q0[2], q0[0], r0, r4\n"
       "vmov q1[2], q1[0], r8, r12\n"
       "vmov q0[3], q0[1], r2, r6\n"
-      "vmov q1[3], q1[1], r10, lr\n"
-      "vldrw.u32 q2, [r5], #16\n"
-      "vldrw.u32 q3, [r5], #16\n"
-      ".if %c[rounded]\n"
-      "vqrdmulh.s32 q0, q0, q2\n"
-      "vqrdmulh.s32 q1, q1, q3\n"
-      "vshr.s32 q2, q0, #31\n"
-      "vshr.s32 q3, q1, #31\n"
-      "vadd.i32 q0, q0, q2\n"
-      "vadd.i32 q1, q1, q3\n"
-      ".else\n"
-      "vqdmulh.s32 q0, q0, q2\n"
-      "vqdmulh.s32 q1, q1, q3\n"
-      ".endif\n"
-      "vldrw.u32 q2, [r5], #16\n"
-      "vldrw.u32 q3, [r5], #16\n"
-      "vadd.i32 q0, q0, q2\n"
-      "vadd.i32 q1, q1, q3\n"
-      ".if %c[rounded]\n"
-      "vldrw.u32 q2, [r5], #16\n"
-      "vldrw.u32 q3, [r5], #16\n"
-      "vqshl.s32 q0, q0, q2\n"
-      "vqshl.s32 q1, q1, q3\n"
-      ".else\n"
-      "vqshl.s32 q0, q0, q5\n"
-      "vqshl.s32 q1, q1, q5\n"
-      ".endif\n"
-      "vsri.32 q1, q0, #16\n"
-      "vshr.s16 q1, q1, #8\n"
+      "vmov q1[3], q1[1], r10, lr\n" MOTE_EIGHT_OUTPUTS
       ".if %c[whole]\n"
       "vstrb.16 q1, [r7], #8\n"
       ".else\n"
@@ -114,6 +116,7 @@ inline __attribute__((noinline)) void row_of_outputs(const VectorRow& all) {
         "q3", "q5", "cc", "memory");
 }
 #undef MOTE_STEPS_OF_EIGHT
+#undef MOTE_EIGHT_OUTPUTS
 
 #else
 template <int kSteps, bool kRounded, bool kWhole, bool kOneRun>

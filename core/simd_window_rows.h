@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loop of 3x3 windows for cores with vectors: four neighbouring places of a row of the output by
-// two channels. Windows share columns, so each vector of inputs is loaded once and meets the taps
-// of all places that see it: 36 instructions for 384 products (39 with stride 2). In: WindowRows.
-// Out: outputs. The plain twin is in ops/nn/conv_2d/conv_2d_rows_mve.h.
+// The loop of 3x3 windows for cores with vectors: four neighbouring places of a row of the output
+// by two channels. Windows share columns, so each vector of inputs is loaded once and meets the
+// taps of all places that see it: 36 instructions for 384 products (39 with stride 2). In:
+// WindowRows. Out: outputs. The plain twin is in ops/nn/conv_2d/conv_2d_rows_mve.h.
 #pragma once
 #include <stdint.h>
 
@@ -26,8 +26,7 @@ template <int kStride>
 constexpr int32_t kColumnsOfFour = 3 * kStride + 3;
 // A load reaches 508 bytes far to either side.
 template <int kSteps, int kStride>
-constexpr int32_t kColumnsBack =
-    (16 * kSteps * kColumnsOfFour<kStride> - 16 > 508) ? 256 : 0;
+constexpr int32_t kColumnsBack = (16 * kSteps * kColumnsOfFour<kStride> - 16 > 508) ? 256 : 0;
 constexpr int32_t kMostColumnBytes = 508 + 256 + 16;
 
 #if defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
@@ -153,8 +152,9 @@ constexpr bool kHasWindowRows = true;
 // clang-format on
 
 // All registers are taken: the sums are those with even numbers; r1, r9 and r11 rows, r5 `packed`,
-// r7 output, r3 left. The stack: places 0, two channels' outputs 16, the rows 32, packed 44, its end
-// 48, output 52, fours 56, step 60, skipped 64, left 68; then r7, which gcc may hold a frame in.
+// r7 output, r3 left. The stack: places 0, two channels' outputs 16, the rows 32, packed 44, its
+// end 48, output 52, fours 56, step 60, skipped 64, left 68; then r7, which gcc may hold a frame
+// in.
 template <int kSteps, int kStride, bool kRounded>
 inline __attribute__((noinline)) void window_rows(const WindowRows& all) {
   register const WindowRows* rows __asm__("r0") = &all;
@@ -173,9 +173,7 @@ inline __attribute__((noinline)) void window_rows(const WindowRows& all) {
       "1:\n"  // four places
       "ldr r5, [sp, #44]\n"
       "2:\n"  // four channels
-      MOTE_TWO_CHANNELS
-      "vstrw.32 q1, [sp, #16]\n"
-      MOTE_TWO_CHANNELS
+      MOTE_TWO_CHANNELS "vstrw.32 q1, [sp, #16]\n" MOTE_TWO_CHANNELS
       "vldrw.u32 q0, [sp, #16]\n"
       "vldrw.u32 q2, [sp]\n"
       "vsri.16 q1, q0, #8\n"

@@ -137,7 +137,8 @@ class ChannelSearch {
       const Wide negative = added < below.end ? 0 : floor_divide(added - below.end, multiplier) + 1;
       if (added - negative * multiplier >= below.least &&
           negative <= (form_.negative ? kMostNegative : 0))
-        return Found{int32_t(multiplier), bias / form_.bias_step, int32_t(offset), int32_t(negative)};
+        return Found{int32_t(multiplier), bias / form_.bias_step, int32_t(offset),
+                     int32_t(negative)};
     }
     return std::nullopt;
   }
