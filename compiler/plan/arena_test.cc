@@ -7,7 +7,8 @@
 
 #include <functional>
 
-#include "compiler/plan/plan.h"
+#include "compiler/passes/dead_channels_nets.h"
+#include "compiler/plan/plan_run_test.h"
 #include "ops/run_one_node.h"
 
 namespace mote {
@@ -120,6 +121,29 @@ TEST(Plan, VerifyFindsABlockThatIsAWordTooNear) {
     plan.arena_bytes += 8;
     plan.locations[size_t(plan.graph.nodes[n].outputs[0])].offset += 4;
     EXPECT_THROW(verify(plan), InternalError) << "layer " << n;
+  }
+}
+
+// What it unfolds lies where the input was, from the place on from which no input is overwritten
+// unread; its output lies apart from both.
+TEST(Plan, ADenseLayerUnfoldsItsInputsOverThemselves) {
+  Numbers numbers;
+  dead_channels::Net net(numbers);
+  net.graph.outputs = {net.dense(net.input({1, 64}), 8)};
+  const Bytes sample = numbers.many<uint8_t>(64, 0, 255);
+  Evaluator whole(net.graph);
+  whole.push(0, sample.data());
+  const std::pair<InstructionSet, int64_t> unfolded[] = {{InstructionSet::dsp, 2 * 64},
+                                                         {InstructionSet::scalar, 6 * 64}};
+  for (const auto& [core, bytes] : unfolded) {
+    const Plan plan = make_plan(net.graph, core);
+    verify(plan);
+    EXPECT_EQ(plan.arena_bytes, bytes + 8);
+    EXPECT_EQ(PlanRun(plan).push(sample), whole.outputs());
+    Plan nearer = plan;
+    nearer.layers[0].scratch_offset += 8;
+    nearer.arena_bytes += 8;
+    EXPECT_THROW(verify(nearer), InternalError);
   }
 }
 
