@@ -38,7 +38,7 @@ MOTE_INLINE const int32_t* plain_two_channels(const Rule& rule, const Conv2dPara
               sums[k][place] += row[(place * p.stride_w + tap) * p.input_channels + c + i] * w[i];
   packed = (const int32_t*)w;
   for (int32_t k = 0; k < 2; ++k) {
-    Int32x4 four, numbers[Rule::kNumbers];
+    Int32x4 four{}, numbers[Rule::kNumbers];
     for (int32_t i = 0; i < 4; ++i) four[i] = wrapping_add(sums[k][i], packed[k]);
     for (int32_t n = 0; n < Rule::kNumbers; ++n) numbers[n] = all_4(packed[2 + 2 * n + k]);
     const Int32x4 highest = rule.in_highest_byte(four, numbers) >> 24;
