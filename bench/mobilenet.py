@@ -16,7 +16,7 @@ from results import write_section
 
 # Of each stage: expansion, channels, blocks, stride.
 STAGES = ((1, 8, 1, 1), (6, 8, 2, 2), (6, 16, 3, 2), (6, 24, 4, 2), (6, 32, 3, 1), (6, 56, 3, 2), (6, 112, 1, 1))
-BUDGETS_KB = (None, 128, 96, 64, 48, 32, 24, 20)
+BUDGETS_KB = (None, 96, 64, 56, 24)
 BOARD = "nucleo-l4r5zi"
 
 HEAD = """## MobileNetV2 in little memory
