@@ -89,8 +89,9 @@ class Variants : public testing::Test {
       ASSERT_EQ(answer(graph, core, sample), want) << name;
       const OverlappedRun run(graph, call, numbers_);
       gather_evidence(run, graph, evidence_[core]);
-      if (call.smaller)
+      if (call.smaller) {
         ASSERT_EQ(run.with(smaller_form(call).call).apart(), run.apart()) << name << ", smaller";
+      }
       ++taken_[core];
       ++kernels_[name.substr(0, name.find('<'))];
     }
