@@ -15,7 +15,7 @@ constexpr int32_t kBandColumn = 8;  // words
 
 // The order is that of the loop's stack.
 struct Band3x3 {
-  int32_t column_step, row_step;  // bytes from an output to the next
+  int32_t column_step, row_step;  // bytes from an output to the next; no row below: 0
   const uint32_t* end;            // of the columns where pairs of outputs begin
   int32_t is_odd;                 // whether one output is left
   const uint32_t* first;          // column, from the channel's words on
@@ -84,10 +84,8 @@ MOTE_INLINE void fill_column(const uint32_t (&rows)[4], uint32_t* column) {
   "smlad " #sum ", r10, " #w01 ", " #from "\n"   \
   "smlabt " #sum ", r11, " #w12 ", " #sum "\n"
 #define MOTE_LOWER(sum, w01, w12, from)          \
-  ".if %c[rows] == 2\n"                          \
   "smlatb " #sum ", r10, " #w01 ", " #from "\n"  \
-  "smlad " #sum ", r11, " #w12 ", " #sum "\n"    \
-  ".endif\n"
+  "smlad " #sum ", r11, " #w12 ", " #sum "\n"
 #define MOTE_FIRST_COLUMN(w01, w12)              \
   MOTE_UPPER(r6, w01, w12, r6) MOTE_LOWER(r7, w01, w12, r7)
 #define MOTE_SECOND_COLUMN(w01, w12)             \
@@ -102,23 +100,17 @@ MOTE_INLINE void fill_column(const uint32_t (&rows)[4], uint32_t* column) {
 #define MOTE_WITHOUT_NEGATIVE(sum)               \
   "and r11, r10, " #sum ", asr #31\n"            \
   "sub " #sum ", " #sum ", r11\n"
-#define MOTE_OF_COLUMN(each, upper, lower)       \
-  each(upper)                                    \
-  ".if %c[rows] == 2\n"                          \
-  each(lower)                                    \
-  ".endif\n"
+// The upper row last: a band of one row has both in one place.
 #define MOTE_STORE_COLUMN(upper, lower)          \
-  "strb " #upper ", [lr]\n"                      \
-  ".if %c[rows] == 2\n"                          \
   "strb " #lower ", [lr, r11]\n"                 \
-  ".endif\n"                                     \
+  "strb " #upper ", [lr]\n"                      \
   "add lr, lr, r10\n"
 // clang-format on
 
 // All registers are taken: r0-r5 are the weights, r6-r9 sums, r12 the column, lr the output. The
 // stack: bias, multiplier, offset, negative, then Band3x3's first four, then r7, which gcc may hold
-// a frame in. With kRows 1 the lower row of outputs is left out.
-template <int kRows, bool kSigns, int kShift>
+// a frame in.
+template <bool kSigns, int kShift>
 inline __attribute__((noinline)) void band_3x3(const Band3x3& all) {
   register const Band3x3* band __asm__("r0") = &all;
   __asm__ volatile(
@@ -141,11 +133,11 @@ inline __attribute__((noinline)) void band_3x3(const Band3x3& all) {
       "ldrd r10, r11, [r12, #96]\n" MOTE_SECOND_COLUMN(r4, r5)
       "ldrd r10, r11, [r12], #64\n" MOTE_FIRST_COLUMN(r0, r1)
       ".if %c[signs]\n"
-      "ldr r10, [sp, #12]\n" MOTE_OF_COLUMN(MOTE_WITHOUT_NEGATIVE, r6, r7)
-      MOTE_OF_COLUMN(MOTE_WITHOUT_NEGATIVE, r8, r9)
+      "ldr r10, [sp, #12]\n" MOTE_WITHOUT_NEGATIVE(r6) MOTE_WITHOUT_NEGATIVE(r7)
+      MOTE_WITHOUT_NEGATIVE(r8) MOTE_WITHOUT_NEGATIVE(r9)
       ".endif\n"
-      "ldrd r10, r11, [sp, #4]\n" MOTE_OF_COLUMN(MOTE_OUTPUT, r6, r7)
-      MOTE_OF_COLUMN(MOTE_OUTPUT, r8, r9)
+      "ldrd r10, r11, [sp, #4]\n" MOTE_OUTPUT(r6) MOTE_OUTPUT(r7)
+      MOTE_OUTPUT(r8) MOTE_OUTPUT(r9)
       "ldrd r10, r11, [sp, #16]\n" MOTE_STORE_COLUMN(r6, r7) MOTE_STORE_COLUMN(r8, r9)
       "ldr r10, [sp, #24]\n"
       "cmp r12, r10\n"
@@ -159,15 +151,15 @@ inline __attribute__((noinline)) void band_3x3(const Band3x3& all) {
       "ldrd r10, r11, [r12, #64]\n" MOTE_FIRST_COLUMN(r4, r5)
       "ldrd r10, r11, [r12]\n" MOTE_FIRST_COLUMN(r0, r1)
       ".if %c[signs]\n"
-      "ldr r10, [sp, #12]\n" MOTE_OF_COLUMN(MOTE_WITHOUT_NEGATIVE, r6, r7)
+      "ldr r10, [sp, #12]\n" MOTE_WITHOUT_NEGATIVE(r6) MOTE_WITHOUT_NEGATIVE(r7)
       ".endif\n"
-      "ldrd r10, r11, [sp, #4]\n" MOTE_OF_COLUMN(MOTE_OUTPUT, r6, r7)
+      "ldrd r10, r11, [sp, #4]\n" MOTE_OUTPUT(r6) MOTE_OUTPUT(r7)
       "ldrd r10, r11, [sp, #16]\n" MOTE_STORE_COLUMN(r6, r7)
       "3:\n"
       "add sp, sp, #32\n"
       "pop {r7}\n"
       : "+r"(band)
-      : [rows] "i"(kRows), [signs] "i"(kSigns), [shift] "i"(kShift)
+      : [signs] "i"(kSigns), [shift] "i"(kShift)
       : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 }
 #undef MOTE_UPPER
@@ -178,7 +170,6 @@ inline __attribute__((noinline)) void band_3x3(const Band3x3& all) {
 #undef MOTE_BEGIN_FIRST_COLUMN
 #undef MOTE_OUTPUT
 #undef MOTE_WITHOUT_NEGATIVE
-#undef MOTE_OF_COLUMN
 #undef MOTE_STORE_COLUMN
 #else
 constexpr bool kHasBand3x3 = false;
@@ -198,7 +189,7 @@ MOTE_INLINE void fill_column(const uint32_t (&rows)[4], uint32_t* column) {
     column[2 * c + 1] = pair_of_bytes(rows[2], rows[3], c);
   }
 }
-template <int kRows, bool kSigns, int kShift>
+template <bool kSigns, int kShift>
 void band_3x3(const Band3x3& all);
 #endif
 

@@ -2,8 +2,7 @@
 // depthwise_conv_2d_s8 for cores with DSP instructions: windows of 3x3 at stride 1, as many outputs
 // as input channels. Bands of two rows of outputs: the four rows that they see are unfolded to
 // int16, four channels at a time, pairs of rows in a word, and two of them stay for the next band.
-// Every byte as by depthwise_conv_2d.h: integer sums do not depend on their order. Rows and columns
-// may be exchanged, whichever makes better rows (depthwise_conv_2d.cc).
+// Every byte as by depthwise_conv_2d.h: integer sums do not depend on their order.
 //   input, output: images of s8; packed: channel by channel, see widen_channel(), by columns of the
 //   kernel; columns: band_bytes(p) of work, aligned as words.
 #pragma once
@@ -87,10 +86,10 @@ MOTE_INLINE void fill_band(const Depthwise3x3Params& p, uint32_t* columns) {
 }
 
 template <class Rule>
-MOTE_SHARED void band_outputs_plain(const Rule& rule, int32_t rows, const Band3x3& band) {
+MOTE_SHARED void band_outputs_plain(const Rule& rule, const Band3x3& band) {
   const int32_t columns = int32_t(band.end - band.first) / kBandColumn + band.is_odd;
   for (int32_t x = 0; x < columns; ++x)
-    for (int32_t y = 0; y < rows; ++y) {
+    for (int32_t y = 1; y >= 0; --y) {
       int32_t sum = (int32_t)band.packed[0];
       for (int32_t kx = 0; kx < 3; ++kx) {
         const uint32_t* const in = band.first + (x + kx) * kBandColumn;
@@ -107,22 +106,17 @@ MOTE_SHARED void band_outputs_plain(const Rule& rule, int32_t rows, const Band3x
     }
 }
 
-// One row or two.
 template <class Rule>
-MOTE_INLINE void band_outputs(const Rule& rule, int32_t rows, const Band3x3& band) {
-  if constexpr (kHasBand3x3 && Rule::kFixedShift != 0) {
-    if (rows == 2)
-      band_3x3<2, Rule::kHasSigns, Rule::kFixedShift>(band);
-    else
-      band_3x3<1, Rule::kHasSigns, Rule::kFixedShift>(band);
-  } else {
-    band_outputs_plain(rule, rows, band);
-  }
+MOTE_INLINE void band_outputs(const Rule& rule, const Band3x3& band) {
+  if constexpr (kHasBand3x3 && Rule::kFixedShift != 0)
+    band_3x3<Rule::kHasSigns, Rule::kFixedShift>(band);
+  else
+    band_outputs_plain(rule, band);
 }
 
 // Up to four channels of one image. Returns the end of their numbers.
 template <class Rule>
-MOTE_INLINE const uint32_t* depthwise_bands(const Packed<Depthwise3x3Params>& packed_params,
+MOTE_SHARED const uint32_t* depthwise_bands(const Packed<Depthwise3x3Params>& packed_params,
                                             const Rule& rule, const int8_t* input, int32_t channels,
                                             const uint32_t* packed, uint32_t* columns,
                                             int8_t* output) {
@@ -132,17 +126,17 @@ MOTE_INLINE const uint32_t* depthwise_bands(const Packed<Depthwise3x3Params>& pa
     packed = widen_channel(packed, (uint32_t)packed_params.offset, widened[i]);
   Band3x3 band{};
   band.column_step = p.output_column_step;
-  band.row_step = p.output_row_step;
   band.is_odd = p.output_columns % 2;
   int32_t y = -p.pad_rows;
   for (int32_t left = p.output_rows; left > 0; left -= 2, y += 2) {
     unfold_rows_of_band(p, input, y, channels, columns);
+    band.row_step = left > 1 ? p.output_row_step : 0;
     for (int32_t i = 0; i < channels; ++i) {
       band.first = columns + 2 * i;
       band.end = band.first + p.output_columns / 2 * 2 * kBandColumn;
       band.output = output + i;
       band.packed = widened[i];
-      band_outputs(rule, left > 1 ? 2 : 1, band);
+      band_outputs(rule, band);
     }
     output += 2 * p.output_row_step;
   }
