@@ -157,13 +157,20 @@ Plan plan_within(const Graph& graph, InstructionSet core, int64_t ram_bytes,
   return ram_bytes > 0 ? chooser.within(ram_bytes) : chooser.cheap();
 }
 
+Plan in_two_memories(Plan plan, const NearMemory& near) {
+  if (plan.model_bytes <= near.bytes) return plan;
+  Plan two = make_plan(plan.graph, near.core, plan.loop, near.choices, near.bytes);
+  two.bytes_of_whole_layers = plan.bytes_of_whole_layers;
+  return two;
+}
+
 void check_ram(const Plan& plan, int64_t ram_bytes, Diagnostics& diagnostics) {
-  if (ram_bytes <= 0 || plan.model_bytes <= ram_bytes) return;
+  if (ram_bytes <= 0 || plan.ram_bytes() <= ram_bytes) return;
   diagnostics.error("over-budget", plan.graph.name,
                     fmt::format("the model takes at least {} bytes of RAM, the budget is {}",
-                                plan.model_bytes, ram_bytes),
+                                plan.ram_bytes(), ram_bytes),
                     fmt::format("--ram-kb {} would do, or a smaller input or smaller layers",
-                                (plan.model_bytes + 1023) / 1024));
+                                (plan.ram_bytes() + 1023) / 1024));
   diagnostics.stop_if_any();
 }
 
@@ -178,7 +185,7 @@ std::string words_of_rows(const Plan& plan) {
       "layers {} to {} run by rows, {} of the last one's at a time: {:.2f}x MACs, "
       "{} -> {} bytes{}",
       loop.first, loop.last, rows, double(macs_of(plan)) / double(whole),
-      plan.bytes_of_whole_layers, plan.model_bytes,
+      plan.bytes_of_whole_layers, plan.ram_bytes(),
       loop.comes_by_rows ? "; the input comes by rows, and is not in memory as a whole" : "");
 }
 

@@ -12,6 +12,15 @@ namespace mote {
 Plan plan_within(const Graph& graph, InstructionSet core, int64_t ram_bytes,
                  const KernelChoices& choices = {});
 
+// The same layers; where the model's struct takes more than a fast memory has room for, what is
+// accessed least lies in its far part.
+struct NearMemory {
+  InstructionSet core = InstructionSet::portable;
+  const KernelChoices& choices;
+  int64_t bytes = 0;
+};
+Plan in_two_memories(Plan plan, const NearMemory& near);
+
 // Adds an error where the plan takes more; 0: no budget.
 void check_ram(const Plan& plan, int64_t ram_bytes, Diagnostics& diagnostics);
 

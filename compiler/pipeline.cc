@@ -48,6 +48,8 @@ Compiled compile(const Graph& graph, const CompileOptions& options, Diagnostics&
   KernelChoices kernels = options.kernels;
   if (options.compress) kernels.merge(compressed_kernels(lean, options.core));
   Plan plan = plan_within(lean, options.core, options.ram_bytes, kernels);
+  if (options.near_bytes() > 0)
+    plan = in_two_memories(std::move(plan), {options.core, kernels, options.near_bytes()});
   verify(plan);
   door("plan", print(plan));
   EmittedLibrary library = emit_cpp(plan);

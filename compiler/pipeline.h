@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "compiler/emit/cpp.h"
 #include "graph/diagnostics.h"
@@ -13,7 +14,11 @@ namespace mote {
 struct CompileOptions {
   InstructionSet core = InstructionSet::portable;  // that the library is for
   int64_t ram_bytes = 0;  // that the model should take at most (compiler/budget.h); 0: no budget
-  bool compress = false;  // weights take as few bytes as the core can decode (decision 16)
+  // Bytes that the model may take of each RAM, the fastest first: where the first is too small, its
+  // far part is for another. Fewer than two: there is one, of any size.
+  std::vector<int64_t> memories = {};
+  int64_t near_bytes() const { return memories.size() > 1 ? memories[0] : 0; }
+  bool compress = false;       // weights take as few bytes as the core can decode (decision 16)
   KernelChoices kernels = {};  // before both
   // Called with the text at each door: "passes" (the graph after them, where they dropped nodes or
   // channels, or changed an order), "plan". May be empty.

@@ -42,6 +42,10 @@ typedef struct mote_model_interface {
   int32_t (*self_test)(void* model);
   /* Where in the model its sample may be written, in whole int16; null: it has no place for one. */
   int16_t* (*input)(void* model);
+  /* A model in two memories: bytes of its far part, and the first call of all, which says where it
+   * lies, aligned to 16. 0 and null: it has none. */
+  uint32_t far_bytes;
+  void (*use_far)(void* model, void* far_memory);
 } mote_model_interface;
 
 extern const mote_model_interface mote_model;

@@ -188,7 +188,7 @@ bool introduce(Player& p, const Command& c) {
   copy_down(fields, c.payload, 4);
   wire::put_u16(fields + 4, wire::kVersion);
   wire::put_u16(fields + 6, wire::kMaxPayload);
-  const uint32_t numbers[5] = {m.model_bytes, m.n_layers, m.n_streams, m.output_bytes,
+  const uint32_t numbers[5] = {m.model_bytes + m.far_bytes, m.n_layers, m.n_streams, m.output_bytes,
                                m.saved_bytes};
   for (uint32_t i = 0; i < 5; ++i) wire::put_u32(fields + 8 + 4 * i, numbers[i]);
   copy_down(fields + 28, m.model_id, 64);
@@ -283,14 +283,14 @@ bool load_state(Player& p, const Command& c) {
 }
 
 // Model memory counts as touched by words: a word of one changed byte was used whole.
-uint32_t touched_bytes(const Player& p) {
+uint32_t touched_bytes(const uint8_t* memory, uint32_t bytes) {
   uint32_t n = 0;
-  for (uint32_t i = 0; i < p.memory->model_bytes / 4; ++i) {
+  for (uint32_t i = 0; i < (bytes + 3) / 4; ++i) {
     uint32_t word;
-    memcpy(&word, p.memory->model + 4 * i, sizeof word);
+    memcpy(&word, memory + 4 * i, sizeof word);
     n += word != kPaint;
   }
-  return 4 * n < p.model->model_bytes ? 4 * n : p.model->model_bytes;
+  return 4 * n < bytes ? 4 * n : bytes;
 }
 
 bool summarize(Player& p, const Command&) {
@@ -301,7 +301,8 @@ bool summarize(Player& p, const Command&) {
     wire::put_u32(fields + 4, uint32_t(p.setup.stack.top - p.stack_lowest) * 4);
     wire::put_u32(fields + 8, p.push_bytes);
   }
-  wire::put_u32(fields + 12, touched_bytes(p));
+  wire::put_u32(fields + 12, touched_bytes(p.memory->model, p.model->model_bytes) +
+                                 touched_bytes(p.memory->far_memory, p.model->far_bytes));
   const char* port = p.setup.port_name;
   report(p, Type::summary, {fields, sizeof fields}, {port, length_of(port)});
   p.finished = true;
@@ -366,16 +367,26 @@ bool read_command(Player& p, Command& command) {
   }
 }
 
+bool holds_model(const mote_model_interface& model, const PlayerMemory& memory) {
+  return memory.model_bytes >= model.model_bytes && memory.far_bytes >= model.far_bytes;
+}
+
 // Number (from 1) of the first reservation that the model does not fit in; 0 when all fit.
 uint32_t too_small(const mote_model_interface& model, const PlayerMemory& memory) {
-  const bool has_input = memory.model_bytes >= model.model_bytes && model.input(memory.model);
-  if (memory.model_bytes < model.model_bytes) return 1;
+  if (!holds_model(model, memory)) return 1;
+  const bool has_input = model.input(memory.model) != nullptr;
   if (memory.n_layers < model.n_layers) return 2;
   for (uint32_t i = 0; i < model.n_streams; ++i)
     if (!has_input && memory.sample_values < model.stream_axes[i]) return 3;
   if (memory.scratch_bytes < model.output_bytes) return 4;
   if (memory.scratch_bytes < model.saved_bytes) return 5;
   return 0;
+}
+
+// The memory is a whole number of words.
+void paint_memory(uint8_t* memory, uint32_t bytes) {
+  uint32_t* words = reinterpret_cast<uint32_t*>(memory);
+  paint(words, words + bytes / 4);
 }
 
 void acknowledge(Player& p, Type command) {
@@ -401,8 +412,10 @@ int32_t play(const PlayerSetup& setup) {
   p.model = setup.model;
   p.memory = setup.memory;
   p.stack_lowest = setup.stack.top;
-  uint32_t* model_words = reinterpret_cast<uint32_t*>(setup.memory->model);
-  paint(model_words, model_words + setup.memory->model_bytes / 4);
+  paint_memory(setup.memory->model, setup.memory->model_bytes);
+  paint_memory(setup.memory->far_memory, setup.memory->far_bytes);
+  if (p.model->far_bytes > 0 && holds_model(*p.model, *p.memory))
+    p.model->use_far(p.memory->model, p.memory->far_memory);
   const uint32_t lacking = too_small(*setup.model, *setup.memory);
   if (lacking == 0) begin_recording(p);
   Command command = {};

@@ -13,8 +13,9 @@
 
 namespace mote {
 
-// Memory that the image reserves; its sizes are written by runner/image.cc. `model` counts as the
-// model's; the rest is the player's and may lie outside the memories of the board being stood for.
+// Memory that the image reserves; its sizes are written by runner/image.cc. `model` and
+// `far_memory` count as the model's; the rest is the player's and may lie outside the memories of
+// the board being stood for.
 struct PlayerMemory {
   uint8_t* model;  // aligned to 16
   uint32_t model_bytes;
@@ -24,7 +25,9 @@ struct PlayerMemory {
   uint32_t scratch_bytes;
   uint32_t* layer_crc;
   uint32_t n_layers;
-  uint8_t* frame;  // wire::kMaxFrame bytes
+  uint8_t* frame;       // wire::kMaxFrame bytes
+  uint8_t* far_memory;  // of the model, aligned to 16; null: it has none
+  uint32_t far_bytes;
 };
 
 struct PlayerSetup {

@@ -127,7 +127,7 @@ void explain_misfit(const Plan& plan, const Board& board, const std::vector<Misf
     const uint64_t needed = memory->bytes + misfit.bytes_over;
     const std::string parts =
         flash ? "the largest tables: " + largest(tables_by_layer(plan)) + " bytes"
-              : fmt::format("the model alone takes {} bytes (arena {}, state {})", plan.model_bytes,
+              : fmt::format("the model alone takes {} bytes (arena {}, state {})", plan.ram_bytes(),
                             plan.arena_bytes, plan.state_bytes);
     const std::string boards = boards_with(memory->kind, needed);
     diagnostics.error(

@@ -181,7 +181,7 @@ class Walk {
   Compiled tuned_for_board(const Trained& trained, const Held& held) {
     TuneRequest tune;
     tune.graph = &trained.model.graph;
-    tune.options = {.core = board_.core.instruction_set, .ram_bytes = ram_for_model(config_)};
+    tune.options = options_for(board_, ram_for_model(config_));
     tune.board = &board_;
     tune.playbacks = [&] { return std::vector{longest(held.playbacks)}; };
     tune.only_for_flash = !options_.tune;
@@ -196,9 +196,7 @@ class Walk {
 
   // The same emitted files, recordings and host's evaluation on the cores of further boards.
   Compiled compiled_for(const Board& board, const Trained& trained) {
-    return compile(trained.model.graph,
-                   {.core = board.core.instruction_set, .ram_bytes = ram_for_model(config_)},
-                   diagnostics_);
+    return compile(trained.model.graph, options_for(board, ram_for_model(config_)), diagnostics_);
   }
 
   void compare_also(const Trained& trained, const Held& held, const Trace& reference) {

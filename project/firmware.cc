@@ -72,7 +72,8 @@ class Verifier {
 
   void fill_from_plan() {
     result_.board = request_.board ? request_.board->name : "host";
-    result_.model_bytes = plan_.model_bytes;
+    result_.model_bytes = plan_.ram_bytes();
+    result_.far_bytes = plan_.far_bytes();
     if (plan_.loop && plan_.loop->comes_by_rows)
       result_.input_bytes = plan_.loop->source().window.row_bytes;
     else if (!plan_.has_input())
@@ -100,6 +101,7 @@ class Verifier {
     build.source_root = source_root();
     build.build_folder = request_.folder / folder;
     build.sizes = player_sizes(plan_);
+    build.tables = table_reads(request_.compiled->library);
     return build;
   }
 
@@ -263,13 +265,17 @@ class Verifier {
     work.counts = report.decisions > 1 ? report.later : report.first;
     work.decisions = later;
     work.flash_bytes = weight_bytes();
+    const bool is_later = report.decisions > 1;
+    for (const CountedRegion& region : report.regions)
+      work.stall_cycles += stall_cycles(region, is_later);
     result_.cost = estimate_cost(*request_.board, work);
-    result_.cost.basis += unknown_waits();
+    result_.cost.basis += unknown_waits(report);
     const std::string project = identifier(plan_.graph.name) + "_";
     for (LayerFigures& layer : result_.layers)
       for (const CountedRegion& region : report.regions)
         if (region.name == project + layer_function(plan_, layer.index)) {
-          work.counts = report.decisions > 1 ? region.later : region.first;
+          work.counts = is_later ? region.later : region.first;
+          work.stall_cycles = stall_cycles(region, is_later);
           work.flash_bytes = table_bytes(layer.index);
           const CostEstimate cost = estimate_cost(*request_.board, work);
           layer.instructions = cost.instructions;
@@ -277,13 +283,35 @@ class Verifier {
         }
   }
 
-  // The memories behind the first have no published waits.
-  std::string unknown_waits() const {
+  // Memories behind the first; the waits of the first are in the core's costs.
+  std::vector<const Memory*> further_memories() const {
+    std::vector<const Memory*> all;
+    for (const MemoryKind kind : {MemoryKind::flash, MemoryKind::ram}) {
+      const std::vector<const Memory*> usable = usable_memories(*request_.board, kind);
+      all.insert(all.end(), usable.begin() + 1, usable.end());
+    }
+    return all;
+  }
+
+  // Of all counted decisions.
+  double stall_cycles(const CountedRegion& region, bool is_later) const {
+    double cycles = 0;
+    for (const Memory* memory : further_memories())
+      for (const CountedData& data : region.data)
+        if (data.name == memory->name)
+          cycles += memory->stall_cycles.value_or(0) *
+                    double((is_later ? data.later : data.first).accesses());
+    return cycles;
+  }
+
+  std::string unknown_waits(const CountReport& report) const {
     std::string text;
-    for (const std::string& name : {result_.emulated.model_memory, result_.emulated.weights_memory})
-      if (name != first_memory(*request_.board, MemoryKind::ram)->name &&
-          name != first_memory(*request_.board, MemoryKind::flash)->name)
-        text += "; without what accesses to " + name + " wait";
+    for (const Memory* memory : further_memories()) {
+      const double accesses = accesses_to(memory->name, report);
+      if (accesses > 0 && !memory->stall_cycles)
+        text += "; without what " + std::to_string(int64_t(accesses + 0.5)) + " accesses to " +
+                memory->name + " wait";
+    }
     return text;
   }
 
@@ -381,9 +409,23 @@ FirmwareResult verify_firmware(const FirmwareRequest& request, Diagnostics& diag
   return Verifier(request, diagnostics).run();
 }
 
+CompileOptions options_for(const Board& board, int64_t ram_bytes) {
+  return {.core = board.core.instruction_set,
+          .ram_bytes = ram_bytes,
+          .memories = room_for_model(board)};
+}
+
+std::vector<TableReads> table_reads(const EmittedLibrary& library) {
+  std::vector<TableReads> tables;
+  for (const WeightTable& table : library.tables)
+    tables.push_back({table.name, table.bytes, table.reads});
+  return tables;
+}
+
 PlayerSizes player_sizes(const Plan& plan) {
   PlayerSizes sizes;
   sizes.model_bytes = uint32_t(plan.model_bytes);
+  sizes.far_bytes = uint32_t(plan.far_bytes());
   sizes.n_layers = uint32_t(plan.layers.size());
   for (const Stream& stream : plan.graph.streams)
     if (!plan.has_input())

@@ -57,7 +57,8 @@ struct FirmwareResult {
       0;  // .data + .bss without what only the player needs, + model + stack high-water
   int64_t input_bytes =
       0;  // of the caller's memory: samples that have no place in the model, or one row
-  int64_t model_bytes = 0;
+  int64_t model_bytes = 0;           // with its far part
+  int64_t far_bytes = 0;             // in a second memory
   int64_t model_touched_bytes = 0;   // measured
   std::vector<Alignment> alignment;  // of model_bytes, what the plan leaves idle
   int64_t arena_bytes = 0;
@@ -87,6 +88,12 @@ struct FirmwareResult {
 // Writes the emitted library into folder/library and images into folder/image. Problems that a user
 // can mend are in `diagnostics`; a difference between host and core is a value.
 FirmwareResult verify_firmware(const FirmwareRequest& request, Diagnostics& diagnostics);
+
+// A library for a board: for its core and its memories.
+CompileOptions options_for(const Board& board, int64_t ram_bytes = 0);
+
+// What an image of the library is told of its weights.
+std::vector<TableReads> table_reads(const EmittedLibrary& library);
 
 // What a player image of the plan reserves.
 PlayerSizes player_sizes(const Plan& plan);

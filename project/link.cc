@@ -17,6 +17,7 @@ LinkedSize link_library(const Compiled& compiled, const Board& board,
   request.source_root = source_root();
   request.build_folder = scratch.path();
   request.sizes = player_sizes(compiled.plan);
+  request.tables = table_reads(compiled.library);
   // The emulated image keeps what only the player needs out of the board's memories.
   const ImageKind kind = board.emulator.machine.empty() ? ImageKind::own : ImageKind::emulated;
   const Image image = build_images(request, board, {kind}, diagnostics).at(0);

@@ -231,9 +231,9 @@ Graph load_model(const fs::path& path, const ImportOptions& options, Diagnostics
   return fused;
 }
 
-InstructionSet core_of(const std::string& board, Diagnostics& diagnostics) {
-  if (board == "host") return InstructionSet::portable;
-  return board_named(board, "--board", diagnostics).core.instruction_set;
+CompileOptions options_of(const std::string& board, Diagnostics& diagnostics) {
+  if (board == "host") return {};
+  return options_for(board_named(board, "--board", diagnostics));
 }
 
 Compiled compile_model(const fs::path& path, const ImportOptions& options, Diagnostics& diagnostics,

@@ -55,8 +55,8 @@ void write_layers(const Graph& graph, const ModelAnswers& answers,
 Graph load_model(const std::filesystem::path& path, const ImportOptions& options,
                  Diagnostics& diagnostics, LayoutReport* layout = nullptr);
 
-// The instructions of a board's core; of "host" the portable ones.
-InstructionSet core_of(const std::string& board, Diagnostics& diagnostics);
+// A library for a board (project/firmware.h); for "host" with portable kernels, in one memory.
+CompileOptions options_of(const std::string& board, Diagnostics& diagnostics);
 
 // Loads and compiles, for boards with such a core.
 Compiled compile_model(const std::filesystem::path& path, const ImportOptions& options,

@@ -68,6 +68,7 @@ void add_run(ordered_json& json, const FirmwareResult& r) {
   json["ram_bytes"] = r.ram_bytes;
   json["input_bytes"] = r.input_bytes;
   json["model_bytes"] = r.model_bytes;
+  json["far_bytes"] = r.far_bytes;
   json["model_touched_bytes"] = r.model_touched_bytes;
   json["model_alignment"] = ordered_json::array();
   for (const Alignment& idle : r.alignment)

@@ -68,10 +68,12 @@ std::string firmware_text(const FirmwareResult& r, int64_t windows, int64_t diff
                       r.instructions, r.first_instructions, r.largest_push);
   text += estimate(r);
   text += fmt::format(
-      "  RAM          {} bytes: model {} (arena {}, state {}) + stack {} ({}); the caller's input "
+      "  RAM          {} bytes: model {} (arena {}, state {}{}) + stack {} ({}); the caller's "
+      "input "
       "{}\n",
-      r.ram_bytes, r.model_bytes, r.arena_bytes, r.state_bytes, r.stack_bytes, bound_text(r),
-      r.input_bytes);
+      r.ram_bytes, r.model_bytes, r.arena_bytes, r.state_bytes,
+      r.far_bytes > 0 ? fmt::format("; far part {}", r.far_bytes) : "", r.stack_bytes,
+      bound_text(r), r.input_bytes);
   text += fmt::format("  of model     {}; arena {}\n", model_memory(r),
                       arena_quality(r.arena_bytes, r.arena_bound));
   if (!r.rows.empty()) text += fmt::format("  rows         {}\n", r.rows);

@@ -42,9 +42,8 @@ StoredModel read_stored(const std::filesystem::path& folder, Diagnostics& diagno
 
 Compiled compile_as_built(const StoredModel& stored, const Board& board, Diagnostics& diagnostics,
                           decltype(CompileOptions::at_door) at_door) {
-  CompileOptions options{.core = board.core.instruction_set,
-                         .ram_bytes = ram_for_model(stored.config),
-                         .at_door = std::move(at_door)};
+  CompileOptions options = options_for(board, ram_for_model(stored.config));
+  options.at_door = std::move(at_door);
   options.kernels = remembered_kernels(stored.graph, options, board,
                                        store_of(stored.config.folder).kernels(), diagnostics);
   return compile(stored.graph, options, diagnostics);

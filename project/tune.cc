@@ -94,7 +94,8 @@ class Tuner {
       choices[layer.name] = layer.kernels[i < layer.kernels.size() ? i : 0].name;
     const Plan& plan = rule_.plan;
     Compiled compiled;
-    compiled.plan = make_plan(plan.graph, request_.board->core.instruction_set, plan.loop, choices);
+    compiled.plan = make_plan(plan.graph, request_.board->core.instruction_set, plan.loop, choices,
+                              request_.options.near_bytes());
     verify(compiled.plan);
     compiled.library = emit_cpp(compiled.plan);
     const ScratchFolder work;

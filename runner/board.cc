@@ -94,6 +94,7 @@ Memory read_memory(Settings table, Diagnostics& diagnostics) {
         "wrong-value", table.place(),
         "memory '" + memory.name + "' is smaller than 1 kB or passes the end of the addresses");
   if (table.has("emulated_origin")) memory.emulated_origin = address(table, "emulated_origin");
+  if (table.has("stall_cycles")) memory.stall_cycles = table.number_in("stall_cycles", 0, 0, kMost);
   memory.bytes = fits ? static_cast<uint32_t>(bytes) : 1024;
   return memory;
 }

@@ -27,6 +27,8 @@ struct Memory {
   uint32_t bytes = 0;   // the real chip's size; the emulated image is linked to the same size
   // Of a memory behind the first of its kind, on the emulated machine; none: nothing is put there.
   std::optional<uint32_t> emulated_origin;
+  std::optional<double> stall_cycles =
+      {};  // that the core waits at a load or store; none: not known
 };
 
 // Which driver in ports/ talks to the emulated UART.

@@ -220,7 +220,8 @@ CostEstimate estimate_cost(const Board& board, const Workload& workload) {
   const double cycles = published_cycles(board.core.name, workload.counts) +
                         (board.multiplier_cycles - 1) * double(workload.counts.by_class[kMul]);
   out.cycles = calibration.scale * cycles / workload.decisions +
-               board.flash_stall_per_byte * workload.flash_bytes;
+               board.flash_stall_per_byte * workload.flash_bytes +
+               workload.stall_cycles / workload.decisions;
   if (calibration.anchors > 0) out.error_percent = error_bar(board, calibration);
   out.time_us = *out.cycles / board.clock_mhz;
   if (board.supply_v > 0 && board.current_ua_per_mhz > 0)  // uA/MHz = pC a cycle

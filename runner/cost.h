@@ -16,11 +16,13 @@
 namespace mote {
 
 // What a number of decisions executed. `flash_bytes`: constants that one decision reads from flash
-// (its weights).
+// (its weights). `stall_cycles`: what all
+// decisions wait for further memories.
 struct Workload {
   InstructionCounts counts;
   double decisions = 1;
   double flash_bytes = 0;
+  double stall_cycles = 0;
 };
 
 struct CostEstimate {

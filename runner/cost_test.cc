@@ -129,6 +129,15 @@ TEST(Cost, ASmallMultiplierTakesTheCyclesThatItsBoardSays) {
   EXPECT_EQ(estimate_cost(board, work).cycles, 325);
 }
 
+TEST(Cost, WaitsForAFurtherMemoryAreAdded) {
+  const Board board = board_named("stm32f746-disco");
+  Workload work;
+  work.counts.by_class[kOther] = 1000;
+  const double without = estimate_cost(board, work).cycles;
+  work.stall_cycles = 300;
+  EXPECT_EQ(estimate_cost(board, work).cycles, without + 300);
+}
+
 TEST(Cost, ACoreWithoutAnchorsIsUncalibrated) {
   for (const char* core : {"cortex-m0", "cortex-m0plus", "cortex-m3", "cortex-m7"}) {
     Workload work;

@@ -19,9 +19,12 @@ namespace fs = std::filesystem;
 
 // ---- what is compiled ---------------------------------------------------------------------------
 
+uint32_t whole_words(uint32_t bytes) { return (bytes + 15) / 16 * 16; }
+
 // The model's memory is a multiple of 16 bytes; painting by words needs it.
 std::string memory_source(const PlayerSizes& sizes) {
-  const uint32_t model = (std::max(1u, sizes.model_bytes) + 15) / 16 * 16;
+  const uint32_t model = whole_words(std::max(1u, sizes.model_bytes));
+  const uint32_t far = whole_words(sizes.far_bytes);
   const uint32_t scratch = std::max({1u, sizes.output_bytes, sizes.saved_bytes});
   std::ostringstream text;
   text << "// Made by mote: the memory that this player image reserves.\n"
@@ -31,15 +34,17 @@ std::string memory_source(const PlayerSizes& sizes) {
        << "alignas(8) int16_t mote_harness_sample[" << std::max(1u, sizes.sample_values) << "];\n"
        << "alignas(4) uint8_t mote_harness_scratch[" << scratch << "];\n"
        << "uint32_t mote_harness_layer_crc[" << std::max(1u, sizes.n_layers) << "];\n"
-       << "alignas(4) uint8_t mote_harness_frame[mote::wire::kMaxFrame];\n"
-       << "}\n\n"
+       << "alignas(4) uint8_t mote_harness_frame[mote::wire::kMaxFrame];\n";
+  if (far > 0) text << "alignas(16) uint8_t mote_far_memory[" << far << "];\n";
+  text << "}\n\n"
        << "extern const mote::PlayerMemory mote_player_memory;\n"
        << "const mote::PlayerMemory mote_player_memory = {\n"
        << "    mote_model_memory,      " << model << ",\n"
        << "    mote_harness_sample,    " << sizes.sample_values << ",\n"
        << "    mote_harness_scratch,   " << scratch << ",\n"
        << "    mote_harness_layer_crc, " << sizes.n_layers << ",\n"
-       << "    mote_harness_frame};\n";
+       << "    mote_harness_frame,\n"
+       << "    " << (far > 0 ? "mote_far_memory" : "nullptr") << ", " << far << "};\n";
   return text.str();
 }
 
@@ -180,6 +185,9 @@ std::vector<Misfit> misfits_in(const std::string& text, const Board& board,
   return misfits;
 }
 
+// Frames of the player and data of libraries; an application's own data is about as much.
+constexpr int64_t kPlayerRamBytes = 0x1800;
+
 // The name of the memory that comes behind `memory` and has room; "" where there is none.
 std::string next_memory(const Board& board, MemoryKind kind, const std::string& memory,
                         uint32_t bytes) {
@@ -192,19 +200,44 @@ std::string next_memory(const Board& board, MemoryKind kind, const std::string& 
   return "";
 }
 
+// Tables of least reads a byte leave the first flash until there is room. False: none is left.
+bool move_tables(const std::vector<TableReads>& tables, int64_t bytes_over, LinkOptions& options) {
+  std::vector<const TableReads*> order;
+  for (const TableReads& table : tables)
+    if (std::find(options.far_tables.begin(), options.far_tables.end(), table.symbol) ==
+        options.far_tables.end())
+      order.push_back(&table);
+  std::stable_sort(order.begin(), order.end(), [](const TableReads* a, const TableReads* b) {
+    return a->reads * b->bytes < b->reads * a->bytes;
+  });
+  for (size_t i = 0; i < order.size() && bytes_over > 0; ++i) {
+    options.far_tables.push_back(order[i]->symbol);
+    bytes_over -= order[i]->bytes;
+  }
+  return !order.empty();
+}
+
 // What is used least, byte for byte, makes room: stack and data stay in the first RAM and code in
-// the first flash, the model's struct and the weights go to the next. False: nothing is left to
-// try.
-bool make_room(const Board& board, const PlayerSizes& sizes, const std::vector<Misfit>& misfits,
+// the first flash; the model's struct goes to the next, of the weights as many tables as have to. A
+// far part and these weights go on to the next, too. False: nothing is left to try.
+bool make_room(const Board& board, const BuildRequest& request, const std::vector<Misfit>& misfits,
                LinkOptions& options) {
+  const PlayerSizes& sizes = request.sizes;
   for (const Misfit& misfit : misfits) {
     const bool is_flash = std::any_of(
         board.memories.begin(), board.memories.end(),
         [&](const Memory& m) { return m.name == misfit.memory && m.kind == MemoryKind::flash; });
-    std::string& home = is_flash ? options.weights_memory : options.model_memory;
-    const std::string next = is_flash
-                                 ? next_memory(board, MemoryKind::flash, home, 0)
-                                 : next_memory(board, MemoryKind::ram, home, sizes.model_bytes);
+    const bool is_far = misfit.memory == options.far_memory;
+    std::string& home = is_flash ? options.weights_memory
+                        : is_far ? options.far_memory
+                                 : options.model_memory;
+    const bool has_tables = is_flash && !request.tables.empty() && misfit.memory != home;
+    if (has_tables && !move_tables(request.tables, int64_t(misfit.bytes_over), options))
+      return false;
+    if (has_tables && !home.empty()) continue;
+    const uint32_t bytes = is_flash ? 0 : is_far ? sizes.far_bytes : sizes.model_bytes;
+    const std::string next =
+        next_memory(board, is_flash ? MemoryKind::flash : MemoryKind::ram, home, bytes);
     if (next.empty()) return false;
     home = next;
   }
@@ -246,6 +279,12 @@ std::vector<std::string> object_names(const std::vector<Source>& sources) {
   return names;
 }
 
+// The first behind the first RAM that is large enough, else the last, which then lacks least.
+std::string memory_for_far(const Board& board, const PlayerSizes& sizes) {
+  const std::string found = next_memory(board, MemoryKind::ram, "", sizes.far_bytes);
+  return found.empty() ? usable_memories(board, MemoryKind::ram).back()->name : found;
+}
+
 Image link_image(const BuildRequest& request, const Board& board, const LinkJob& job,
                  std::vector<Source> sources, Diagnostics& diagnostics) {
   const std::string elf = job.name + ".elf";
@@ -256,7 +295,8 @@ Image link_image(const BuildRequest& request, const Board& board, const LinkJob&
   inputs.insert(inputs.end(), {"-nostartfiles", "-T" + job.name + ".ld", "-Wl,--gc-sections",
                                "-Wl,--build-id=none", "-Wl,--strip-debug"});
   inputs.insert(inputs.end(), job.flags.begin(), job.flags.end());
-  LinkOptions options{job.placement, request.stack_bytes, "", ""};
+  LinkOptions options{job.placement, request.stack_bytes, "", "", "", {}};
+  if (request.sizes.far_bytes > 0) options.far_memory = memory_for_far(board, request.sizes);
   while (write_text(request.build_folder / (job.name + ".ld"), link_script(board, options),
                     diagnostics)) {
     const Ending ending =
@@ -266,17 +306,27 @@ Image link_image(const BuildRequest& request, const Board& board, const LinkJob&
       image.architecture = board.core.architecture;
       const bool model = !options.model_memory.empty(), weights = !options.weights_memory.empty();
       image.model_memory = memory_of_region(board, options, model ? "model" : "ram");
+      image.far_memory = options.far_memory;
+      image.far_tables = options.far_tables;
       image.weights_memory = memory_of_region(board, options, weights ? "weights" : "flash");
       return image;
     }
     std::vector<Misfit> misfits = misfits_in(ending.text, board, options);
-    if (!make_room(board, request.sizes, misfits, options))
+    if (!make_room(board, request, misfits, options))
       return failed_image(ending, job.name, board, std::move(misfits), diagnostics);
   }
   return {};
 }
 
 }  // namespace
+
+std::vector<int64_t> room_for_model(const Board& board, uint32_t stack_bytes) {
+  std::vector<int64_t> room;
+  for (const Memory* memory : usable_memories(board, MemoryKind::ram))
+    room.push_back(int64_t(memory->bytes) -
+                   (room.empty() ? int64_t(stack_bytes) + kPlayerRamBytes : 0));
+  return room;
+}
 
 std::vector<Image> build_images(const BuildRequest& request, const Board& board,
                                 const std::vector<ImageKind>& kinds, Diagnostics& diagnostics) {

@@ -21,6 +21,14 @@ struct PlayerSizes {
   uint32_t sample_values = 0;  // int16 values of one sample of the widest stream
   uint32_t output_bytes = 0;
   uint32_t saved_bytes = 0;
+  uint32_t far_bytes = 0;  // of the model's far part
+};
+
+// A table in weights.cc, and how many of its bytes a decision reads.
+struct TableReads {
+  std::string symbol;
+  int64_t bytes = 0;
+  int64_t reads = 0;
 };
 
 struct BuildRequest {
@@ -29,6 +37,8 @@ struct BuildRequest {
   std::filesystem::path build_folder;        // made when it is missing
   std::vector<std::string> include_folders;  // before the source tree, relative to it
   PlayerSizes sizes;
+  // Those with least reads a byte make room in the first flash; not known: all weights together.
+  std::vector<TableReads> tables;
   uint32_t stack_bytes = 4096;  // a multiple of 8
   int n_jobs = 2;
 };
@@ -57,10 +67,15 @@ struct Image {
   std::filesystem::path stack_usage;  // folder of the model's .su files
   std::vector<ObjectFile> objects;    // the same for all images of one call, but for the port's
   std::string sha256;                 // of the ELF file
-  std::string model_memory, weights_memory;  // the board's names of where these lie
+  // The board's names of where these lie; far: "" where the model has no far part.
+  std::string model_memory, far_memory, weights_memory;
+  std::vector<std::string> far_tables;  // of the weights, those in weights_memory; empty: all
   Architecture architecture = Architecture::arm;
   std::vector<Misfit> misfits;
 };
+
+// What a model may take of each RAM, the fastest first: of the first, what stack and player leave.
+std::vector<int64_t> room_for_model(const Board& board, uint32_t stack_bytes = 4096);
 
 // One image a kind. What goes wrong is added to `diagnostics` (does-not-fit, compile-failed,
 // tool-missing, no-emulator, ...), and the image has no `elf`.

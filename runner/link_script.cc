@@ -53,7 +53,7 @@ Region spare(const char* name, const Region& used, uint32_t machine_bytes, uint3
 }
 
 struct Regions {
-  Region flash, ram, harness_flash, harness_ram, model, weights;
+  Region flash, ram, harness_flash, harness_ram, model, far, weights;
 };
 
 // A memory behind the first of its kind; none where nothing is put there.
@@ -76,6 +76,8 @@ Regions regions(const Board& board, const LinkOptions& options) {
   r.flash = {"flash", "rx", flash->origin, flash->bytes};
   r.ram = {"ram", "rw", ram->origin, ram->bytes};
   r.model = further("model", board, options.model_memory, placement);
+  if (options.far_memory != options.model_memory && options.far_memory != ram->name)
+    r.far = further("far", board, options.far_memory, placement);
   r.weights = further("weights", board, options.weights_memory, placement);
   if (placement == Placement::own) return r;
   r.flash.origin = board.emulator.flash_origin;
@@ -95,7 +97,7 @@ std::string hex(uint32_t value) {
 std::string memory_block(const Regions& r) {
   std::string text = "MEMORY {\n";
   for (const Region* region :
-       {&r.flash, &r.ram, &r.harness_flash, &r.harness_ram, &r.model, &r.weights})
+       {&r.flash, &r.ram, &r.harness_flash, &r.harness_ram, &r.model, &r.far, &r.weights})
     if (region->bytes > 0)
       text += "  " + region->name + " (" + region->access + ") : ORIGIN = " + hex(region->origin) +
               ", LENGTH = " + hex(region->bytes) + "\n";
@@ -124,7 +126,7 @@ SECTIONS {
   .harness_bss (NOLOAD) : {
     *(.bss.mote_harness_*)
   } > @harness_ram@
-@model@  .bss (NOLOAD) : {
+@model@@far@  .bss (NOLOAD) : {
     . = ALIGN(4);
     mote_bss_begin = .;
     *(.bss .bss.* COMMON)
@@ -146,8 +148,11 @@ SECTIONS {
 
 // What does not lie beside the rest.
 constexpr const char* kWeights = R"(  .weights : {
-    *model/weights.o(.rodata .rodata.*)
-  } > weights
+@tables@  } > weights
+)";
+constexpr const char* kFar = R"(  .far (NOLOAD) : {
+    *(.bss.mote_far_memory)
+  } > @far_region@
 )";
 constexpr const char* kModel = R"(  .model (NOLOAD) : {
     *(.bss.mote_model_memory)
@@ -157,6 +162,13 @@ constexpr const char* kModel = R"(  .model (NOLOAD) : {
 void fill(std::string& text, const std::string& hole, const std::string& value) {
   for (size_t at = 0; (at = text.find(hole, at)) != std::string::npos; at += value.size())
     text.replace(at, hole.size(), value);
+}
+
+std::string tables_text(const std::vector<std::string>& symbols) {
+  std::string text;
+  for (const std::string& symbol : symbols)
+    text += "    *model/weights.o(.rodata." + symbol + ")\n";
+  return symbols.empty() ? "    *model/weights.o(.rodata .rodata.*)\n" : text;
 }
 
 }  // namespace
@@ -170,7 +182,12 @@ std::string link_script(const Board& board, const LinkOptions& options) {
   fill(sections, "@harness_flash@", r.harness_flash.bytes ? "harness_flash" : "flash");
   fill(sections, "@harness_ram@", r.harness_ram.bytes ? "harness_ram" : "ram");
   fill(sections, "@weights@", r.weights.bytes ? kWeights : "");
+  fill(sections, "@tables@", tables_text(options.far_tables));
   fill(sections, "@model@", r.model.bytes ? kModel : "");
+  const bool is_beside_model =
+      !options.far_memory.empty() && options.far_memory == options.model_memory;
+  fill(sections, "@far@", r.far.bytes || is_beside_model ? kFar : "");
+  fill(sections, "@far_region@", is_beside_model ? "model" : "far");
   fill(sections, "@stack_bytes@", std::to_string(options.stack_bytes));
   return "/* " + board.name + ": the board's sizes at " + where +
          ". Made by mote. */\nENTRY(mote_reset)\n" + memory_block(r) + sections;
@@ -179,6 +196,7 @@ std::string link_script(const Board& board, const LinkOptions& options) {
 std::string memory_of_region(const Board& board, const LinkOptions& options,
                              const std::string& region) {
   if (region == "model") return options.model_memory;
+  if (region == "far") return options.far_memory;
   if (region == "weights") return options.weights_memory;
   const Memory* memory = nullptr;
   if (region == "flash") memory = first_memory(board, MemoryKind::flash);

@@ -13,11 +13,10 @@ int64_t weight_bytes(const ImageSize& size) {
   return weights == size.objects.end() ? 0 : int64_t(weights->flash_bytes);
 }
 
-int64_t model_bytes(const ImageSize& size) {
-  const auto model =
-      std::find_if(size.symbols.begin(), size.symbols.end(),
-                   [](const ImageSymbol& s) { return s.symbol == "mote_model_memory"; });
-  return model == size.symbols.end() ? 0 : int64_t(model->bytes);
+int64_t bytes_of(const ImageSize& size, const char* symbol) {
+  const auto found = std::find_if(size.symbols.begin(), size.symbols.end(),
+                                  [&](const ImageSymbol& s) { return s.symbol == symbol; });
+  return found == size.symbols.end() ? 0 : int64_t(found->bytes);
 }
 
 }  // namespace
@@ -38,12 +37,19 @@ std::vector<MemoryUse> memory_use(const Board& board, const MeasuredImage& measu
   };
   const std::string first_flash = first_memory(board, MemoryKind::flash)->name;
   const std::string first_ram = first_memory(board, MemoryKind::ram)->name;
-  const int64_t weights = weight_bytes(measured.size), model = model_bytes(measured.size);
+  const int64_t weights = weight_bytes(measured.size);
+  const int64_t model = bytes_of(measured.size, "mote_model_memory");
+  const int64_t far = bytes_of(measured.size, "mote_far_memory");
   put(first_flash, "code", int64_t(measured.size.flash_bytes) - weights);
-  put(measured.image.weights_memory, "weights", weights);
-  put(first_ram, "data", int64_t(measured.size.static_ram_bytes()) - model);
+  int64_t far_weights = measured.image.far_tables.empty() ? weights : 0;
+  for (const std::string& table : measured.image.far_tables)
+    far_weights += bytes_of(measured.size, table.c_str());
+  put(first_flash, "weights", weights - far_weights);
+  put(measured.image.weights_memory, "weights", far_weights);
+  put(first_ram, "data", int64_t(measured.size.static_ram_bytes()) - model - far);
   put(first_ram, "stack", measured.stack_bytes);
   put(measured.image.model_memory, "model", model);
+  put(measured.image.far_memory, "far part", far);
   return rows;
 }
 
@@ -60,13 +66,14 @@ std::vector<CountedRange> memory_ranges(const Board& board) {
   return ranges;
 }
 
+double accesses_to(const std::string& memory, const CountReport& report) {
+  const CountedData data = report.accesses_to(memory);
+  if (report.decisions <= 1) return double(data.first.accesses());
+  return double(data.later.accesses()) / double(report.decisions - 1);
+}
+
 void add_accesses(const CountReport& report, std::vector<MemoryUse>& memories) {
-  const bool has_later = report.decisions > 1;
-  for (MemoryUse& memory : memories) {
-    const CountedData data = report.accesses_to(memory.name);
-    memory.accesses = double((has_later ? data.later : data.first).accesses()) /
-                      (has_later ? double(report.decisions - 1) : 1.0);
-  }
+  for (MemoryUse& memory : memories) memory.accesses = accesses_to(memory.name, report);
 }
 
 std::string to_text(const MemoryUse& use) {

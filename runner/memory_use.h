@@ -9,7 +9,7 @@
 namespace mote {
 
 struct MemoryPart {
-  std::string what;  // "code", "weights", "data", "model", "stack"
+  std::string what;  // "code", "weights", "data", "model", "far part", "stack"
   int64_t bytes = 0;
 };
 
@@ -35,6 +35,9 @@ std::vector<MemoryUse> memory_use(const Board& board, const MeasuredImage& measu
 
 // The bytes of these memories on the emulated machine, as data ranges for the counting plugin.
 std::vector<CountedRange> memory_ranges(const Board& board);
+
+// Of a memory, by a decision.
+double accesses_to(const std::string& memory, const CountReport& report);
 
 // Fills in the accesses, where data ranges were counted.
 void add_accesses(const CountReport& report, std::vector<MemoryUse>& memories);

@@ -15,6 +15,7 @@ EmittedLibrary emit_cpp(const Plan& plan) {
   const ModelNames names{plan, prefix, weights.names};
   EmittedLibrary library;
   library.headers = kernel_headers(plan);
+  library.tables = weights.tables;
   library.files["weights.h"] = weights.header;
   library.files["weights.cc"] = weights.source;
   library.files["model.cc"] = model_source(names);

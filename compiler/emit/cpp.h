@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/emit/weights.h"
 #include "compiler/plan/plan.h"
 
 namespace mote {
@@ -34,6 +35,7 @@ std::string self_test_value(ElementType type);
 struct EmittedLibrary {
   std::map<std::string, std::string> files;  // name -> text
   std::vector<std::string> headers;          // of core/ and ops/ that model.cc includes directly
+  std::vector<WeightTable> tables;           // of weights.cc
   std::string model_id;                      // SHA-256 of model.cc and weights.cc
 };
 

@@ -99,12 +99,17 @@ int16_t* input(void* m) {{
   (void)m;
   return {input};
 }}
-
+{far}
 )",
       "model"_a = names.prefix, "push"_a = lines.push, "observed"_a = lines.observed,
       "missing"_a = lines.missing, "outputs"_a = outputs_text(names),
       "input"_a =
-          names.plan.has_input() ? fmt::format("(int16_t*){}((M*)m)", names.input()) : "nullptr");
+          names.plan.has_input() ? fmt::format("(int16_t*){}((M*)m)", names.input()) : "nullptr",
+      "far"_a = names.has_far()
+                    ? fmt::format("void use_far(void* m, void* far_memory) {{\n"
+                                  "  {0}_use_far((M*)m, ({0}_far_memory*)far_memory);\n}}\n",
+                                  names.prefix)
+                    : "");
 }
 
 std::string interface_table(const ModelNames& names, const std::string& model_id) {
@@ -126,10 +131,13 @@ std::string interface_table(const ModelNames& names, const std::string& model_id
     save,
     load,
     self_test,
-    input}};
+    input,
+    /*far_bytes=*/{6},
+    {7}}};
 )",
                      names.prefix, model_id, names.plan.layers.size(), names.graph().streams.size(),
-                     names.plan.output_bytes, names.plan.saved_bytes);
+                     names.plan.output_bytes, names.plan.saved_bytes, names.plan.far_bytes(),
+                     names.has_far() ? "use_far" : "nullptr");
 }
 
 }  // namespace

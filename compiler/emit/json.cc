@@ -66,6 +66,7 @@ std::string emit_json(const Plan& plan, const std::string& model_id) {
                     {"name", identifier(plan.graph.name)},
                     {"model_id", model_id},
                     {"model_bytes", plan.model_bytes},
+                    {"far_bytes", plan.far_bytes()},
                     {"arena_bytes", plan.arena_bytes},
                     {"state_bytes", plan.state_bytes},
                     {"saved_bytes", plan.saved_bytes},
@@ -84,7 +85,8 @@ std::string emit_json(const Plan& plan, const std::string& model_id) {
                               {"begin", b.begin},
                               {"end", b.end},
                               {"first", b.first},
-                              {"last", b.last}});
+                              {"last", b.last},
+                              {"accesses", b.accesses}});
   return json.dump(1) + "\n";
 }
 

@@ -72,8 +72,8 @@ std::string rows_text(const ModelNames& names, int32_t i, ValueId id, bool is_in
   const RowLoop& loop = *names.plan.loop;
   const RowValue* rows = loop.in_window(id);
   if (is_input && rows)
-    return fmt::format("at((uint8_t*)m->arena + {})",
-                       rows->offset + rows_read(names.graph(), loop, i, id).offset);
+    return fmt::format("at({})",
+                       names.arena(rows->offset + rows_read(names.graph(), loop, i, id).offset));
   if (is_input || rows) return place(names, id);
   return fmt::format("at((uint8_t*)({}) + step * {})", names.address(id),
                      loop.result().window.fresh_bytes());
@@ -96,8 +96,7 @@ std::string argument_text(const ModelNames& names, int32_t i, const KernelArgume
     case Kind::constant:
       return names.weights.constants.at({i, argument.index});
     case Kind::scratch:
-      return fmt::format("at((uint8_t*)m->arena + {})",
-                         names.plan.layers[size_t(i)].scratch_offset);
+      return fmt::format("at({})", names.arena(names.plan.layers[size_t(i)].scratch_offset));
     case Kind::null:
       return "nullptr";
   }

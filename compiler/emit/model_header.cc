@@ -12,7 +12,7 @@ namespace {
 
 std::string opening(const ModelNames& names, const std::string& model_id) {
   return fmt::format(
-      R"(// {0}: the emitted model. All the static RAM it needs is sizeof({0}_model) = {1} bytes.
+      R"(// {0}: the emitted model. All the static RAM it needs is sizeof({0}_model) = {1} bytes{3}.
 // Model id {2}.
 #pragma once
 #include <stdint.h>
@@ -22,7 +22,8 @@ extern "C" {{
 #endif
 
 )",
-      names.prefix, names.plan.model_bytes, model_id);
+      names.prefix, names.plan.model_bytes, model_id,
+      names.has_far() ? fmt::format(" and {} of a second memory", names.plan.far_bytes()) : "");
 }
 
 // ", real = 0.5 * (q - -3)", where the numbers do not mean themselves.
@@ -63,7 +64,7 @@ std::string outputs_comment(const ModelNames& names) {
 
 // With the output that may lie where it begins.
 std::string arena_text(const ModelNames& names) {
-  const int64_t bytes = names.plan.arena_bytes;
+  const int64_t bytes = names.plan.near_arena_bytes;
   const std::string arena = fmt::format(
       "uint64_t arena[{}];  // transient: {} bytes within one push\n", bytes / 8, bytes);
   const ValueId output = names.plan.arena_output;
@@ -73,11 +74,33 @@ std::string arena_text(const ModelNames& names) {
                      names.value(output).elements(), names.plan.has_input() ? "sample" : "push");
 }
 
+// What is accessed least, and how the struct finds it; the pointer has the same room on all cores.
+std::string far_struct(const ModelNames& names) {
+  return fmt::format(R"(// The part that is accessed least, for a slower memory than the model's.
+typedef struct {0}_far_memory {{
+  uint64_t arena[{1}];  // transient: {2} bytes within one push
+}} {0}_far_memory;
+
+)",
+                     names.prefix, names.plan.far_bytes() / 8, names.plan.far_bytes());
+}
+
+std::string far_pointer(const ModelNames& names) {
+  return fmt::format(R"(  union {{
+    {}_far_memory* far_memory;  // set by use_far
+    uint64_t room_of_pointer;
+  }};
+)",
+                     names.prefix);
+}
+
 std::string model_struct(const ModelNames& names) {
   const Plan& plan = names.plan;
-  std::string text = fmt::format("typedef struct {0}_model {{\n", names.prefix);
-  if (plan.arena_bytes > 0) text += arena_text(names);
-  int64_t end = plan.arena_bytes;
+  std::string text = names.has_far() ? far_struct(names) : "";
+  text += fmt::format("typedef struct {0}_model {{\n", names.prefix);
+  if (plan.near_arena_bytes > 0) text += arena_text(names);
+  int64_t end = plan.near_arena_bytes;
+  if (names.has_far()) text += far_pointer(names), end += kFarPointerBytes;
   for (ValueId id : plan.resident) {
     const Value& value = names.value(id);
     text += fmt::format("  {} {}[{}];  // {}\n", c_type(value.type), names.field(id),
@@ -159,7 +182,16 @@ int32_t {0}_push_missing{1}({0}_model* model, uint32_t n);
 }
 
 std::string functions(const ModelNames& names) {
-  std::string text = fmt::format(
+  std::string text =
+      names.has_far()
+          ? fmt::format(
+                R"(// Where the far part lies; call once before anything else. It stays there as long as the model.
+void {0}_use_far({0}_model* model, {0}_far_memory* far_memory);
+
+)",
+                names.prefix)
+          : "";
+  text += fmt::format(
       R"(// Back to the state at the start of a recording; call once before the first push.
 void {0}_reset({0}_model* model);
 
@@ -205,15 +237,28 @@ std::string getter(const ModelNames& names, ValueId id) {
                      names.address(id, "model_."));
 }
 
-std::string cpp_class(const ModelNames& names) {
-  std::string text = fmt::format(
-      R"(// Everything inside: sizeof(Model) is all the static RAM it needs.
+std::string constructor(const ModelNames& names) {
+  if (!names.has_far())
+    return fmt::format(R"(// Everything inside: sizeof(Model) is all the static RAM it needs.
 class Model {{
  public:
   Model() {{ {0}_reset(&model_); }}
-  void reset() {{ {0}_reset(&model_); }}
 )",
-      names.prefix);
+                       names.prefix);
+  return fmt::format(R"(// sizeof(Model) and its far memory are all the static RAM it needs.
+class Model {{
+ public:
+  explicit Model({0}_far_memory& far_memory) {{
+    {0}_use_far(&model_, &far_memory);
+    {0}_reset(&model_);
+  }}
+)",
+                     names.prefix);
+}
+
+std::string cpp_class(const ModelNames& names) {
+  std::string text = constructor(names);
+  text += fmt::format("  void reset() {{ {0}_reset(&model_); }}\n", names.prefix);
   if (names.plan.has_input())
     text += fmt::format("  {}* input() {{ return {}(&model_); }}\n",
                         names.sample_type(names.graph().streams[0]), names.input());

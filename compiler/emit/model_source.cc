@@ -13,10 +13,13 @@ std::string table_row(const ModelNames& names, int32_t i) {
   const ValueId out = node.outputs[0];
   const Location& location = names.location(out);
   static const char* kRegions[] = {"arena", "state", "output", "flash", "sample"};
+  const int64_t near = names.plan.near_arena_bytes;
+  const bool is_far = location.region == Region::arena && location.offset >= near;
   return fmt::format("//  {:2} {:18} {:4}{:18} {:8}  {} {}  \"{}\"\n", i, node.op->name,
                      to_string(names.value(out).type), shape_text(names.value(out)),
-                     names.plan.layers[size_t(i)].macs, kRegions[int(location.region)],
-                     location.offset, commented(node.name));
+                     names.plan.layers[size_t(i)].macs,
+                     is_far ? "far" : kRegions[int(location.region)],
+                     location.offset - (is_far ? near : 0), commented(node.name));
 }
 
 std::string table(const ModelNames& names) {
@@ -80,6 +83,10 @@ std::string model_source(const ModelNames& names) {
   text += fmt::format(
       "static_assert(sizeof({0}_model) == {1}, \"the plan and the compiler disagree\");\n\n",
       names.prefix, names.plan.model_bytes);
+  if (names.has_far())
+    text += fmt::format(
+        "static_assert(sizeof({0}_far_memory) == {1}, \"the plan and the compiler disagree\");\n\n",
+        names.prefix, names.plan.far_bytes());
   text += kSharedTypes + row_windows(names);
   text += layer_functions(names);
   for (size_t s = 0; s < names.graph().streams.size(); ++s)

@@ -90,10 +90,16 @@ std::string ModelNames::suffix(const Stream& stream) const {
   return graph().streams.size() == 1 ? "" : "_" + identifier(stream.name);
 }
 
+std::string ModelNames::arena(int64_t offset, const std::string& model) const {
+  const int64_t near = plan.near_arena_bytes;
+  return offset < near ? fmt::format("(uint8_t*){}arena + {}", model, offset)
+                       : fmt::format("(uint8_t*){}far_memory->arena + {}", model, offset - near);
+}
+
 std::string ModelNames::address(ValueId id, const std::string& model) const {
   switch (location(id).region) {
     case Region::arena:
-      return fmt::format("(uint8_t*){}arena + {}", model, location(id).offset);
+      return arena(location(id).offset, model);
     case Region::state:
     case Region::output:
       return model + field(location(id).storage);

@@ -30,6 +30,8 @@ struct ModelNames {
   const Node& node(int32_t layer) const { return graph().nodes[size_t(layer)]; }
   const Location& location(ValueId id) const { return plan.locations[size_t(id)]; }
 
+  bool has_far() const { return plan.far_bytes() > 0; }
+
   // Of the model struct: "smoothed_scores".
   std::string field(ValueId id) const;
   // "tractor_layer_03_fully_connected".
@@ -41,6 +43,8 @@ struct ModelNames {
   bool comes_by_rows() const { return plan.loop && plan.loop->comes_by_rows; }
   // What tells the functions of one stream from those of another: "" where there is one, "_imu".
   std::string suffix(const Stream& stream) const;
+  // A place in the arena, in the struct or in its far part.
+  std::string arena(int64_t offset, const std::string& model = "m->") const;
   // Where a value's bytes are; `model` is how code reaches the struct ("m->", "model_.").
   std::string address(ValueId id, const std::string& model = "m->") const;
 };

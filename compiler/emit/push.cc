@@ -105,7 +105,7 @@ std::string plain_push_text(const ModelNames& names) {
   if (names.input().empty()) return "";
   const Stream& stream = names.graph().streams[0];
   return fmt::format(
-      R"({type}* {input}({model}_model* m) {{ return at((uint8_t*)m->arena + {offset}); }}
+      R"({type}* {input}({model}_model* m) {{ return at({place}); }}
 
 }}  // extern "C"
 
@@ -124,7 +124,7 @@ extern "C" {{
 
 )",
       "type"_a = names.sample_type(stream), "input"_a = names.input(), "model"_a = names.prefix,
-      "offset"_a = names.plan.input_offset, "tick"_a = tick_text(names, 0),
+      "place"_a = names.arena(names.plan.input_offset), "tick"_a = tick_text(names, 0),
       "bytes"_a = sample_bytes(names.graph(), stream));
 }
 

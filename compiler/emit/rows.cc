@@ -10,12 +10,10 @@
 namespace mote {
 namespace {
 
-std::string at_offset(int64_t offset) { return fmt::format("(uint8_t*)m->arena + {}", offset); }
-
 // Where a step's rows of value `v` lie.
 std::string fresh_rows(const ModelNames& names, size_t v) {
   const RowLoop& loop = *names.plan.loop;
-  if (v + 1 < loop.values.size()) return at_offset(loop.values[v].fresh_offset());
+  if (v + 1 < loop.values.size()) return names.arena(loop.values[v].fresh_offset());
   return fmt::format("(uint8_t*)({}) + step * {}", names.address(loop.result().value),
                      loop.result().window.fresh_bytes());
 }
@@ -38,7 +36,7 @@ Lines keep_lines(const ModelNames& names) {
   for (size_t v = 0; v < values.size(); ++v)
     if (values[v].window.kept > 0)
       lines.push_back(
-          fmt::format("mote::keep_rows(kRows[{}], {});", v, at_offset(values[v].offset)));
+          fmt::format("mote::keep_rows(kRows[{}], {});", v, names.arena(values[v].offset)));
   return lines;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The state in model.cc: reset writes every initial value, save and load pass the states through
-// padding-free bytes, sealed with the graph's state id. See texts.h.
+// The state in model.cc: use_far says where the far part is, reset writes every initial value, save
+// and load pass the states through padding-free bytes, sealed with the graph's state id. See
+// texts.h.
 #include <fmt/format.h>
 
 #include <vector>
@@ -23,6 +24,18 @@ std::string reset_text(const ModelNames& names) {
   }
   if (kept.empty()) text += "  (void)m;\n";
   return text + "}\n\n";
+}
+
+// The whole room of the pointer is written, so that the struct is the same on every core.
+std::string far_text(const ModelNames& names) {
+  if (!names.has_far()) return "";
+  return fmt::format(R"(MOTE_COLD void {0}_use_far({0}_model* m, {0}_far_memory* far_memory) {{
+  m->room_of_pointer = 0;
+  m->far_memory = far_memory;
+}}
+
+)",
+                     names.prefix);
 }
 
 std::string save_and_load_text(const ModelNames& names) {
@@ -53,7 +66,7 @@ MOTE_COLD int32_t {model}_load({model}_model* m, const uint8_t* from) {{
 }  // namespace
 
 std::string state_functions(const ModelNames& names) {
-  return reset_text(names) + save_and_load_text(names);
+  return far_text(names) + reset_text(names) + save_and_load_text(names);
 }
 
 }  // namespace mote

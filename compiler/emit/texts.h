@@ -29,7 +29,7 @@ std::string row_loop(const ModelNames& names, const std::string& indent);
 // push, push_observed and, for a sensor, push_missing and push_f32 of one stream.
 std::string push_functions(const ModelNames& names, int32_t stream);
 
-// reset, save and load.
+// use_far, reset, save and load.
 std::string state_functions(const ModelNames& names);
 
 // self_test: fixed input, one CRC a layer (golden_run).

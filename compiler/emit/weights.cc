@@ -4,11 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include "compiler/emit/cpp.h"
 #include "compiler/emit/names.h"
+#include "compiler/plan/accesses.h"
 #include "core/crc32.h"
 
 namespace mote {
@@ -44,10 +46,13 @@ class Tables {
   // The name of the table with these bytes, written on first sight. A table's name says who brought
   // it first.
   std::string add(const std::string& label, const std::string& comment, ElementType type,
-                  const Bytes& data) {
+                  const Bytes& data, int64_t reads) {
     const auto key = std::make_pair(type, data);
     const auto found = known_.find(key);
-    if (found != known_.end()) return found->second;
+    if (found != known_.end()) {
+      table(found->second).reads += reads * int64_t(data.size());
+      return found->second;
+    }
     const std::string name = fmt::format("{}_{}", prefix_, identifier(label));
     known_[key] = name;
     const auto count = int64_t(data.size()) / element_bytes(type);
@@ -63,12 +68,18 @@ class Tables {
       line += text;
     }
     files_.source += line + "};\n\n";
+    files_.tables.push_back({name, int64_t(data.size()), reads * int64_t(data.size())});
     return name;
   }
 
   WeightFiles take() { return std::move(files_); }
 
  private:
+  WeightTable& table(const std::string& name) {
+    return *std::find_if(files_.tables.begin(), files_.tables.end(),
+                         [&](const WeightTable& t) { return t.name == name; });
+  }
+
   std::string prefix_;
   WeightFiles files_;
   std::map<std::pair<ElementType, Bytes>, std::string> known_;
@@ -91,25 +102,26 @@ WeightFiles emit_weights(const Plan& plan, const std::string& prefix) {
   for (size_t i = 0; i < plan.layers.size(); ++i) {
     const Layer& layer = plan.layers[i];
     const Node& node = plan.graph.nodes[size_t(layer.node)];
+    const int64_t reads = reads_of_tables(plan.graph, layer);
     for (const KernelArgument& argument : layer.call.arguments) {
       if (argument.kind == KernelArgument::Kind::constant) {
         const KernelConstant& c = layer.call.constants.at(size_t(argument.index));
         names.constants[{int32_t(i), argument.index}] =
             tables.add(fmt::format("layer_{:02}_{}", i, c.name),
-                       fmt::format("layer {} {}", i, c.name), c.type, c.data);
+                       fmt::format("layer {} {}", i, c.name), c.type, c.data, reads);
       }
       if (argument.kind != KernelArgument::Kind::input) continue;
       const ValueId id = node.inputs.at(size_t(argument.index));
       const Value& value = plan.graph.value(id);
       if (value.kind == ValueKind::constant)
-        names.values[id] = tables.add(value.name, describe(value), value.type, *value.data);
+        names.values[id] = tables.add(value.name, describe(value), value.type, *value.data, reads);
     }
   }
   for (ValueId id : plan.resident) {
     const Value& value = plan.graph.value(id);
     if (value.data)
       names.values[id] =
-          tables.add(value.name + "_initial", describe(value), value.type, *value.data);
+          tables.add(value.name + "_initial", describe(value), value.type, *value.data, 0);
   }
   WeightFiles files = tables.take();
   files.names = std::move(names);

@@ -16,10 +16,18 @@ struct WeightNames {
       constants;  // (layer, index in KernelCall::constants)
 };
 
+// A table in flash, and how many of its bytes a push reads: an estimate (compiler/plan/accesses.h).
+struct WeightTable {
+  std::string name;
+  int64_t bytes = 0;
+  int64_t reads = 0;
+};
+
 struct WeightFiles {
   std::string header;
   std::string source;
   WeightNames names;
+  std::vector<WeightTable> tables;
 };
 
 // Emits what the layers read; `prefix` is the project's name.

@@ -58,7 +58,7 @@ class Search {
       has_exact_ = true;
       input.exact = Neighbour::Exact::output, output.exact = Neighbour::Exact::input;
     }
-    find_loads(problem.overlaps);
+    loads_ = loads_of(problem);
   }
 
   ArenaLayout run() {
@@ -82,34 +82,6 @@ class Search {
   }
 
   bool is_best() const { return best_.bytes == best_.bound; }
-
-  // What is alive at each layer, less what overlaps there at most: of an output and its inputs no
-  // more than the output's bytes behind the least distance, of all outputs no more than the inputs.
-  void find_loads(const std::vector<ArenaOverlap>& overlaps) {
-    for (const ArenaRequest& r : requests_) {
-      loads_.resize(std::max(loads_.size(), size_t(r.last) + 1));
-      for (int32_t layer = r.first; layer <= r.last; ++layer) loads_[size_t(layer)] += r.bytes;
-    }
-    std::vector<int64_t> shared(loads_.size());
-    std::vector<std::set<size_t>> shared_inputs(loads_.size());
-    for (size_t output = 0; output < requests_.size(); ++output) {
-      const auto layer = size_t(requests_[output].first);
-      int64_t inputs = 0, distance = INT64_MAX;
-      for (const ArenaOverlap& overlap : overlaps)
-        if (overlap.output == output) {
-          inputs += requests_[overlap.input].bytes;
-          distance = std::min(distance, overlap.distance);
-          shared_inputs[layer].insert(overlap.input);
-        }
-      if (inputs > 0)
-        shared[layer] += std::max<int64_t>(0, std::min(inputs, requests_[output].bytes - distance));
-    }
-    for (size_t layer = 0; layer < loads_.size(); ++layer) {
-      int64_t inputs = 0;
-      for (size_t input : shared_inputs[layer]) inputs += requests_[input].bytes;
-      loads_[layer] -= std::min(shared[layer], inputs);
-    }
-  }
 
   // The least multiple of a word that is not contradictory, between the bound and the best so far.
   void raise_bound() {
@@ -302,5 +274,37 @@ class Search {
 }  // namespace
 
 ArenaLayout lay_out(const ArenaProblem& problem) { return Search(problem).run(); }
+
+// An output and its inputs overlap by no more than the output's bytes behind the least distance,
+// all outputs of a layer by no more than the inputs.
+std::vector<int64_t> loads_of(const ArenaProblem& problem) {
+  const auto bytes_of = [&](size_t request) {
+    return align(problem.requests[request].bytes, kWord);
+  };
+  std::vector<int64_t> loads;
+  for (size_t i = 0; i < problem.requests.size(); ++i) {
+    const ArenaRequest& r = problem.requests[i];
+    loads.resize(std::max(loads.size(), size_t(r.last) + 1));
+    for (int32_t layer = r.first; layer <= r.last; ++layer) loads[size_t(layer)] += bytes_of(i);
+  }
+  std::vector<int64_t> inputs(problem.requests.size()), distance(inputs.size(), INT64_MAX);
+  std::vector<std::set<size_t>> shared_inputs(loads.size());
+  for (const ArenaOverlap& overlap : problem.overlaps) {
+    inputs[overlap.output] += bytes_of(overlap.input);
+    distance[overlap.output] = std::min(distance[overlap.output], overlap.distance);
+    shared_inputs[size_t(problem.requests[overlap.output].first)].insert(overlap.input);
+  }
+  std::vector<int64_t> shared(loads.size());
+  for (size_t output = 0; output < inputs.size(); ++output)
+    if (inputs[output] > 0)
+      shared[size_t(problem.requests[output].first)] +=
+          std::max<int64_t>(0, std::min(inputs[output], bytes_of(output) - distance[output]));
+  for (size_t layer = 0; layer < loads.size(); ++layer) {
+    int64_t read = 0;
+    for (size_t input : shared_inputs[layer]) read += bytes_of(input);
+    loads[layer] -= std::min(shared[layer], read);
+  }
+  return loads;
+}
 
 }  // namespace mote

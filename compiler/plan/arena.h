@@ -17,6 +17,7 @@ struct ArenaRequest {
   int32_t first = 0;  // layer that writes it
   int32_t last = 0;   // last layer that reads it
   int64_t alignment = 4;
+  int64_t accesses = 0;  // bytes that are read and written of it (accesses.h)
 };
 
 // The layer that writes `output`, a value or its scratch, reads `input` for the last time, in such
@@ -43,5 +44,8 @@ struct ArenaLayout {
 };
 
 ArenaLayout lay_out(const ArenaProblem& problem);
+
+// Of each layer: what is alive there, less what overlaps at most.
+std::vector<int64_t> loads_of(const ArenaProblem& problem);
 
 }  // namespace mote

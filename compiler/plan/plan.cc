@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <map>
 
+#include "compiler/plan/accesses.h"
 #include "compiler/plan/arena.h"
 #include "compiler/plan/layer_order.h"
+#include "compiler/plan/partition.h"
 #include "core/saved_state.h"
 #include "graph/kernel_choice.h"
 
@@ -34,8 +36,8 @@ bool may_alias(ElementType a, ElementType b) {
 class Planner {
  public:
   Planner(const Graph& graph, InstructionSet core, std::optional<RowLoop> loop,
-          const KernelChoices& choices)
-      : core_(core), choices_(choices) {
+          const KernelChoices& choices, int64_t near_bytes)
+      : core_(core), choices_(choices), near_bytes_(near_bytes) {
     plan_.graph = graph;
     plan_.loop = std::move(loop);
   }
@@ -193,7 +195,10 @@ class Planner {
                                     layer.call.scratch_bytes, layer.node, layer.node, kAlignment});
       }
     for (const Layer& layer : plan_.layers) add_overlaps(layer, request_of, problem);
-    const ArenaLayout layout = lay_out(problem);
+    count_accesses(plan_, request_of, problem);
+    ArenaLayout layout = lay_out(problem);
+    plan_.arena_bytes = plan_.near_arena_bytes = align(layout.bytes);
+    use_two_memories(problem, layout);
     for (size_t v = 0; v < request_of.size(); ++v)
       if (request_of[v] != SIZE_MAX) plan_.locations[v].offset += layout.offsets[request_of[v]];
     if (takes_sample()) plan_.input_offset = layout.offsets[0];
@@ -204,10 +209,9 @@ class Planner {
     for (size_t i = 0; i < problem.requests.size(); ++i) {
       const ArenaRequest& r = problem.requests[i];
       plan_.blocks.push_back(
-          {r.name, layout.offsets[i], layout.offsets[i] + r.bytes, r.first, r.last});
+          {r.name, layout.offsets[i], layout.offsets[i] + r.bytes, r.first, r.last, r.accesses});
     }
     for (size_t n = 0; n < layout.loads.size(); ++n) plan_.layers[n].arena_load = layout.loads[n];
-    plan_.arena_bytes = align(layout.bytes);
     plan_.arena_bound.this_order = align(layout.bound);
     bound_other_orders();
   }
@@ -227,6 +231,17 @@ class Planner {
     for (ValueId out : graph().outputs)
       if (is_sample(storage(out))) sample.last = int32_t(graph().nodes.size()) - 1;
     problem.requests.push_back(std::move(sample));
+  }
+
+  // Where one memory does not hold the struct: its arena's offsets in two.
+  void use_two_memories(const ArenaProblem& problem, ArenaLayout& layout) {
+    const int64_t kept = resident_bytes();
+    if (near_bytes_ <= 0 || align(plan_.arena_bytes + kept) <= near_bytes_) return;
+    const auto two = lay_out_in_two(problem, near_bytes_ - align(kept) - kFarPointerBytes);
+    if (!two) return;
+    layout.offsets = two->offsets;
+    plan_.near_arena_bytes = two->near_bytes;
+    plan_.arena_bytes = two->near_bytes + two->far_bytes;
   }
 
   // Layers that run by rows have the loop's order.
@@ -361,6 +376,17 @@ class Planner {
     return request;
   }
 
+  int64_t resident_bytes() const {
+    int64_t bytes = 0;
+    for (size_t v = 0; v < plan_.locations.size(); ++v) {
+      const Region region = plan_.locations[v].region;
+      const bool is_kept = region == Region::state || region == Region::output;
+      if (is_kept && plan_.locations[v].storage == ValueId(v) && ValueId(v) != plan_.arena_output)
+        bytes += graph().values[v].bytes();
+    }
+    return bytes;
+  }
+
   // States and outputs follow the arena, wide elements first, so the struct has no holes.
   void place_resident() {
     std::vector<ValueId> outputs;
@@ -373,7 +399,7 @@ class Planner {
     std::stable_sort(plan_.resident.begin(), plan_.resident.end(), [&](ValueId a, ValueId b) {
       return element_bytes(graph().value(a).type) > element_bytes(graph().value(b).type);
     });
-    int64_t offset = plan_.arena_bytes;
+    int64_t offset = plan_.near_arena_bytes + (plan_.far_bytes() > 0 ? kFarPointerBytes : 0);
     for (ValueId id : plan_.resident) {
       plan_.locations[size_t(id)].offset = offset;
       offset += graph().value(id).bytes();
@@ -393,11 +419,13 @@ class Planner {
     }
   }
 
-  // Everything that lies in the model struct, states and outputs last.
+  // Everything that lies in the model struct and its far part, states and outputs last.
   std::vector<ArenaBlock> residents() const {
     std::vector<ArenaBlock> all = plan_.blocks;
+    if (plan_.far_bytes() > 0)
+      all.push_back({"far", plan_.arena_bytes, plan_.arena_bytes + kFarPointerBytes, 0, 0});
     for (ValueId id : plan_.resident) {
-      const int64_t begin = plan_.locations[size_t(id)].offset;
+      const int64_t begin = plan_.locations[size_t(id)].offset + plan_.far_bytes();
       all.push_back({graph().value(id).name, begin, begin + graph().value(id).bytes(), 0, 0});
     }
     return all;
@@ -407,7 +435,7 @@ class Planner {
   // bytes.
   void count_touched() {
     const std::vector<ArenaBlock> all = residents();
-    std::vector<bool> words(size_t(plan_.model_bytes) / 4);
+    std::vector<bool> words(size_t(plan_.ram_bytes()) / 4);
     for (const ArenaBlock& block : all)
       for (int64_t w = block.begin / 4; w < (block.end + 3) / 4; ++w) words[size_t(w)] = true;
     plan_.touched_bytes = 4 * std::count(words.begin(), words.end(), true);
@@ -426,6 +454,7 @@ class Planner {
 
   InstructionSet core_;
   const KernelChoices& choices_;
+  int64_t near_bytes_;
   Plan plan_;
 };
 
@@ -437,8 +466,8 @@ int64_t Plan::bytes_at_location(ValueId id) const {
 }
 
 Plan make_plan(const Graph& graph, InstructionSet core, std::optional<RowLoop> loop,
-               const KernelChoices& choices) {
-  return Planner(graph, core, std::move(loop), choices).run();
+               const KernelChoices& choices, int64_t near_bytes) {
+  return Planner(graph, core, std::move(loop), choices, near_bytes).run();
 }
 
 }  // namespace mote

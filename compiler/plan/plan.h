@@ -19,7 +19,7 @@ enum class Region : uint8_t { arena, state, output, flash, sample };
 struct Location {
   Region region = Region::arena;
   // arena: from its start, of a value in a window of a loop its fresh rows; state, output: from the
-  // start of the model struct
+  // start of the model struct, in which the arena's near part comes first
   int64_t offset = 0;
   ValueId storage = -1;  // the value that owns the bytes (a view has another's)
 };
@@ -42,8 +42,9 @@ struct ArenaBlock {
   std::string name;
   int64_t begin = 0;
   int64_t end = 0;
-  int32_t first = 0;  // layer that writes it
-  int32_t last = 0;   // last layer that reads it
+  int32_t first = 0;     // layer that writes it
+  int32_t last = 0;      // last layer that reads it
+  int64_t accesses = 0;  // bytes read and written of it in a push: an estimate
 };
 
 // Words of the model struct in which nothing lies, and what ends before them.
@@ -72,6 +73,9 @@ struct Plan {
   ValueId arena_output = -1;
   int64_t input_offset = -1;  // of the sample in the arena; -1: it lies in the caller's memory
   int64_t arena_bytes = 0;
+  // Of the arena, the first so many lie in the model struct, the others in its far part: what is
+  // accessed least, for a second memory. Equal to arena_bytes where there is none.
+  int64_t near_arena_bytes = 0;
   ArenaBound arena_bound;
   int64_t state_bytes = 0;  // of the states alone, padding-free
   int64_t saved_bytes = 0;  // what save() writes: the states and their check
@@ -79,10 +83,12 @@ struct Plan {
   int64_t bytes_of_whole_layers = 0;  // model_bytes if no layer ran by rows
   int64_t model_bytes = 0;  // sizeof the emitted struct: arena, states, outputs, alignment to 8
   int64_t touched_bytes =
-      0;  // of model_bytes, in words that a value or scratch lies in: all but alignment
+      0;  // of ram_bytes(), in words that a value or scratch lies in: all but alignment
   std::vector<Alignment> alignment;
 
   bool has_input() const { return input_offset >= 0; }
+  int64_t far_bytes() const { return arena_bytes - near_arena_bytes; }
+  int64_t ram_bytes() const { return model_bytes + far_bytes(); }
   bool is_by_rows(int32_t layer) const { return loop && loop->has(layer); }
   // Of the value at its location: all, or of one in a window of the loop the rows of a step.
   int64_t bytes_at_location(ValueId id) const;
@@ -91,11 +97,15 @@ struct Plan {
 // Of some nodes, by their names, the kernel (kernels_for) that shall run them. All others take the
 // first that is not compressed, or where they do little of the work, its smaller form.
 using KernelChoices = std::map<std::string, std::string>;
+// Bytes of the pointer by which a model struct finds its far part, on every core.
+inline constexpr int64_t kFarPointerBytes = 8;
 
 // Layers in the order as given, of each the kernel for `core`; offsets by search (arena.h). `loop`:
-// made of this graph. Fails only on our own bugs.
+// made of this graph. `near_bytes`: what the model struct may take; where it takes more, a part of
+// the arena becomes far (partition.h). 0: there is one memory. Fails only on our own bugs.
 Plan make_plan(const Graph& graph, InstructionSet core = InstructionSet::portable,
-               std::optional<RowLoop> loop = {}, const KernelChoices& choices = {});
+               std::optional<RowLoop> loop = {}, const KernelChoices& choices = {},
+               int64_t near_bytes = 0);
 
 // Replays the plan with what its kernels say of themselves: every byte that a layer reads must be
 // the one that was written for it. A disagreement is an InternalError.

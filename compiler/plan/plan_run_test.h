@@ -10,7 +10,7 @@ namespace mote {
 
 class PlanRun {
  public:
-  explicit PlanRun(const Plan& plan) : plan_(plan), memory_(size_t(plan.model_bytes) / 8) {
+  explicit PlanRun(const Plan& plan) : plan_(plan), memory_(size_t(plan.ram_bytes()) / 8) {
     std::memset(memory_.data(), 0x5a, memory_.size() * 8);
   }
 
@@ -36,10 +36,12 @@ class PlanRun {
     const Location& location = plan_.locations[size_t(id)];
     if (location.region == Region::flash)
       return const_cast<uint8_t*>(plan_.graph.value(id).data->data());
-    if (location.region != Region::sample) return arena() + location.offset;
-    for (const SamplePart& part : sample_parts(plan_.graph, plan_.graph.streams[0]))
-      if (part.value == location.storage) return const_cast<uint8_t*>(sample_) + part.offset;
-    return nullptr;
+    if (location.region == Region::sample)
+      for (const SamplePart& part : sample_parts(plan_.graph, plan_.graph.streams[0]))
+        if (part.value == location.storage) return const_cast<uint8_t*>(sample_) + part.offset;
+    if (location.region != Region::arena && location.storage != plan_.arena_output)
+      return arena() + plan_.far_bytes() + location.offset;
+    return arena() + location.offset;
   }
 
   uint8_t* input(const Layer& layer, ValueId id) {

@@ -34,8 +34,12 @@ std::string where(const Plan& plan, ValueId id) {
   const Location& location = plan.locations[size_t(id)];
   const int64_t end = location.offset + plan.bytes_at_location(id);
   switch (location.region) {
-    case Region::arena:
+    case Region::arena: {
+      const int64_t far = plan.near_arena_bytes;
+      if (location.offset >= far)
+        return fmt::format("far {}..{}", location.offset - far, end - far);
       return fmt::format("arena {}..{}", location.offset, end);
+    }
     case Region::state:
       return fmt::format("state {}..{}", location.offset, end);
     case Region::output:
@@ -46,6 +50,18 @@ std::string where(const Plan& plan, ValueId id) {
       return "flash";
   }
   return "";
+}
+
+// What lies in a second memory, and by the estimate how much of all accesses to the arena.
+std::string far_part(const Plan& plan) {
+  if (plan.far_bytes() == 0) return "";
+  double all = 0, far = 0;
+  for (const ArenaBlock& block : plan.blocks) {
+    all += double(block.accesses);
+    if (block.begin >= plan.near_arena_bytes) far += double(block.accesses);
+  }
+  return fmt::format("far part {} bytes, with {:.1f} % of what is read and written (estimate)\n",
+                     plan.far_bytes(), all > 0 ? 100 * far / all : 0);
 }
 
 // One row of the drawing: which columns of the arena are alive while layer `index` runs.
@@ -78,9 +94,9 @@ std::string arena_quality(int64_t arena_bytes, const ArenaBound& bound) {
 std::string print(const Plan& plan) {
   std::string text = fmt::format(
       "plan \"{}\"\nmodel_bytes {} = arena {} + state {} + outputs and alignment {}\n"
-      "arena {}\n{}\nlayers\n",
-      plan.graph.name, plan.model_bytes, plan.arena_bytes, plan.state_bytes,
-      plan.model_bytes - plan.arena_bytes - plan.state_bytes,
+      "{}arena {}\n{}\nlayers\n",
+      plan.graph.name, plan.model_bytes, plan.near_arena_bytes, plan.state_bytes,
+      plan.model_bytes - plan.near_arena_bytes - plan.state_bytes, far_part(plan),
       arena_quality(plan.arena_bytes, plan.arena_bound), windows(plan));
   for (size_t i = 0; i < plan.layers.size(); ++i) {
     const Layer& layer = plan.layers[i];
@@ -96,6 +112,8 @@ std::string print(const Plan& plan) {
                         shape_text(plan.graph.value(id)), where(plan, id));
   if (plan.arena_bytes == 0) return text;
   text += fmt::format("\narena over time: {} bytes across, # written, = alive\n", plan.arena_bytes);
+  if (plan.far_bytes() > 0)
+    text += fmt::format("from {} on: the far part\n", plan.near_arena_bytes);
   for (size_t i = 0; i < plan.layers.size(); ++i)
     text += fmt::format("{:3} |{}|\n", i, row(plan, int32_t(i)));
   return text;

@@ -142,6 +142,34 @@ TEST(RowLoop, RandomImageNetsAnswerAsTheWholeGraph) {
   EXPECT_GT(over_source, 30);
 }
 
+// The struct of the plan shrinks step by step: any part of the arena may be far, with windows,
+// scratch, source and result.
+TEST(RowLoop, RandomImageNetsInTwoMemoriesAnswerAsTheWholeGraph) {
+  constexpr InstructionSet kCores[] = {InstructionSet::portable, InstructionSet::scalar,
+                                       InstructionSet::dsp, InstructionSet::mve};
+  Numbers n(uint32_t(32));
+  int plans = 0, by_rows = 0;
+  for (int32_t graphs = 0; graphs < 500; ++graphs) {
+    const Graph graph = ImageNet(n).make();
+    const InstructionSet core = kCores[n.integer(0, 3)];
+    const auto loop = n.integer(0, 2) ? random_loop(graph, n) : std::nullopt;
+    const Plan one = make_plan(graph, core, loop);
+    const Plan two = make_plan(graph, core, loop, {}, n.integer(64, int32_t(one.model_bytes) - 8));
+    if (two.far_bytes() == 0) continue;
+    ++plans;
+    by_rows += two.loop.has_value();
+    verify(two);
+    Evaluator whole(graph);
+    const Bytes sample = n.many<uint8_t>(sample_bytes(graph, graph.streams[0]), 0, 255);
+    whole.push(0, sample.data());
+    ASSERT_EQ(PlanRun(two).push(sample), whole.outputs()) << "graph " << graphs << '\n'
+                                                          << print(two);
+  }
+  std::cout << plans << " plans in two memories, " << by_rows << " by rows\n";
+  EXPECT_GT(plans, 300);
+  EXPECT_GT(by_rows, 100);
+}
+
 // A convolution of one by one that steps over rows reads the last of what a step makes; the rows
 // before it lay on rows that its own window keeps.
 TEST(RowLoop, RowsThatAStrideLeavesOutLieApartFromKeptOnes) {

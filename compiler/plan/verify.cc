@@ -52,6 +52,7 @@ class Replay {
 
   Range inside(Range range) const {
     MOTE_ASSERT(range.begin >= 0 && range.end <= plan_.arena_bytes);
+    MOTE_ASSERT(range.end <= plan_.near_arena_bytes || range.begin >= plan_.near_arena_bytes);
     return range;
   }
   Range checked(Range range, int64_t alignment) const {

@@ -408,7 +408,8 @@ bool parse_range(const char* line, Region& region) {
   for (int k = 0; k < 5; ++k)
     if (std::strcmp(kind, kKindNames[k]) == 0) {
       region.kind = Kind(k);
-      region.begin &= ~uint64_t{1};  // a Thumb symbol carries its mode in bit 0
+      // A Thumb symbol carries its mode in bit 0.
+      if (region.kind != Kind::data) region.begin &= ~uint64_t{1};
       region.name = line + name_at;
       while (!region.name.empty() && (region.name.back() == '\n' || region.name.back() == '\r'))
         region.name.pop_back();

@@ -388,6 +388,14 @@ TEST(CountPlugin, RefusesRangesThatOverlap) {
   EXPECT_THROW(program.run("100 200 data a\n180 300 data b\n"), UserError);
 }
 
+// Found once: bit 0 of a range's begin was taken for Thumb's, and ranges side by side overlapped.
+TEST(CountPlugin, RangesOfDataMayBeginAnywhere) {
+  NEEDS_EMULATOR();
+  const Program program(targets()[0], 1);
+  EXPECT_NO_THROW(
+      program.run("0 fffffff layer all\n20000000 20000001 data a\n20000001 20000003 data b\n"));
+}
+
 TEST(CountPlugin, RefusesALineThatIsNoRange) {
   NEEDS_EMULATOR();
   const Program program(targets()[0], 1);

@@ -4,6 +4,7 @@
 
 #include "ops/dsp/random_windows.h"
 #include "project/host_trace.h"
+#include "runner/player_ranges.h"
 
 namespace mote::ports {
 namespace {
@@ -96,10 +97,12 @@ std::vector<Playback> unobserved(std::vector<Playback> playbacks) {
 }
 
 Bench::Bench(const Graph& graph, InstructionSet core, int64_t ram_bytes,
-             const KernelChoices& kernels) {
+             const KernelChoices& kernels)
+    : Bench(graph, CompileOptions{.core = core, .ram_bytes = ram_bytes, .kernels = kernels}) {}
+
+Bench::Bench(const Graph& graph, const CompileOptions& options) {
   Diagnostics diagnostics;
-  compiled_ =
-      compile(graph, {.core = core, .ram_bytes = ram_bytes, .kernels = kernels}, diagnostics);
+  compiled_ = compile(graph, options, diagnostics);
   diagnostics.stop_if_any();
   write_library(compiled_.library, library());
 }
@@ -110,6 +113,7 @@ BuildRequest Bench::build_request() const {
   request.source_root = test::source_path("");
   request.build_folder = scratch_.path("image");
   request.sizes = player_sizes(plan());
+  request.tables = table_reads(compiled_.library);
   return request;
 }
 
@@ -160,6 +164,27 @@ Trace Bench::run_sanitized(const Image& image, std::vector<Playback> playbacks) 
   const auto trace = run_host(run_request(image, std::move(playbacks)), diagnostics);
   diagnostics.stop_if_any();
   return trace.value();
+}
+
+CountReport Bench::count(const Image& image, const Board& board, std::vector<Playback> playbacks,
+                         const std::vector<CountedRange>& data) const {
+  ModelFunctions functions;
+  for (const Stream& stream : plan().graph.streams)
+    functions.pushes.push_back({push_function(plan(), stream), "push"});
+  for (size_t i = 0; i < plan().layers.size(); ++i)
+    if (plan().layers[i].has_kernel)
+      functions.layers.push_back(
+          {identifier(plan().graph.name) + "_" + layer_function(plan(), int32_t(i)),
+           std::to_string(i)});
+  RunRequest request = run_request(image, unobserved(std::move(playbacks)));
+  request.self_test = false;
+  request.counting =
+      CountingPlugin{count_plugin_path(), scratch_.path("ranges"), scratch_.path("count.json")};
+  scratch_.write("ranges", ranges_text(player_ranges(image.elf, functions)) + ranges_text(data));
+  Diagnostics diagnostics;
+  run_emulated(request, board, ImageKind::emulated, diagnostics);
+  diagnostics.stop_if_any();
+  return read_count_report(request.counting->out);
 }
 
 uint32_t Bench::stack_bound(const Image& image) const {

@@ -34,8 +34,11 @@ class Bench {
   // `ram_bytes`: a budget (compiler/budget.h).
   explicit Bench(const Graph& graph, InstructionSet core = InstructionSet::portable,
                  int64_t ram_bytes = 0, const KernelChoices& kernels = {});
+  // For a board's core and memories.
+  Bench(const Graph& graph, const Board& board) : Bench(graph, options_for(board)) {}
 
   const Plan& plan() const { return compiled_.plan; }
+  const std::vector<WeightTable>& tables() const { return compiled_.library.tables; }
   std::filesystem::path folder() const { return scratch_.path(""); }
   // The emitted files; a test may change them before it asks for images.
   std::filesystem::path library() const { return scratch_.path("library"); }
@@ -47,10 +50,15 @@ class Bench {
   Trace run(const Image& image, const Board& board, std::vector<Playback> playbacks) const;
   Trace run_sanitized(const Image& image, std::vector<Playback> playbacks) const;
 
+  // Counts with these data ranges; the regions of layers are called by their numbers.
+  CountReport count(const Image& image, const Board& board, std::vector<Playback> playbacks,
+                    const std::vector<CountedRange>& data) const;
+
   // The deepest stack of any push, from the call graph.
   uint32_t stack_bound(const Image& image) const;
 
  private:
+  Bench(const Graph& graph, const CompileOptions& options);
   BuildRequest build_request() const;
   RunRequest run_request(const Image& image, std::vector<Playback> playbacks) const;
 

@@ -31,15 +31,16 @@ bool is_soft_float(const std::string& symbol) {
 // Idle bytes that alignment explains: blocks begin at multiples of eight, so one word of four
 // behind a word in use may belong to nobody. Two idle words side by side are explained by nothing.
 int64_t alignment_bytes(const Plan& plan) {
-  std::vector<bool> used(size_t(plan.model_bytes / 4), false);
+  std::vector<bool> used(size_t(plan.ram_bytes() / 4), false);
   const auto mark = [&](int64_t begin, int64_t end) {
     for (int64_t byte = begin; byte < end; ++byte) used.at(size_t(byte / 4)) = true;
   };
   for (const ArenaBlock& block : plan.blocks) mark(block.begin, block.end);
   for (ValueId id : plan.resident) {
-    const int64_t offset = plan.locations[size_t(id)].offset;
+    const int64_t offset = plan.far_bytes() + plan.locations[size_t(id)].offset;
     mark(offset, offset + plan.graph.value(id).bytes());
   }
+  if (plan.far_bytes() > 0) mark(plan.arena_bytes, plan.arena_bytes + kFarPointerBytes);
   int64_t idle = 0;
   for (size_t word = 1; word < used.size(); word += 2) idle += !used[word] && used[word - 1];
   return 4 * idle;
@@ -49,16 +50,16 @@ int64_t alignment_bytes(const Plan& plan) {
 
 void expect_memory_as_planned(const Bench& bench, const Trace& trace) {
   const Plan& plan = bench.plan();
-  EXPECT_EQ(trace.model_bytes, plan.model_bytes);  // sizeof, as the image reports it
+  EXPECT_EQ(trace.model_bytes, plan.ram_bytes());  // sizeof, as the image reports it
   EXPECT_EQ(trace.model_touched_bytes, plan.touched_bytes);
-  EXPECT_EQ(plan.model_bytes - plan.touched_bytes, alignment_bytes(plan))
+  EXPECT_EQ(plan.ram_bytes() - plan.touched_bytes, alignment_bytes(plan))
       << "more than alignment lies idle";
   int64_t idle = 0;
   for (const Alignment& gap : plan.alignment) {
     EXPECT_NE(gap.behind, "");
     idle += gap.end - gap.begin;
   }
-  EXPECT_EQ(plan.touched_bytes + idle, plan.model_bytes);
+  EXPECT_EQ(plan.touched_bytes + idle, plan.ram_bytes());
 }
 
 void expect_stack_bounded(const Bench& bench, const Image& image, const Trace& trace) {

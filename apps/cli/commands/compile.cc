@@ -60,7 +60,8 @@ ordered_json plan_json(const Compiled& compiled) {
   return {{"name", plan.graph.name},
           {"model_id", compiled.library.model_id},
           {"layers", plan.layers.size()},
-          {"model_bytes", plan.model_bytes},
+          {"model_bytes", plan.ram_bytes()},
+          {"far_bytes", plan.far_bytes()},
           {"arena_bytes", plan.arena_bytes},
           {"arena_bound_bytes", plan.arena_bound.this_order},
           {"arena_any_order_bytes", plan.arena_bound.any_order},
@@ -80,7 +81,8 @@ void print_summary(const Compiled& compiled, const std::string& folder,
                    const std::optional<LinkedSize>& linked) {
   const Plan& plan = compiled.plan;
   fmt::print("{}: {} layers, model {} bytes (arena {}, state {})\n", plan.graph.name,
-             plan.layers.size(), plan.model_bytes, plan.arena_bytes, plan.state_bytes);
+             plan.layers.size(), plan.ram_bytes(), plan.arena_bytes, plan.state_bytes);
+  if (plan.far_bytes() > 0) fmt::print("of them {} bytes for a second memory\n", plan.far_bytes());
   if (plan.loop) fmt::print("rows: {}\n", words_of_rows(plan));
   if (linked)
     fmt::print("linked for {}: flash {} of {} bytes, static RAM {} of {} bytes\n", linked->board,
@@ -162,7 +164,7 @@ void run(const Arguments& given, Common& common) {
   if (given.stop_after == "graph")
     return finish({{"name", graph.name}, {"layers", graph.nodes.size()}}, given, doors, common);
   CompileOptions options;
-  if (!given.board.empty()) options.core = core_of(given.board, common.diagnostics);
+  if (!given.board.empty()) options = options_of(given.board, common.diagnostics);
   options.ram_bytes = int64_t(given.ram_kb * 1024);
   options.at_door = [&](const std::string& door, const std::string& text) {
     doors.emplace_back(door, text);

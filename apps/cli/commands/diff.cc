@@ -38,7 +38,7 @@ void diff_ports(const Arguments& given, Common& common) {
   for (const std::string& board : given.boards) {
     const ScratchFolder work;
     const Compiled compiled =
-        compile(graph, {.core = core_of(board, common.diagnostics)}, common.diagnostics);
+        compile(graph, options_of(board, common.diagnostics), common.diagnostics);
     traces.push_back(run_model(
                          compiled, board, samples, work.path(),
                          [&](const std::string& step, double fraction) {

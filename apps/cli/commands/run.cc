@@ -72,9 +72,9 @@ void run_file(const Arguments& given, const StepProgress& progress, Common& comm
   if (given.dump_layers && given.out.empty())
     fail("no-folder", "--dump-layers", "there is no folder for the layers' files", "add --out DIR");
   const std::string board = given.run.board.empty() ? "host" : given.run.board;
-  const InstructionSet core = core_of(board, common.diagnostics);
+  CompileOptions options = options_of(board, common.diagnostics);
   const Graph whole = load_model(given.project, given.import, common.diagnostics);
-  const auto ram_bytes = int64_t(given.ram_kb * 1024);
+  options.ram_bytes = int64_t(given.ram_kb * 1024);
   const Graph of_file = given.hop ? stream_over_time(whole, *given.hop) : whole;
   const std::vector<std::string> words =
       given.input.empty() ? std::vector<std::string>{"prng:12345"} : given.input;
@@ -82,15 +82,12 @@ void run_file(const Arguments& given, const StepProgress& progress, Common& comm
                                          : read_samples(of_file, words, common.diagnostics);
   const Tuned tuned = compile_with(
       given.kernels,
-      {&of_file,
-       {.core = core, .ram_bytes = ram_bytes},
-       board,
-       given.out,
+      {&of_file, options, board, given.out,
        [&] { return std::vector{playback_of(of_file, samples)}; },
        [&](const std::string& step, double fraction) { progress(step, fraction, ""); }},
       common.diagnostics);
   const Compiled& compiled = tuned.compiled;
-  check_ram(compiled.plan, ram_bytes, common.diagnostics);
+  check_ram(compiled.plan, options.ram_bytes, common.diagnostics);
   const Graph& graph = compiled.model();
   std::optional<Delivery> delivery;
   if (!given.out.empty()) delivery.emplace(given.out);
