@@ -106,7 +106,7 @@ void fill_rows(PackedLayer& layer) {
   layer.words = std::move(words);
 }
 
-constexpr int32_t kPlaneBytes = 1024;
+constexpr int32_t kPlaneBytes = 1024, kBandBytes = 2048;
 
 // With rows and columns as in the image.
 Depthwise3x3Params planes_of(const Conv2dParams& p) {
@@ -207,13 +207,10 @@ std::optional<KernelCall> lower_3x3(const NodeView& node) {
       .order(by_bands(planes));
 }
 
-constexpr int32_t kBandBytes = 2048;
-
 // Instructions a channel, about: of two rows, of what is unfolded.
 int64_t band_effort(const Depthwise3x3Params& p) {
-  const int64_t bands = (p.output_rows + 1) / 2;
-  return bands * (24 * p.output_columns + 24 * (p.output_columns % 2) + 28) +
-         6 * bands * p.input_columns + 100;
+  const int32_t columns = (p.output_columns + 1) / 2 * 2;
+  return int64_t(p.output_rows + 1) / 2 * (24 * columns + 28 + 6 * p.input_columns) + 100;
 }
 
 // At stride 1, where it takes less than planes. Not with rows and columns exchanged, though it
