@@ -136,7 +136,7 @@ TEST(Report, MemoriesAreRowsInEveryForm) {
   BuildReport r = report();
   r.firmware.ran = true;
   r.firmware.memories = {
-      {"sram", MemoryKind::ram, 4096, {{"data", 8}, {"stack", 200}}},
+      {"sram", MemoryKind::ram, 4096, {{"data", 8}, {"stack", 200}}, 1200},
       {"sdram", MemoryKind::ram, 65536, {{"model", 5000}}},
       {"qspi", MemoryKind::flash, 65536, {}},
   };
@@ -146,11 +146,13 @@ TEST(Report, MemoriesAreRowsInEveryForm) {
     EXPECT_NE(to_html(r).find(row), std::string::npos);
   }
   const json memories = json::parse(to_json(r))["memories"];
+  EXPECT_EQ(memories[0]["accesses"], 1200);
   EXPECT_EQ(memories[1], (json{{"name", "sdram"},
                                {"kind", "ram"},
                                {"bytes", 65536},
                                {"used_bytes", 5000},
-                               {"holds", {{{"what", "model"}, {"bytes", 5000}}}}}));
+                               {"holds", {{{"what", "model"}, {"bytes", 5000}}}},
+                               {"accesses", nullptr}}));
   EXPECT_EQ(memories[2]["kind"], "flash");
 }
 

@@ -23,8 +23,8 @@ struct LinkOptions {
   uint32_t stack_bytes = 4096;  // a multiple of 8
   // Names of the memories that hold the model's struct, its far part and the weights; "": the first
   // RAM and flash.
-  std::string model_memory, far_memory, weights_memory;
-  std::vector<std::string> far_tables;  // symbols of weights in weights_memory; empty: all
+  std::string model_memory{}, far_memory{}, weights_memory{};
+  std::vector<std::string> far_tables{};  // symbols of weights in weights_memory; empty: all
 };
 
 // The board has at least one flash and one RAM, and an emulated machine for Placement::emulated.

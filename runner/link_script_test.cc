@@ -49,11 +49,11 @@ TEST(LinkScript, HarnessSharesTheBoardsMemoryWhereTheMachineHasNoMore) {
 
 TEST(LinkScript, AFurtherMemoryHasARegionWhereSomethingLiesInIt) {
   const Board board = board_named("stm32f746-disco");
-  const std::string own = link_script(board, {Placement::own, 4096, "sdram", ""});
+  const std::string own = link_script(board, {Placement::own, 4096, "sdram"});
   EXPECT_TRUE(has(own, "model (rw) : ORIGIN = 0xc0000000, LENGTH = 0x00800000")) << own;
   EXPECT_TRUE(has(own, "*(.bss.mote_model_memory)\n  } > model")) << own;
   EXPECT_FALSE(has(own, "> weights")) << own;
-  const std::string emulated = link_script(board, {Placement::emulated, 4096, "sdram", ""});
+  const std::string emulated = link_script(board, {Placement::emulated, 4096, "sdram"});
   EXPECT_TRUE(has(emulated, "model (rw) : ORIGIN = 0x60000000, LENGTH = 0x00800000")) << emulated;
   EXPECT_FALSE(has(link_script(board, {Placement::own, 4096}), "> model"));
 }

@@ -20,7 +20,7 @@ struct MemoryUse {
   std::vector<MemoryPart> parts;
   // Loads and stores by a decision of the model, those of constants in code included; none: not
   // counted.
-  std::optional<double> accesses;
+  std::optional<double> accesses{};
   int64_t used() const;
 };
 

@@ -100,7 +100,9 @@ TEST(Partition, HoldsNearlyTheMostAccessesThatThereCouldBe) {
       EXPECT_LE(end, two->near_bytes + two->far_bytes);
       if (begin < two->near_bytes) near += problem.requests[r].accesses;
     }
-    if (problem.lowest >= 0) EXPECT_EQ(two->offsets[size_t(problem.lowest)], 0);
+    if (problem.lowest >= 0) {
+      EXPECT_EQ(two->offsets[size_t(problem.lowest)], 0);
+    }
     const int64_t most = most_of_all(problem, bytes);
     if (most == 0) continue;
     ++problems;
