@@ -48,11 +48,20 @@ int64_t estimate(const Plan& whole, const RowLoop& loop) {
   return windows;
 }
 
+// Loops that hold every layer at which the arena is fullest: another would leave it as large.
 std::vector<Candidate> candidates(const Plan& whole) {
   std::vector<Candidate> all;
   const auto layers = int32_t(whole.layers.size());
-  for (int32_t first = 0; first < layers && all.empty(); ++first)
-    for (int32_t last = first + 1; last < std::min(layers, first + kMostLayers); ++last)
+  int32_t fullest = 0, last_fullest = 0;
+  for (int32_t l = 1; l < layers; ++l) {
+    const int64_t more =
+        whole.layers[size_t(l)].arena_load - whole.layers[size_t(fullest)].arena_load;
+    if (more > 0) fullest = l;
+    if (more >= 0) last_fullest = l;
+  }
+  for (int32_t first = std::max(0, last_fullest - kMostLayers + 1); first <= fullest; ++first)
+    for (int32_t last = std::max(first + 1, last_fullest);
+         last < std::min(layers, first + kMostLayers); ++last)
       for (int64_t rows = 1; rows <= kMostRows; ++rows)
         for (const bool is_aligned : {false, true})
           if (auto loop = make_row_loop(whole.graph, {first, last, rows, is_aligned})) {
@@ -71,10 +80,9 @@ int64_t macs_of(const Plan& plan) {
   return macs;
 }
 
-// Whether the candidates before it in the list, which cost less, take no more.
-bool is_dominated(const std::vector<Candidate>& all, size_t i) {
-  return std::any_of(all.begin(), all.begin() + long(i),
-                     [&](const Candidate& c) { return c.bytes <= all[i].bytes; });
+void sort_by_bytes(std::vector<Candidate>& all) {
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.bytes < b.bytes; });
 }
 
 class Chooser {
@@ -89,9 +97,7 @@ class Chooser {
     std::vector<Candidate> all = candidates(whole_);
     const auto most_cost = int64_t(kMostCost * double(macs_of(whole_)));
     std::erase_if(all, [&](const Candidate& c) { return c.cost > most_cost; });
-    std::stable_sort(all.begin(), all.end(),
-                     [](const Candidate& a, const Candidate& b) { return a.bytes < b.bytes; });
-    for (size_t i = 0; i < std::min(all.size(), kMostPlans); ++i) take_if_smaller(all[i]);
+    take_smallest(all);
     const bool is_worth_it =
         double(chosen_.model_bytes) <= (1 - kLeastSaved) * double(whole_.model_bytes);
     return std::move(is_worth_it ? chosen_ : whole_);
@@ -110,12 +116,19 @@ class Chooser {
   }
 
  private:
-  void take_first_within(const std::vector<Candidate>& all, int64_t ram_bytes) {
-    for (size_t i = 0; i < all.size() && chosen_.model_bytes > ram_bytes; ++i)
-      if (!is_dominated(all, i)) take_if_smaller(all[i]);
+  void take_first_within(std::vector<Candidate> all, int64_t ram_bytes) {
+    for (const Candidate& c : all)
+      if (c.bytes <= ram_bytes && chosen_.model_bytes > ram_bytes) take_if_smaller(c);
+    if (chosen_.model_bytes > ram_bytes) take_smallest(std::move(all));
+  }
+
+  void take_smallest(std::vector<Candidate> all) {
+    sort_by_bytes(all);
+    for (size_t i = 0; i < std::min(all.size(), kMostPlans); ++i) take_if_smaller(all[i]);
   }
 
   void take_if_smaller(const Candidate& candidate) {
+    if (candidate.bytes >= chosen_.model_bytes) return;
     Plan plan = make_plan(graph_, core_, candidate.loop, choices_);
     plan.bytes_of_whole_layers = whole_.model_bytes;
     if (plan.model_bytes < chosen_.model_bytes) chosen_ = std::move(plan);

@@ -24,7 +24,7 @@ struct TuneRequest {
 
 struct Tuned {
   Compiled compiled;
-  std::optional<Tuning> tuning;  // none: the rule's kernels were taken unmeasured
+  std::optional<Tuning> tuning{};  // none: the rule's kernels were taken unmeasured
   int64_t flash_bytes = 0;       // of the image, linked; 0: nobody asked
 };
 
