@@ -60,6 +60,7 @@ class RiscvReader {
     else
       take_constant(line.mnemonic, parts);
     take_call(line);
+    summed_ = line.mnemonic == "add" && parts.size() == 3 && !is_number(parts[2]) ? parts[0] : "";
   }
 
   // What gives stack back is ignored, so the sum is an upper bound; s0 is the frame as it was.
@@ -102,7 +103,7 @@ class RiscvReader {
       const bool known = target_in(line.operands, target) || target_in(line.note, target);
       if (known)
         add(line, target, m == "jr");
-      else
+      else if (m != "jr" || line.operands != summed_)
         function_->calls.push_back({"", m == "jr", true, line.address});
     } else if ((m == "j" || m[0] == 'b') && target_in(line.operands, target)) {
       if (name_at(target) != function_->name) add(line, target, true);
@@ -124,6 +125,9 @@ class RiscvReader {
   std::map<uint32_t, std::string> names_;
   std::map<std::string, DisassembledFunction> functions_;
   DisassembledFunction* function_ = nullptr;
+  // The register that the last instruction added two of in: a jump there goes to an entry of a
+  // switch's table, which counts from the table.
+  std::string summed_;
   std::map<std::string, int32_t> constants_;  // known values of registers, in straight-line code
 };
 

@@ -48,6 +48,18 @@ const char* const kListing = R"(
 80000064:	sll	t0,t0,1
 80000066:	add	sp,sp,t0
 80000068:	ret
+
+80000070 <switches>:
+80000070:	auipc	a4,0x0
+80000074:	mv	a4,a4
+80000078:	sll	a5,a5,0x2
+8000007a:	add	a5,a5,a4
+8000007c:	lw	a5,0(a5)
+8000007e:	add	a5,a5,a4
+80000080:	jr	a5
+80000082:	add	a5,a5,a4
+80000084:	lw	a5,0(a5)
+80000086:	jr	a5
 )";
 
 const DisassembledFunction& function(const std::string& name) {
@@ -84,6 +96,13 @@ TEST(DisassemblyRiscv, JumpsToOtherFunctionsAreCallsAtTheEnd) {
   EXPECT_TRUE(calls[0].tail && calls[1].tail);
   ASSERT_EQ(function("dynamic").calls.size(), 1u);
   EXPECT_TRUE(function("dynamic").calls[0].indirect && function("dynamic").calls[0].tail);
+}
+
+// libgcc's division of floats has one.
+TEST(DisassemblyRiscv, ATableOfASwitchIsNoCall) {
+  const std::vector<Call>& calls = function("switches").calls;
+  ASSERT_EQ(calls.size(), 1u);
+  EXPECT_EQ(calls[0].address, 0x80000086u);
 }
 
 }  // namespace

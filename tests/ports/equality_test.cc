@@ -14,11 +14,16 @@ namespace {
 
 constexpr int32_t kBatch = 2000;  // windows of one run
 
+// The host runs the kernels of every set of Cortex-M, by their plain twins, and its own.
+constexpr const char *kHost = "host", *kHostVectors = "host with vectors";
+
 struct Case {
   std::string graph;
-  std::string board;  // "host": under sanitizers
+  std::string board;  // or one of the two below: under sanitizers
   int32_t windows = kBatch;
 };
+
+bool is_host(const std::string& board) { return board == kHost || board == kHostVectors; }
 
 bool exhaustive() { return std::getenv("MOTE_EXHAUSTIVE") != nullptr; }
 
@@ -33,8 +38,8 @@ class PortsEquality : public ::testing::TestWithParam<Case> {};
 
 Trace run_on_port(const Bench& bench, const Image& image, const std::vector<Playback>& played) {
   const std::string& board = PortsEquality::GetParam().board;
-  return board == "host" ? bench.run_sanitized(image, played)
-                         : bench.run(image, board_for(board), played);
+  return is_host(board) ? bench.run_sanitized(image, played)
+                        : bench.run(image, board_for(board), played);
 }
 
 // One batch of windows; the number of decisions that were compared.
@@ -56,27 +61,23 @@ void expect_plain_run(const Bench& bench, const Image& image) {
   const Trace port = run_on_port(bench, image, played);
   EXPECT_EQ(difference(bench.host(played), port), "");
   expect_memory_as_planned(bench, port);
-  if (PortsEquality::GetParam().board == "host") return;
+  if (is_host(PortsEquality::GetParam().board)) return;
   expect_stack_bounded(bench, image, port);
   expect_clean_image(bench, image);
 }
 
-constexpr const char* kHostVectors = "host with vectors";
-
 TEST_P(PortsEquality, EveryLayerAndDecisionIsThatOfTheHost) {
   const Case& c = GetParam();
-  // The host runs the kernels of every set of Cortex-M, by their plain twins, and its own.
-  const bool is_host = c.board == "host" || c.board == kHostVectors;
-  const Board board = is_host ? Board{} : board_for(c.board);
+  const Board board = is_host(c.board) ? Board{} : board_for(c.board);
   MOTE_NEEDS_EMULATOR_OF(board.core.architecture);
   const bool by_rows = c.graph == "image_by_rows";
   const Bench bench(graph_named(c.graph),
                     c.board == kHostVectors ? InstructionSet::simd128
-                    : is_host               ? InstructionSet::mve
+                    : c.board == kHost      ? InstructionSet::mve
                                             : board.core.instruction_set,
                     by_rows ? 1 : 0);
   EXPECT_EQ(bench.plan().loop.has_value(), by_rows);
-  const Image image = is_host ? bench.sanitized_host() : bench.image(board);
+  const Image image = is_host(c.board) ? bench.sanitized_host() : bench.image(board);
   expect_plain_run(bench, image);
   size_t decisions = 0;
   for (int32_t done = 0; done < c.windows && !HasFailure(); done += kBatch)
@@ -102,7 +103,7 @@ int32_t windows_on(const std::string& graph, const std::string& board) {
 
 std::vector<Case> cases() {
   std::vector<Case> all;
-  std::vector<std::string> boards = {"host", kHostVectors};
+  std::vector<std::string> boards = {kHost, kHostVectors};
   for (const std::string& name : board_names()) boards.push_back(name);
   if (exhaustive()) boards = {"nucleo-l4r5zi", "corstone-300"};
   for (const std::string& board : boards)
