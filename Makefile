@@ -3,8 +3,8 @@
 BUILD := build
 JOBS  := $(shell nproc)
 
-.PHONY: help install build demo test bench bench-models bench-tiny bench-mobilenet bench-compiler bench-host \
-  bench-accuracy bench-exhaustive docs asan fuzz clean
+.PHONY: help install build demo test bench bench-models bench-tiny bench-fronts bench-mobilenet bench-compiler \
+  bench-host bench-accuracy bench-exhaustive docs asan fuzz clean
 
 help:
 	@echo "make demo   install what is missing, build, and run the main job on real sensor recordings"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench  the measured figures of the README"
 	@echo "make bench-models  every .tflite model of MOTE_DATA as firmware"
 	@echo "make bench-tiny  the models of MLPerf Tiny beside TensorFlow Lite Micro with CMSIS-NN"
+	@echo "make bench-fronts  what budgets of RAM and flash, compression and tuning make of these models"
 	@echo "make bench-mobilenet  MobileNetV2 in budgets of RAM"
 	@echo "make bench-compiler  seconds and memory of mote compile for 10 to 1,000 layers"
 	@echo "make bench-host  1,000 windows evaluated on this machine, beside LiteRT"
@@ -45,12 +46,19 @@ bench: build
 	@python3 bench/figures.py
 	@python3 bench/compiler.py
 	@python3 bench/tiny.py
+	@python3 bench/fronts.py
+	@python3 bench/mobilenet.py
+	@tools/python_env.sh $(BUILD)/oracles
+	@$(BUILD)/oracles/bin/python bench/host.py
 
 bench-models: build
 	@python3 bench/models.py
 
 bench-tiny: build
 	@python3 bench/tiny.py
+
+bench-fronts: build
+	@python3 bench/fronts.py
 
 bench-mobilenet: build
 	@python3 bench/mobilenet.py
