@@ -21,11 +21,11 @@ FRONTS = (("M4", "vww", ("", "--ram-kb 40", "--ram-kb 33", "--ram-kb 24", "--tun
 
 HEAD = """## Speed against RAM against flash
 
-`make bench-fronts` writes this section: what budgets (`--ram-kb`, `--flash-kb`), `--compress` and `--tune` make of a \
-model. The first row of each is the default. Of RAM it is the least that layers by rows cost at most 4 % of the model's \
-multiplications for, if that saves a tenth: RAM decides which chip will do, 4 % of a decision's energy does not. Of \
-flash it is the kernels that the rule takes for the fastest, weights as they are: flash is there once, instructions \
-are paid at each decision. A budget in kB of 1,024 bytes is the model's, without the stack.
+`make bench-fronts` writes this section: what budgets (`--ram-kb`, `--flash-kb`), `--compress` and `--tune` make of a
+model. The first row of each is the default. Of RAM it is the least for which layers by rows cost at most 4 % of the
+multiplications, by the compiler's own estimate, if a tenth is saved: RAM decides which chip will do. Of flash it is the
+kernels that the rule takes for the fastest, weights as they are: flash is there once, instructions are paid at each
+decision. A budget in kB of 1,024 bytes is the model's, without the stack.
 
 | core | model | options | layers | instructions | cycles, estimate | RAM bytes | image bytes |
 | --- | --- | --- | --- | --- | --- | --- | --- |
