@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loop over plans: how the layers at which its arena is fullest run, so that it meets a budget of RAM at the
-// least cost. In: a graph, a core, perhaps a budget. Out: the plan. Without a budget layers run by
-// rows (compiler/plan/row_loop.h) where that takes much less memory and hardly any time.
+// The loop over plans: how the layers at which a model's arena is fullest run, so that it meets a
+// budget of RAM at the least cost. In: a graph, a core, perhaps a budget. Out: the plan. Without a
+// budget layers run by rows (compiler/plan/row_loop.h) where that takes much less memory and hardly
+// any time.
 #pragma once
 #include "compiler/plan/plan.h"
 
