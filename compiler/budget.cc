@@ -13,7 +13,7 @@ namespace mote {
 namespace {
 
 constexpr int64_t kMostRows = 4;     // of the last layer, a step
-constexpr int32_t kMostLayers = 48;  // of a loop: the first ones of a network are the large ones
+constexpr int32_t kMostLayers = 48;  // of a loop
 // Without a budget: parts of the model's multiply-accumulates that it may cost, of its bytes that
 // it must save.
 constexpr double kMostCost = 0.04, kLeastSaved = 0.1;

@@ -61,6 +61,38 @@ TEST(Budget, WholeLayersWhereTheyFit) {
   EXPECT_EQ(words_of_rows(whole), "");
 }
 
+// The first layer's output lies over the image as it is used up, so that rows need only begin
+// behind it. Such a loop was not looked at where one from the image on was smaller than none.
+TEST(Budget, RowsBeginWhereTheArenaIsFullest) {
+  Numbers numbers;
+  const Graph graph = small_net(numbers);
+  const Plan plan = planned(graph, 0);
+  ASSERT_TRUE(plan.loop);
+  EXPECT_GT(plan.loop->first, 0);
+  for (int64_t rows = 1; rows <= 4; ++rows)
+    if (const auto from_image = make_row_loop(graph, {0, plan.loop->last, rows})) {
+      EXPECT_LT(plan.model_bytes, make_plan(graph, InstructionSet::dsp, from_image).model_bytes);
+    }
+  PlanRun run(plan);
+  Evaluator whole(graph);
+  const Bytes sample = numbers.many<uint8_t>(48 * 48 * 3, 0, 255);
+  whole.push(0, sample.data());
+  EXPECT_EQ(run.push(sample), whole.outputs());
+}
+
+// One that was estimated as small as another, but was not, hid those behind it, and the image had
+// to come by rows.
+TEST(Budget, AnImageComesByRowsOnlyWhereNoPlanHoldsIt) {
+  Numbers numbers;
+  const Graph graph = small_net(numbers);
+  const Plan smallest = planned(graph, 0);
+  ASSERT_FALSE(smallest.loop->comes_by_rows);
+  const Plan plan = planned(graph, smallest.model_bytes);
+  ASSERT_TRUE(plan.loop);
+  EXPECT_FALSE(plan.loop->comes_by_rows);
+  EXPECT_LE(plan.model_bytes, smallest.model_bytes);
+}
+
 TEST(Budget, NoneIsTheLeastMemoryThatCostsHardlyAnything) {
   Numbers numbers;
   const Graph graph = mobilenet_v2(numbers);
