@@ -17,7 +17,7 @@ MOTE_INLINE int32_t taps_of(const Conv2dF32Params& p) {
   return p.kernel_h * p.kernel_w * p.input_channels;
 }
 MOTE_INLINE int32_t conv_2d_f32_simd128_bytes(const Conv2dF32Params& p) {
-  return kWindowsTogether * 4 * taps_of(p);
+  return (p.output_w >= kWindowsTogether ? kWindowsTogether : 1) * 4 * taps_of(p);
 }
 
 // The window whose first tap lies at (y0, x0) of `image`.

@@ -17,9 +17,15 @@ MOTE_INLINE int32_t taps_of(const Conv2dParams& p) {
 }
 MOTE_INLINE int32_t pairs_of(int32_t taps) { return (taps + 1) / 2; }
 
+MOTE_INLINE int32_t widened_windows(const Conv2dParams& p) {
+  return p.batches * p.output_h * p.output_w >= kPlacesTogether ? kPlacesTogether : 1;
+}
+MOTE_INLINE bool is_gathered(const Conv2dParams& p) {
+  return !is_one_row(p) && (p.dilation_w != 1 || !has_no_border(p));
+}
 // Of the widened windows, and of one that is gathered first.
 MOTE_INLINE int32_t conv_2d_simd128_bytes(const Conv2dParams& p) {
-  return kPlacesTogether * 4 * pairs_of(taps_of(p)) + (is_one_row(p) ? 0 : taps_of(p));
+  return widened_windows(p) * 4 * pairs_of(taps_of(p)) + (is_gathered(p) ? taps_of(p) : 0);
 }
 
 MOTE_INLINE int16_t* widen_run(const int8_t* from, int32_t count, int16_t* to) {
@@ -77,7 +83,7 @@ MOTE_INLINE void outputs_of_windows(const Conv2dParams& p, const int16_t* window
 MOTE_INLINE void conv_2d_s8_simd128(const Conv2dParams& p, const int8_t* input,
                                     const uint32_t* packed, int16_t* work, int8_t* output) {
   const int32_t wide = 2 * pairs_of(taps_of(p));
-  int8_t* const window = (int8_t*)(work + kPlacesTogether * wide);
+  int8_t* const window = (int8_t*)(work + widened_windows(p) * wide);
   ConvPlace place{input, 0, 0};
   int32_t left = p.batches * p.output_h * p.output_w;
   for (; left >= kPlacesTogether; left -= kPlacesTogether) {
