@@ -91,6 +91,31 @@ TEST(Pipeline, NamesMayBeKeywords) {
   EXPECT_EQ(self_test_status(compile(graph, {}, diagnostics), "class_"), 0);
 }
 
+// Once the table for players held the values of a sample in 16 bits.
+TEST(Pipeline, ASampleMayBeLongerThan128Kilobytes) {
+  Graph graph;
+  graph.name = "image";
+  const ValueId x =
+      graph.add_tensor_stream("x", ElementType::s8, {1, 300, 300, 3}, per_tensor(1, 0));
+  graph.outputs = {graph.add_node(mean_op, "mean", {x}, {{"axes", std::vector<int64_t>{1, 2}}})};
+  Diagnostics diagnostics;
+  EXPECT_EQ(self_test_status(compile(graph, {}, diagnostics), "image"), 0);
+}
+
+// Once all tables were aligned to 4 bytes, which clang refuses for 64-bit numbers.
+TEST(Pipeline, TablesHaveAtLeastTheAlignmentOfTheirType) {
+  Graph graph;
+  graph.name = "longs";
+  const ValueId x = graph.add_tensor_stream("x", ElementType::s64, {2}, {});
+  const ValueId w = graph.add_constant("w", ElementType::s64, {2}, std::vector<int64_t>{7, -9});
+  graph.outputs = {graph.add_node(add_op, "sum", {x, w})};
+  Diagnostics diagnostics;
+  const Compiled compiled = compile(graph, {}, diagnostics);
+  EXPECT_NE(compiled.library.files.at("weights.cc").find("alignas(8) const int64_t"),
+            std::string::npos);
+  EXPECT_EQ(self_test_status(compiled, "longs"), 0);
+}
+
 // Names come from files; one that ends a line must not end the comment that it stands in.
 TEST(Pipeline, NamesThatAreNotOneLineStayInTheirComments) {
   Graph graph = small_mlp();

@@ -21,7 +21,7 @@ typedef struct mote_model_interface {
   uint32_t n_layers;
   const char* const* layer_names; /* [n_layers] */
   uint32_t n_streams;
-  const uint16_t* stream_axes; /* [n_streams]: int16 values of one sample of each stream */
+  const uint32_t* stream_axes; /* [n_streams]: int16 values of one sample of each stream */
   uint32_t output_bytes;       /* bytes of the last decision's outputs, concatenated */
   uint32_t saved_bytes;        /* that save() writes: the states, padding-free, and 4 of check */
 

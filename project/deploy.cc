@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "project/deploy_parts.h"
+#include "project/deploy_wasm.h"
 
 namespace mote {
 namespace {
@@ -142,13 +143,18 @@ DeployedFiles as_header(const Compiled& compiled, const std::string& name) {
 
 }  // namespace
 
-std::vector<std::string> deploy_forms() { return {"cmake", "arduino", "zephyr", "header"}; }
+std::vector<std::string> deploy_forms() { return {"cmake", "arduino", "zephyr", "header", "wasm"}; }
+
+InstructionSet core_of_form(const std::string& form) {
+  return form == "wasm" ? InstructionSet::simd128 : InstructionSet::portable;
+}
 
 DeployedFiles deploy(const Compiled& compiled, const std::string& form) {
   const std::string name = identifier(compiled.plan.graph.name);
   if (form == "cmake") return as_cmake(compiled, name);
   if (form == "arduino") return as_arduino(compiled, name);
   if (form == "zephyr") return as_zephyr(compiled, name);
+  if (form == "wasm") return as_wasm(compiled, name);
   MOTE_ASSERT(form == "header");
   return as_header(compiled, name);
 }

@@ -100,6 +100,12 @@ DeployedFiles library_sources(const EmittedLibrary& library) {
   return files;
 }
 
+DeployedFiles player_sources(const EmittedLibrary& library) {
+  DeployedFiles files = library_sources(library);
+  gather(library, "interface.cc", files);
+  return files;
+}
+
 DeployedFiles amalgamated(const EmittedLibrary& library, const std::string& name) {
   std::set<std::string> seen{"model.h"};
   std::string text = fmt::format(
@@ -182,10 +188,11 @@ std::string arduino_sketch(const Plan& plan) {
   const ExampleCode code = example_code(plan);
   const Stream& stream = plan.graph.streams.at(0);
   const int64_t period_us = stream.rate_hz > 0 ? int64_t(1e6 / stream.rate_hz + 0.5) : 1000000;
-  std::string labels = "    Serial.println(label);";
-  if (!plan.graph.classes.empty())
-    labels =
-        fmt::format("    Serial.println(label < 0 ? \"uncertain\" : {}::kLabels[label]);", name);
+  std::string answer = "Serial.println(label)";
+  if (decision_of(plan.graph) < 0)
+    answer = "Serial.println(score)";
+  else if (!plan.graph.classes.empty())
+    answer = fmt::format("Serial.println(label < 0 ? \"uncertain\" : {}::kLabels[label])", name);
   return fmt::format(
       R"(// The model "{0}": one sample each {1} us. Fill `sample` from the sensor where it says so.
 #include <{0}.h>
@@ -208,12 +215,12 @@ void loop() {{
   if ({3}) {{
     int32_t label = -1, score = 0;
     {4}
-    (void)score;
-{5}
+    (void)label, (void)score;
+    {5};
   }}
 }}
 )",
-      name, period_us, code.buffers, code.push, code.decide, labels);
+      name, period_us, code.buffers, code.push, code.decide, answer);
 }
 
 std::string deploy_readme(const Compiled& compiled, const std::string& how) {

@@ -11,6 +11,8 @@ constexpr const char* kContractFlags = "-ffp-contract=off -fno-tree-vectorize";
 // The library without what only players need: model.h, model.cc, weights.h, weights.cc, model.json
 // and every header of mote that they include; includes relative.
 DeployedFiles library_sources(const EmittedLibrary& library);
+// With interface.cc, which players need.
+DeployedFiles player_sources(const EmittedLibrary& library);
 
 // The same in two files: NAME.h (the API) and NAME.cc (headers, weights and model one after the
 // other).

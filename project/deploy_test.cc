@@ -43,7 +43,7 @@ class DeployTest : public testing::Test {
  protected:
   void write(const std::string& form, const Graph& graph = sensor_model()) {
     Diagnostics diagnostics;
-    compiled_ = compile(graph, {}, diagnostics);
+    compiled_ = compile(graph, {.core = core_of_form(form)}, diagnostics);
     for (const auto& [name, text] : deploy(compiled_, form)) write_file(folder() / name, text);
   }
   fs::path folder() const { return scratch_.path("out"); }
@@ -67,6 +67,16 @@ class DeployTest : public testing::Test {
                                      "-fno-rtti",
                                      "-fno-threadsafe-statics"};
     return run(test::joined(args, more));
+  }
+  // The sketch against the few names of Arduino's that it uses.
+  std::string sketch_of(const std::string& name) const {
+    write_file(
+        folder() / "sketch.cc",
+        "#include <stdint.h>\nstruct { void begin(long) {} void println(const char*) {} void "
+        "println(int32_t) {} } Serial;\nuint32_t micros() { return 0; }\n#include "
+        "\"examples/" +
+            name + "/" + name + ".ino\"\n");
+    return cross({"-Isrc", "-I.", "-fsyntax-only", "sketch.cc"});
   }
 
   ScratchFolder scratch_;
@@ -105,22 +115,34 @@ TEST_F(DeployTest, HeaderIsTwoFilesThatStandAlone) {
   EXPECT_EQ(run({"./example.out"}), "");
 }
 
-// The sketch against the few names of Arduino's that it uses.
 TEST_F(DeployTest, ArduinoSourcesAndSketchCompile) {
   MOTE_NEEDS_TOOL("arm-none-eabi-gcc");
   write("arduino");
   for (const char* source : {"model", "weights"})
     EXPECT_EQ(cross({"-Isrc", "-c", std::string("src/shake/") + source + ".cc", "-o", "object.o"}),
               "");
-  write_file(folder() / "sketch.cc",
-             "#include <stdint.h>\nstruct { void begin(long) {} void println(const char*) {} void "
-             "println(int32_t) {} } "
-             "Serial;\nuint32_t micros() { return 0; }\n#include \"examples/shake/shake.ino\"\n");
-  EXPECT_EQ(cross({"-Isrc", "-I.", "-fsyntax-only", "sketch.cc"}), "");
+  EXPECT_EQ(sketch_of("shake"), "");
   const std::string properties = test::read_text((folder() / "library.properties").string());
   for (const char* key : {"name=shake\n", "version=", "author=", "maintainer=", "sentence=",
                           "paragraph=", "category=Data Processing\n", "architectures=*\n"})
     EXPECT_NE(properties.find(key), std::string::npos) << key;
+}
+
+// A model file's graph: an input that lies in the model, no labels and no decision rule.
+TEST_F(DeployTest, APlainModelsExamplesCompileToo) {
+  MOTE_NEEDS_TOOL("arm-none-eabi-gcc");
+  Random random(3);
+  Graph graph;
+  graph.name = "plain";
+  const ValueId x = graph.add_tensor_stream("x", ElementType::s8, {1, 9}, per_tensor(0.1f, 3));
+  graph.outputs = {add_dense_s8(graph, random, x, 4)};
+  write("arduino", graph);
+  EXPECT_EQ(sketch_of("plain"), "");
+  const std::string sketch = test::read_text((folder() / "examples/plain/plain.ino").string());
+  EXPECT_NE(sketch.find("println(score)"), std::string::npos) << sketch;
+  write("header", graph);
+  EXPECT_EQ(cross({"-c", "plain.cc", "-o", "plain.o"}), "");
+  EXPECT_EQ(cross({"-I.", "-c", "example/main.cc", "-o", "main.o"}), "");
 }
 
 // Arduino passes no flags; the file itself must keep multiply and add apart on a core with a fused

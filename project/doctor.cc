@@ -34,6 +34,7 @@ constexpr Tool kTools[] = {
     {"riscv64-unknown-elf-gcc", "compiles firmware for RISC-V boards",
      "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf", false},
     {"qemu-system-riscv32", "stands for RISC-V cores", "qemu-system-misc", false},
+    {"clang++-14", "compiles modules for WebAssembly", "clang-14 lld-14", false},
     {"g++", "runs emitted code on this machine under sanitizers", "g++", true},
     {"python3", "downloads public data sets (`mote data get`)", "python3 python3-pip", false},
 };

@@ -268,4 +268,9 @@ bool is_model_file(const fs::path& path) {
   return fs::is_regular_file(path, ignored) && path.filename() != "mote.toml";
 }
 
+Graph graph_of(const fs::path& model, const ImportOptions& options, Diagnostics& diagnostics) {
+  return is_model_file(model) ? load_model(model, options, diagnostics)
+                              : read_graph(store_of(model).graph(), diagnostics);
+}
+
 }  // namespace mote

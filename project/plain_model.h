@@ -74,5 +74,8 @@ ModelRun run_model(const Compiled& compiled, const std::string& board, const Mod
 
 // Whether a command's MODEL or PROJECT is a model file.
 bool is_model_file(const std::filesystem::path& path);
+// A model file's graph, or a project's trained one.
+Graph graph_of(const std::filesystem::path& model, const ImportOptions& options,
+               Diagnostics& diagnostics);
 
 }  // namespace mote

@@ -15,7 +15,7 @@ constexpr const char* kStyle =
     "table{border-collapse:collapse;margin:1rem 0}td,th{padding:.2rem "
     ".7rem;text-align:right;border-bottom:1px solid #ddd}"
     "th:first-child,td:first-child{text-align:left}h2{margin-top:2.2rem}code{font-size:13px;word-"
-    "break:break-all}"
+    "break:break-all}pre{font-size:12px;overflow-x:auto}"
     ".bad{color:#b00020;font-weight:bold}.good{color:#1b7f3b;font-weight:bold}svg text{font:11px "
     "system-ui,sans-serif}";
 
@@ -211,6 +211,8 @@ std::string to_html(const BuildReport& report) {
             bars(r, "", [](const LayerFigures& l) { return l.instructions; });
     page += "<h2>Flash by layer</h2>\n" +
             bars(r, "bytes", [](const LayerFigures& l) { return double(l.flash_bytes); });
+    if (report.tuning)
+      page += "<h2>Kernels, measured</h2>\n<pre>" + escaped(to_text(*report.tuning)) + "</pre>\n";
     page += "<h2>Battery life</h2>\n" + battery(r);
     page += "<h2>Certificate</h2>\n" + certificate(report);
   }

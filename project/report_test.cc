@@ -156,5 +156,23 @@ TEST(Report, MemoriesAreRowsInEveryForm) {
   EXPECT_EQ(memories[2]["kind"], "flash");
 }
 
+TEST(Report, TunedKernelsAreInEveryForm) {
+  BuildReport r = report();
+  r.firmware.ran = true;
+  EXPECT_EQ(to_html(r).find("<h2>Kernels"), std::string::npos);
+  r.tuning = Tuning{
+      "microbit",
+      900,
+      {{"conv <1>", "k", {{"slow", 700, 810, 60, {}, false}, {"fast", 500, 620, 90, {}, true}}}},
+      2};
+  for (const char* figure :
+       {"slow", "810.0", "* fast", "620.0", "1 of 1 layers other than by rule"}) {
+    EXPECT_NE(to_text(r).find(figure), std::string::npos) << to_text(r);
+    EXPECT_NE(to_html(r).find(figure), std::string::npos) << to_html(r);
+  }
+  EXPECT_NE(to_html(r).find("conv &lt;1&gt;"), std::string::npos);
+  EXPECT_EQ(json::parse(to_json(r))["tune"]["layers"][0]["kernels"][1]["chosen"], true);
+}
+
 }  // namespace
 }  // namespace mote

@@ -2,15 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that mote builds and runs with, and only those that are missing. Says what it does; needs
 # root or sudo only when something is missing. On other systems it lists the names and goes on. `install.sh riscv`:
-# those for RISC-V boards, too, which take 1.4 GB on disk.
+# those for RISC-V boards, too, which take 1.4 GB on disk; `install.sh wasm`: those for `mote deploy --as wasm` and its
+# tests, 250 MB; `install.sh riscv wasm`: both.
 set -eu
 packages="g++ cmake ninja-build ccache git python3 python3-venv python3-pip
   libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libsndfile1-dev libzip-dev
   libflatbuffers-dev flatbuffers-compiler libprotobuf-dev protobuf-compiler libgtest-dev libtorch-dev
   qemu-system-arm gcc-arm-none-eabi libnewlib-arm-none-eabi"
-if [ "${1:-}" = riscv ]; then
-  packages="$packages gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc"
-fi
+for target in "$@"; do
+  case "$target" in
+    riscv) packages="$packages gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc" ;;
+    wasm) packages="$packages clang-14 lld-14 nodejs" ;;
+    *) echo "install: there is no '$target'; say riscv, wasm, both or nothing" >&2; exit 1 ;;
+  esac
+done
 
 if ! command -v dpkg-query > /dev/null; then
   echo "install: this is not a Debian system; install these (or what your system calls them) by hand:"

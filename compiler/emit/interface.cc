@@ -36,7 +36,7 @@ std::string tables(const ModelNames& names) {
                         (sample_bytes(names.graph(), stream) + 1) / 2);
   return fmt::format(R"(const char* const kLayerNames[] = {{
 {}}};
-const uint16_t kStreamAxes[] = {{{}}};
+const uint32_t kStreamAxes[] = {{{}}};
 
 )",
                      layers, axes);

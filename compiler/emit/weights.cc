@@ -58,9 +58,11 @@ class Tables {
     const auto count = int64_t(data.size()) / element_bytes(type);
     files_.header +=
         fmt::format("extern const {} {}[{}];\n", c_type(type), name, std::max<int64_t>(count, 1));
-    files_.source += fmt::format("// {}, {} bytes, crc {:08x}\nalignas(4) const {} {}[{}] = {{",
+    // Whole words at least; clang refuses less than a type's own alignment.
+    files_.source += fmt::format("// {}, {} bytes, crc {:08x}\nalignas({}) const {} {}[{}] = {{",
                                  comment, data.size(), crc32(0, data.data(), data.size()),
-                                 c_type(type), name, std::max<int64_t>(count, 1));
+                                 std::max<int64_t>(4, element_bytes(type)), c_type(type), name,
+                                 std::max<int64_t>(count, 1));
     std::string line = "\n   ";
     for (int64_t i = 0; i < count; ++i) {
       const std::string text = " " + number(type, data.data(), i) + (i + 1 < count ? "," : "");

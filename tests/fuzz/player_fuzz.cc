@@ -12,7 +12,7 @@ namespace {
 constexpr uint32_t kState = 1500, kSaved = kState + mote::kStateCheckBytes, kOutputs = 2000;
 constexpr uint32_t kStateId = 7;
 constexpr const char* kLayers[] = {"sum", "decide"};
-constexpr uint16_t kAxes[] = {3, 1};
+constexpr uint32_t kAxes[] = {3, 1};
 
 struct Model {
   uint8_t state[kState];

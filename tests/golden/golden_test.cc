@@ -41,6 +41,7 @@ constexpr Case kCases[] = {
     {"evaluate_other_rate", Needs::firmware},
     {"further_other_classes", Needs::firmware},
     {"further_unknown_key", Needs::firmware},
+    {"missing_clang"},
     {"missing_recordings", Needs::firmware},
     {"missing_tool"},
     {"nan_channel", Needs::firmware},

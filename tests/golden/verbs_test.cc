@@ -94,12 +94,18 @@ TEST_F(VerbsTest, EachAnswersWithOneDocumentedObject) {
   const json scores = object("evaluate p --data p/recordings");
   EXPECT_EQ(scores["accuracy_firmware"], scores["accuracy_int8"]);
   EXPECT_EQ(scores["windows_differing"], 0);
-  EXPECT_EQ(object("compile p --board " + std::string(build["board"]))["model_id"], build["hashes"]["emitted_code"]);
+  EXPECT_EQ(object("compile p --board " + std::string(build["board"]))["model_id"],
+            build["hashes"]["emitted_code"]);
   EXPECT_TRUE(object("compile p --stop-after=plan --dump")["doors"].contains("plan"));
   for (const char* form : {"cmake", "arduino", "zephyr", "header"})
     EXPECT_TRUE(fs::exists(folder_ /
                            object(std::string("deploy p --as ") + form + " --out " + form)["out"] /
                            "README.md"));
+  if (tool_exists("clang++-14") && tool_exists("wasm-ld-14")) {
+    const json module = object("deploy p --as wasm --out wasm")["module"];
+    EXPECT_EQ(fs::file_size(folder_ / "wasm" / module["file"]), module["bytes"]);
+    EXPECT_EQ(module["memory_bytes"].get<int>() % 65536, 0);
+  }
   EXPECT_EQ(object("train p")["heads"].size(), 1u);
 }
 

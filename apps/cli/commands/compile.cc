@@ -91,13 +91,6 @@ void print_summary(const Compiled& compiled, const std::string& folder,
   fmt::print("model id {}\nlibrary: {}\n", compiled.library.model_id, folder);
 }
 
-// The project's trained graph, or a model file's.
-Graph graph_of(const Arguments& given, Common& common) {
-  if (is_model_file(given.project))
-    return load_model(given.project, given.import, common.diagnostics);
-  return read_graph(store_of(given.project).graph(), common.diagnostics);
-}
-
 std::filesystem::path library_folder(const Arguments& given) {
   if (!given.out.empty()) return given.out;
   if (is_model_file(given.project))
@@ -158,7 +151,7 @@ void run(const Arguments& given, Common& common) {
     if (given.ram_kb > 0) refuse_ram_of_project();
     refuse_kernels_of_project(given.kernels);
   }
-  const Graph whole = graph_of(given, common);
+  const Graph whole = graph_of(given.project, given.import, common.diagnostics);
   const Graph graph = given.hop ? stream_over_time(whole, *given.hop) : whole;
   Doors doors{{"graph", print(graph)}};
   if (given.stop_after == "graph")

@@ -136,7 +136,7 @@ int32_t self_test(void* model) {
 int16_t* input(void*) { return nullptr; }
 
 const char* const kLayerNames[kLayers] = {"means", "energy", "dense", "decide"};
-const uint16_t kStreamAxes[2] = {kAxes, 1};
+const uint32_t kStreamAxes[2] = {kAxes, 1};
 
 }  // namespace
 }  // namespace fixture
