@@ -6,25 +6,22 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/simd_dsp.h"
 #include "core/target.h"
 
 namespace mote {
 
-template <int32_t kBytes>
-MOTE_INLINE void copy_words(uint8_t*& to, const uint8_t*& from) {
-  memcpy(__builtin_assume_aligned(to, 4), __builtin_assume_aligned(from, 4), (size_t)kBytes);
-  to += kBytes, from += kBytes;
+MOTE_INLINE void copy_word(uint8_t*& to, const uint8_t*& from) {
+  memcpy(__builtin_assume_aligned(to, 4), __builtin_assume_aligned(from, 4), 4);
+  to += 4, from += 4;
 }
 
-// A block is copied at once only where it does not reach what it is copied from. A compiler for
-// Cortex-M0 calls the library for larger ones.
+// A block is copied at once only where it does not reach what it is copied from.
 MOTE_SHARED void move_down(uint8_t* to, const uint8_t* from, int32_t count) {
   if ((((uintptr_t)to | (uintptr_t)from) & 3u) == 0) {
-    if ((uintptr_t)from - (uintptr_t)to >= 32u) {
-      for (; count >= 64; count -= 64) copy_words<32>(to, from), copy_words<32>(to, from);
-      if (count >= 32) copy_words<32>(to, from), count -= 32;
-    }
-    for (; count >= 4; count -= 4) copy_words<4>(to, from);
+    if ((uintptr_t)from - (uintptr_t)to >= (uintptr_t)kCopiedBytes)
+      for (; count >= kCopiedBytes; count -= kCopiedBytes) copy_block(to, from);
+    for (; count >= 4; count -= 4) copy_word(to, from);
   }
   for (; count > 0; --count) *to++ = *from++;
 }

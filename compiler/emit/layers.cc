@@ -104,7 +104,7 @@ std::string argument_text(const ModelNames& names, int32_t i, const KernelArgume
 }
 
 std::string params_text(const KernelCall& call) {
-  std::string text = fmt::format("  constexpr mote::{} kParams{{", call.params_type);
+  std::string text = fmt::format("  static constexpr mote::{} kParams{{", call.params_type);
   for (size_t f = 0; f < call.fields.size(); ++f)
     text += fmt::format("{}\n      /*{}=*/{}", f ? "," : "", call.fields[f].name,
                         call.fields[f].literal);
@@ -141,7 +141,7 @@ std::string layer_call(const ModelNames& names, int32_t layer) {
 
 std::vector<std::string> kernel_headers(const Plan& plan) {
   std::set<std::string> headers;
-  if (plan.has_input()) headers.insert("core/move_down.h");
+  if (plan.has_input() || plan.state_bytes > 0) headers.insert("core/move_down.h");
   if (plan.loop) headers.insert("core/row_window.h");
   for (const Layer& layer : plan.layers)
     if (layer.has_kernel) headers.insert(layer.call.header);

@@ -62,11 +62,14 @@ struct NoObserver {
   void operator()(uint32_t, const void*, uint32_t) const {}
 };
 using Observer = void (*)(void* context, uint32_t layer, const void* data, uint32_t bytes);
+inline void observe_nothing(void*, uint32_t, const void*, uint32_t) {}
 struct CallObserver {
   Observer call;
   void* context;
+  CallObserver(Observer observer, void* its_context)
+      : call(observer ? observer : observe_nothing), context(its_context) {}
   void operator()(uint32_t layer, const void* data, uint32_t bytes) const {
-    if (call) call(context, layer, data, bytes);
+    call(context, layer, data, bytes);
   }
 };
 

@@ -43,8 +43,10 @@ std::string save_and_load_text(const ModelNames& names) {
   int64_t at = 0;
   for (ValueId id : names.graph().states()) {
     const std::string field = names.field(id);
-    save += fmt::format("  memcpy(to + {1}, m->{0}, sizeof m->{0});\n", field, at);
-    load += fmt::format("  memcpy(m->{0}, from + {1}, sizeof m->{0});\n", field, at);
+    save += fmt::format("  mote::move_down(to + {1}, (const uint8_t*)m->{0}, sizeof m->{0});\n",
+                        field, at);
+    load +=
+        fmt::format("  mote::move_down((uint8_t*)m->{0}, from + {1}, sizeof m->{0});\n", field, at);
     at += names.value(id).bytes();
   }
   if (at == 0) save = load = "  (void)m;\n";
