@@ -115,26 +115,28 @@ MOTE_SHARED void fold_outputs(const Rule& rule, const FoldBlock& block) {
   else if constexpr (kHasFold && Rule::kFixedShift != 0 && kChannels == 4)
     return fold_1x4<Rule::kHasSigns, Rule::kFixedShift, Rule::kIsAlike>(block);
   const uint32_t* packed = block.packed;
-  int8_t* output = block.output;
-  for (int32_t left = block.channels; left > 0; left -= kChannels, output += kChannels) {
+  for (int32_t first = 0; first < block.channels; first += kChannels) {
     int32_t sums[kChannels][kPlaces];
     for (int32_t(&channel)[kPlaces] : sums) {
       for (int32_t& sum : channel) sum = (int32_t)*packed;
       ++packed;
     }
-    for (const uint32_t* x = block.inputs; x != block.end; x += 2 * kPlaces)
+    const uint32_t* x = block.inputs;
+    do {
       for (int32_t(&channel)[kPlaces] : sums) {
         const uint32_t w = *packed++, low = sxtb16(w);
         for (int32_t i = 0; i < kPlaces; ++i)
           channel[i] = smlad(x[kPlaces + i], low, smlad(x[i], w, channel[i]));
       }
+      x += 2 * kPlaces;
+    } while (x != block.end);
     const int32_t* numbers = (const int32_t*)packed;
     for (int32_t c = 0; c < kChannels; ++c) {
       const int32_t* const own = numbers;
       for (int32_t i = 0; i < kPlaces; ++i) {
         numbers = own;
         const int8_t y = rule.output(sums[c][i], numbers);
-        if (c < left) output[i * block.stride + c] = y;
+        if (first + c < block.channels) block.output[i * block.stride + first + c] = y;
       }
     }
     packed = (const uint32_t*)numbers;

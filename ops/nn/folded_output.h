@@ -33,6 +33,7 @@ struct FoldedOutput {
   int32_t min;
   int32_t max;
   static constexpr int32_t kNumbers = 2;
+  static constexpr bool kHasSigns = false;
   static constexpr int32_t kFixedShift = 0;
 
   template <class P>

@@ -311,6 +311,23 @@ TEST_F(Variants, DepthwiseConvolution) {
   expect_tight_orders();
 }
 
+// As of a stream that keeps its last rows: windows that are the whole image.
+TEST_F(Variants, DepthwiseConvolutionOfOnePlace) {
+  for (int i = 0; i < kLayers && !HasFailure(); ++i) {
+    SCOPED_TRACE("layer " + std::to_string(i));
+    const int32_t depth = 4 * numbers_.integer(1, 16);
+    const int32_t height = numbers_.integer(1, 9), width = numbers_.integer(1, 3);
+    RandomLayer layer(numbers_, {1, height, width, depth});
+    const ValueId weights = layer.weights({1, height, width, depth}, depth, 3);
+    const ValueId bias = layer.bias(depth);
+    Attributes attributes = random_output(numbers_);
+    attributes["padding"] = std::string("valid");
+    layer.one.add(depthwise_conv_2d_op, attributes, {weights, bias});
+    expect_same(layer);
+  }
+  EXPECT_GT(kernels_["depthwise_lone_s8_dsp"], kLayers / 4);
+}
+
 TEST_F(Variants, AveragePool) {
   for (int i = 0; i < kLayers && !HasFailure(); ++i) {
     SCOPED_TRACE("layer " + std::to_string(i));

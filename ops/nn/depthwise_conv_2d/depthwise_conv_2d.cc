@@ -19,6 +19,7 @@
 #include "ops/nn/depthwise_conv_2d/depthwise_windows_3x3.h"
 #include "ops/nn/eights_layer.h"
 #include "ops/nn/lane_call.h"
+#include "ops/nn/lone_taps_call.h"
 #include "ops/nn/packed_call.h"
 #include "ops/nn/vector_layer.h"
 #include "ops/nn/window_order.h"
@@ -471,6 +472,7 @@ const OpDef depthwise_conv_2d_op{
     .order = order,
     .variants = {{InstructionSet::mve, lower_patches},
                  {InstructionSet::mve, lower_mve},
+                 {InstructionSet::dsp, lone_taps_call},
                  {InstructionSet::dsp, lower_windows},
                  {InstructionSet::dsp, lower_bands},
                  {InstructionSet::dsp, lower_3x3},
