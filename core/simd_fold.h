@@ -8,15 +8,16 @@
 
 namespace mote {
 
-// Some places of the output, all channels: pointers first, as the loop loads them in one go.
+// Some places of the output, all channels. What sums become outputs with comes first, as a loop
+// loads it in one go.
 struct FoldBlock {
-  int32_t skipped;         // bytes of the unrolled loop before its entry
+  int32_t skipped;                       // bytes of the unrolled loop before its entry
+  int32_t stride;                        // from one place's output to the next
+  int32_t offset, negative, multiplier;  // of ExactOutput (ops/nn/folded_output.h)
+  int8_t* output;                        // of the first place
+  int32_t channels;                      // at least 1
   const uint32_t* inputs;  // of each four numbers the words u of all places, then their z
   const uint32_t* end;
-  int8_t* output;          // of the first place
-  int32_t channels;        // at least 1
-  int32_t stride;          // from one place's output to the next
-  int32_t offset, multiplier, negative;  // of ExactOutput (ops/nn/folded_output.h)
   const uint32_t* packed;  // by ops/nn/packed_layer.h in groups of 2 or 4 channels
 };
 
@@ -49,7 +50,7 @@ constexpr bool kHasFold = true;
   ".rept %c[" #times "]\n"                     \
   numbers                                      \
   ".endr\n"                                    \
-  "ldr r8, [sp, #8]\n"                         \
+  "ldr r8, [sp, #32]\n"                        \
   "cmp lr, r8\n"                               \
   "bne 2b\n"
 
@@ -96,10 +97,10 @@ inline __attribute__((noinline)) void fold_4x2(const FoldBlock& all) {
       MOTE_TAKE_BLOCK MOTE_TAKE_ENTRY
       "1:\n"  // a pair of channels
       "ldrd r3, r7, [r12], #8\n"
-      "ldr lr, [sp, #4]\n"
+      "ldr lr, [sp, #28]\n"
       MOTE_FIRST_FOUR_NUMBERS
       MOTE_OVER_NUMBERS(times, MOTE_FOUR_NUMBERS)
-      "ldrd r11, r9, [sp, #20]\n"
+      "ldrd r11, r9, [sp, #4]\n"
       "ldrd r8, r10, [r12], #8\n"
       MOTE_EXACT_OUTPUTS(r0, r1, r2, r3, r8, r9, r10)
       ".if %c[signs]\n"
@@ -108,7 +109,7 @@ inline __attribute__((noinline)) void fold_4x2(const FoldBlock& all) {
       ".else\n"
       MOTE_EXACT_OUTPUTS(r4, r5, r6, r7, r10, r9, )
       ".endif\n"
-      "ldrd r8, r9, [sp, #12]\n"
+      "ldrd r8, r9, [sp, #20]\n"
       "add r10, r8, r11, lsl #1\n"
       "subs r9, r9, #2\n"
       "blt 6f\n"
@@ -118,7 +119,7 @@ inline __attribute__((noinline)) void fold_4x2(const FoldBlock& all) {
       "bfi r3, r7, #8, #8\n"
       "strh r1, [r8, r11]\n"
       "strh r0, [r8], #2\n"
-      "strd r8, r9, [sp, #12]\n"
+      "strd r8, r9, [sp, #20]\n"
       "strh r2, [r10]\n"
       "strh r3, [r10, r11]\n"
       "bne 1b\n"
@@ -155,20 +156,20 @@ inline __attribute__((noinline)) void fold_4x2(const FoldBlock& all) {
   MOTE_FOUR_BY_FOUR(r8, r9)                                 \
   MOTE_FOUR_BY_FOUR(r10, r11)
 
-// r4 is the offset; r5 the multiplier and r6 negative, of the channel or of all; `own` the channel's
-// multiplier where there is no negative.
+// r6 is the offset; r8 the multiplier and r7 the negative of all channels where they are alike;
+// `own` the channel's multiplier where there is no negative.
+#define MOTE_LESS_NEGATIVE(sum, negative)                   \
+  "and r11, " #negative ", " #sum ", asr #31\n"             \
+  "sub " #sum ", " #sum ", r11\n"
 #define MOTE_EXACT_OUTPUT(sum, own)                         \
-  ".if %c[signs]\n"                                         \
-  ".if %c[alike] == 0\n"                                    \
-  "ldrd r5, r6, [r12], #8\n"                                \
-  ".endif\n"                                                \
-  "and r7, r6, " #sum ", asr #31\n"                         \
-  "sub " #sum ", " #sum ", r7\n"                            \
-  ".endif\n"                                                \
-  ".if %c[signs] | %c[alike]\n"                             \
-  "smmla " #sum ", " #sum ", r5, r4\n"                      \
+  ".if %c[alike]\n"                                         \
+  "smmla " #sum ", " #sum ", r8, r6\n"                      \
+  ".elseif %c[signs]\n"                                     \
+  "ldrd r7, r8, [r12], #8\n"                                \
+  MOTE_LESS_NEGATIVE(sum, r8)                               \
+  "smmla " #sum ", " #sum ", r7, r6\n"                      \
   ".else\n"                                                 \
-  "smmla " #sum ", " #sum ", " #own ", r4\n"                \
+  "smmla " #sum ", " #sum ", " #own ", r6\n"                \
   ".endif\n"                                                \
   "ssat " #sum ", #8, " #sum ", asr %[shift]\n"
 // clang-format on
@@ -182,35 +183,39 @@ inline __attribute__((noinline)) void fold_1x4(const FoldBlock& all) {
       MOTE_TAKE_BLOCK MOTE_TAKE_ENTRY
       "1:\n"  // four channels
       "ldmia r12!, {r0-r3}\n"
-      "ldr lr, [sp, #4]\n"
+      "ldr lr, [sp, #28]\n"
       MOTE_OVER_NUMBERS(times, MOTE_EIGHT_NUMBERS)
-      "ldrd r4, r5, [sp, #24]\n"
+      "ldmia sp, {r4-r10}\n"
       ".if %c[alike]\n"
-      "ldr r6, [sp, #32]\n"
+      "cbz r7, 3f\n"
+      MOTE_LESS_NEGATIVE(r0, r7)
+      MOTE_LESS_NEGATIVE(r1, r7)
+      MOTE_LESS_NEGATIVE(r2, r7)
+      MOTE_LESS_NEGATIVE(r3, r7)
+      "3:\n"
       ".elseif %c[signs] == 0\n"
-      "ldmia r12!, {r8-r11}\n"
+      "ldmia r12!, {r4, r5, r7, r8}\n"
       ".endif\n"
-      MOTE_EXACT_OUTPUT(r0, r8)
-      MOTE_EXACT_OUTPUT(r1, r9)
-      MOTE_EXACT_OUTPUT(r2, r10)
-      MOTE_EXACT_OUTPUT(r3, r11)
-      "ldrd r8, r9, [sp, #12]\n"
-      "subs r9, r9, #4\n"
+      MOTE_EXACT_OUTPUT(r0, r4)
+      MOTE_EXACT_OUTPUT(r1, r5)
+      MOTE_EXACT_OUTPUT(r2, r7)
+      MOTE_EXACT_OUTPUT(r3, r8)
+      "subs r10, r10, #4\n"
       "blt 6f\n"
       "bfi r0, r1, #8, #8\n"
       "bfi r2, r3, #8, #8\n"
       "pkhbt r0, r0, r2, lsl #16\n"
-      "str r0, [r8], #4\n"
-      "strd r8, r9, [sp, #12]\n"
+      "str r0, [r9], #4\n"
+      "strd r9, r10, [sp, #20]\n"
       "bne 1b\n"
       "b 7f\n"
       "6:\n"  // the last one, two or three
-      "strb r0, [r8]\n"
-      "adds r9, r9, #2\n"
+      "strb r0, [r9]\n"
+      "adds r10, r10, #2\n"
       "blt 7f\n"
-      "strb r1, [r8, #1]\n"
+      "strb r1, [r9, #1]\n"
       "beq 7f\n"
-      "strb r2, [r8, #2]\n"
+      "strb r2, [r9, #2]\n"
       "7:\n"
       "add sp, sp, #36\n"
       "pop {r7}\n"
@@ -224,6 +229,7 @@ inline __attribute__((noinline)) void fold_1x4(const FoldBlock& all) {
 #undef MOTE_FOUR_CHANNELS
 #undef MOTE_FOUR_BY_FOUR
 #undef MOTE_EIGHT_NUMBERS
+#undef MOTE_LESS_NEGATIVE
 #undef MOTE_EXACT_OUTPUT
 #undef MOTE_TWO_PLACES
 #undef MOTE_FOUR_NUMBERS_FROM

@@ -18,32 +18,35 @@ struct PackedKernels {
 
 // Of a template whose last argument is the output rule; those before it follow f, with a comma.
 #define MOTE_PACKED_KERNELS(f, ...) \
-  { MOTE_KERNEL(f<__VA_ARGS__ mote::FoldedOutput>), MOTE_EXACT_KERNELS(, f, __VA_ARGS__) }
-// With rules for channels that are alike, too.
-#define MOTE_PACKED_KERNELS_ALIKE(f, ...)                                                 \
-  {                                                                                       \
-    MOTE_KERNEL(f<__VA_ARGS__ mote::FoldedOutput>), MOTE_EXACT_KERNELS(, f, __VA_ARGS__), \
-        MOTE_EXACT_KERNELS(MOTE_COMMA true, f, __VA_ARGS__)                               \
+  { MOTE_KERNEL(f<__VA_ARGS__ mote::FoldedOutput>), MOTE_EXACT_KERNELS(f, __VA_ARGS__) }
+// With rules for channels that are alike, too: a negative of 0 costs them nothing that counts.
+#define MOTE_PACKED_KERNELS_ALIKE(f, ...)                                               \
+  {                                                                                     \
+    MOTE_KERNEL(f<__VA_ARGS__ mote::FoldedOutput>), MOTE_EXACT_KERNELS(f, __VA_ARGS__), \
+        MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<1, 0, true>>),                      \
+        MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<1, 8, true>>),                      \
+        MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<1, 9, true>>),                      \
+        MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<1, 10, true>>),                     \
+        MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<1, 11, true>>)                      \
   }
-#define MOTE_COMMA ,
-#define MOTE_EXACT_KERNELS(alike, f, ...)                         \
-  MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<0, 0 alike>>),      \
-      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<1, 0 alike>>),  \
-      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<0, 8 alike>>),  \
-      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<1, 8 alike>>),  \
-      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<0, 9 alike>>),  \
-      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<1, 9 alike>>),  \
-      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<0, 10 alike>>), \
-      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<1, 10 alike>>), \
-      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<0, 11 alike>>), \
-      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<1, 11 alike>>)
+#define MOTE_EXACT_KERNELS(f, ...)                          \
+  MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<0, 0>>),      \
+      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<1, 0>>),  \
+      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<0, 8>>),  \
+      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<1, 8>>),  \
+      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<0, 9>>),  \
+      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<1, 9>>),  \
+      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<0, 10>>), \
+      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<1, 10>>), \
+      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<0, 11>>), \
+      MOTE_KERNEL(f<__VA_ARGS__ mote::ExactOutput<1, 11>>)
 
 // Its place in PackedKernels: of the rule with that shift, or for any.
 inline size_t rule_of(const PackedLayer& layer, bool fixed) {
   static_assert(kLeastShift == 8 && kMostShift == 11);
   if (layer.rule != OutputRule::exact) return 0;
-  const int32_t shift = fixed ? 2 * (layer.shift - kLeastShift + 1) : 0;
-  return size_t(1 + 10 * layer.alike + shift + layer.signs);
+  const int32_t shift = fixed ? layer.shift - kLeastShift + 1 : 0;
+  return size_t(layer.alike ? 11 + shift : 1 + 2 * shift + layer.signs);
 }
 
 // The rules for any shift are loops of a compiler, those with one may be longer.

@@ -127,7 +127,7 @@ std::optional<KernelCall> lower_winograd(const NodeView& node) {
   const auto layer = winograd_layer(node, p.output_channels, {p.output_min, p.output_max});
   if (!layer) return std::nullopt;
   const PackedKernels kernels{"ops/nn/conv_2d/conv_2d_winograd.h",
-                              {Kernel{}, MOTE_EXACT_KERNELS(, conv_2d_s8_winograd, )},
+                              {Kernel{}, MOTE_EXACT_KERNELS(conv_2d_s8_winograd, )},
                               "Conv2dParams"};
   return packed_call(kernels, p, *layer)
       .scratch(conv_2d_winograd_work_bytes(p))
