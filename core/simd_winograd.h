@@ -202,11 +202,13 @@ inline __attribute__((noinline)) const uint32_t* winograd_weights_4(const uint32
   "add r5, r6, r5, lsl #5\n"                        \
   "sub r3, r3, r1, lsl #1\n"                        \
   "add r3, r6, r3, lsl #4\n"                        \
+  "beq 8f\n"                                        \
   ".irp sum, r0, r3, r2, r5\n"                      \
-  ".if %c[signs]\n"                                 \
   "and r12, r9, \\sum, asr #31\n"                   \
   "sub \\sum, \\sum, r12\n"                         \
-  ".endif\n"                                        \
+  ".endr\n"                                         \
+  "8:\n"                                            \
+  ".irp sum, r0, r3, r2, r5\n"                      \
   "smmla \\sum, \\sum, r7, r8\n"                    \
   "ssat \\sum, #8, \\sum, asr %[shift]\n"           \
   ".endr\n"                                         \
@@ -223,7 +225,7 @@ inline __attribute__((noinline)) const uint32_t* winograd_weights_4(const uint32
 // sums, r6-r11 its WinogradChannel, r12 is free, lr the sums. The stack: WinogradBlock, where
 // inputs, weights and end move on from point to point and sums become where the next go; then r7,
 // which gcc may hold a frame in.
-template <bool kSigns, int kShift>
+template <int kShift>
 inline __attribute__((noinline)) void winograd_4x2(const WinogradBlock& all) {
   register const WinogradBlock* block __asm__("r0") = &all;
   __asm__ volatile(
@@ -263,7 +265,8 @@ inline __attribute__((noinline)) void winograd_4x2(const WinogradBlock& all) {
       "ldr r12, [sp, #24]\n"
       "ldmia r12!, {r6-r11}\n"
       "str r12, [sp, #24]\n"
-      "5:\n"  // two tiles
+      "5:\n"          // two tiles
+      "cmp r9, #0\n"  // for both, which leave the flags as they are
       ".rept 2\n" MOTE_OUTPUTS_OF_TILE
       ".endr\n"
       "ldr r0, [sp, #20]\n"
@@ -277,7 +280,7 @@ inline __attribute__((noinline)) void winograd_4x2(const WinogradBlock& all) {
       "add sp, sp, #28\n"
       "pop {r7}\n"
       : "+r"(block)
-      : [signs] "i"(kSigns), [shift] "i"(kShift)
+      : [shift] "i"(kShift)
       : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 }
 #undef MOTE_TWO_TILES
@@ -287,7 +290,7 @@ inline __attribute__((noinline)) void winograd_4x2(const WinogradBlock& all) {
 constexpr bool kHasWinograd = false;
 void winograd_row_of_inputs(const WinogradRow& all);
 const uint32_t* winograd_weights_4(const uint32_t* packed, uint32_t* to, uint32_t* end);
-template <bool kSigns, int kShift>
+template <int kShift>
 void winograd_4x2(const WinogradBlock& all);
 #endif
 

@@ -9,7 +9,8 @@
 namespace mote {
 
 // A layer's parameters, and what its channels share of an ExactOutput: `shift` where the rule has
-// none of its own, `multiplier` and `negative` where channels are alike.
+// none of its own, `multiplier` and `negative` where channels are alike; in Winograd's form
+// `negative` says whether channels have one.
 template <class P>
 struct Packed {
   P layer;

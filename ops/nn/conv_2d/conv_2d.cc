@@ -124,11 +124,19 @@ std::optional<KernelCall> lower_winograd(const NodeView& node) {
     return std::nullopt;
   const Conv2dParams& p = *windows;
   if (!winograd_pays(p) || conv_2d_winograd_work_bytes(p) > kWinogradBytes) return std::nullopt;
-  const auto layer = winograd_layer(node, p.output_channels, {p.output_min, p.output_max});
+  auto layer = winograd_layer(node, p.output_channels, {p.output_min, p.output_max});
   if (!layer) return std::nullopt;
-  const PackedKernels kernels{"ops/nn/conv_2d/conv_2d_winograd.h",
-                              {Kernel{}, MOTE_EXACT_KERNELS(conv_2d_s8_winograd, )},
-                              "Conv2dParams"};
+  layer->negative = layer->signs;  // one loop for layers with and without
+  layer->signs = true;
+  const Kernel none{};
+  const PackedKernels kernels{
+      "ops/nn/conv_2d/conv_2d_winograd.h",
+      {none, none, MOTE_KERNEL(conv_2d_s8_winograd<mote::ExactOutput<1, 0>>), none,
+       MOTE_KERNEL(conv_2d_s8_winograd<mote::ExactOutput<1, 8>>), none,
+       MOTE_KERNEL(conv_2d_s8_winograd<mote::ExactOutput<1, 9>>), none,
+       MOTE_KERNEL(conv_2d_s8_winograd<mote::ExactOutput<1, 10>>), none,
+       MOTE_KERNEL(conv_2d_s8_winograd<mote::ExactOutput<1, 11>>)},
+      "Conv2dParams"};
   return packed_call(kernels, p, *layer)
       .scratch(conv_2d_winograd_work_bytes(p))
       .output()

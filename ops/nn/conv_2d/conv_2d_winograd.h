@@ -127,7 +127,7 @@ MOTE_INLINE void winograd_tile(const uint32_t* m, int32_t apart, uint32_t bias, 
 template <class Rule>
 MOTE_INLINE void winograd_outputs(const Rule& rule, const WinogradBlock& block) {
   if constexpr (kHasWinograd && Rule::kFixedShift != 0)
-    return winograd_4x2<Rule::kHasSigns, Rule::kFixedShift>(block);
+    return winograd_4x2<Rule::kFixedShift>(block);
   constexpr int32_t kSums = 2 * kTiles, kInputs = kPoints * kTiles;
   for (int32_t i = 0; i < kPoints * kSums; ++i) {
     const uint32_t* x = block.inputs + i / kSums * kTiles + i % kTiles;
@@ -158,6 +158,7 @@ MOTE_SHARED void winograd_row(const Packed<Conv2dParams>& packed_params, const R
                               const uint32_t* packed, uint32_t* work, int8_t* output) {
   const Conv2dParams& p = packed_params.layer;
   const int32_t pairs = winograd_pairs(p), words = winograd_input_words(p);
+  const bool has_negatives = packed_params.negative != 0;
   uint32_t* const weights = work + winograd_blocks(p) * words;
   WinogradBlock block{};
   block.weights = weights;
@@ -167,13 +168,11 @@ MOTE_SHARED void winograd_row(const Packed<Conv2dParams>& packed_params, const R
     const int32_t* const biases = (const int32_t*)packed;
     const int32_t* numbers = (const int32_t*)winograd_weights(packed + 2, pairs, weights);
     block.halves = p.output_channels - c < 2 ? 2 : 4;
-    for (int32_t i = 0; i < 2; ++i, numbers += Rule::kNumbers)
-      block.channel[i] = {biases[i],
-                          numbers[0],
-                          packed_params.offset,
-                          Rule::kHasSigns ? numbers[Rule::kNumbers - 1] : 0,
-                          output + i,
-                          p.output_channels};
+    for (int32_t i = 0; i < 2; ++i) {
+      const int32_t multiplier = *numbers++, negative = has_negatives ? *numbers++ : 0;
+      block.channel[i] = {biases[i], multiplier, packed_params.offset,
+                          negative,  nullptr,    p.output_channels};
+    }
     packed = (const uint32_t*)numbers;
     block.inputs = work;
     for (int32_t x = 0; x < p.output_w; x += kWinogradPlaces, block.inputs += words) {
