@@ -250,12 +250,15 @@ std::vector<uint32_t> windows_of_four(std::span<const Channel> four) {
   return words;
 }
 
+constexpr int32_t kLeastUneven = 16;  // channels; of fewer those that are left are too many
+
 // At stride 2 neighbours share so little that planes do not pay.
 std::optional<KernelCall> lower_windows(const NodeView& node) {
   const auto windows = windows_of_3x3(node);
-  if (!windows || windows->stride_h != 2 || windows->input_channels % 4 != 0) return std::nullopt;
+  if (!windows || windows->stride_h != 2) return std::nullopt;
   const Conv2dParams& p = *windows;
   const int32_t channels = p.input_channels;
+  if (channels % 4 != 0 && channels < kLeastUneven) return std::nullopt;
   const auto layer = pack_layer(node, channels_of(node, channels, channels),
                                 {p.output_min, p.output_max}, {4, windows_of_four, bias_256});
   if (!layer) return std::nullopt;
@@ -264,7 +267,7 @@ std::optional<KernelCall> lower_windows(const NodeView& node) {
   return packed_call(kernels, p, *layer)
       .scratch(9 * channels)
       .output()
-      .order(by_own_channels(conv_2d_walk(p), 4, 1));
+      .order(by_own_channels(conv_2d_walk(p), channels % 4 == 0 ? 4 : 1, 1));
 }
 
 // Instructions a channel, about: two rows of outputs at once, in twos.
