@@ -3,7 +3,7 @@
 # Installs the Debian packages that mote builds and runs with, and only those that are missing. Says what it does; needs
 # root or sudo only when something is missing. On other systems it lists the names and goes on. `install.sh riscv`:
 # those for RISC-V boards, too, which take 1.4 GB on disk; `install.sh wasm`: those for `mote deploy --as wasm` and its
-# tests, 250 MB; `install.sh riscv wasm`: both.
+# tests, 280 MB; `install.sh riscv wasm`: both.
 set -eu
 packages="g++ cmake ninja-build ccache git python3 python3-venv python3-pip
   libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libsndfile1-dev libzip-dev
