@@ -29,6 +29,7 @@ std::vector<int8_t> filled_up(const std::vector<int8_t>& weights, RowsOfWeights 
     filled.insert(filled.end(), row, row + rows.row);
     filled.resize(filled.size() + size_t(rows.filled - rows.row));
   }
+  filled.resize(size_t(whole_vectors(int32_t(filled.size())) * kVector));
   return filled;
 }
 

@@ -19,7 +19,7 @@ struct RunsOfVectors {
 // The fewest runs that hold so many vectors, of equal lengths.
 RunsOfVectors cut_in_runs(int32_t vectors);
 
-// A channel's weights in rows of `row`, each filled up with 0 to `filled`, whole vectors.
+// A channel's weights in rows of `row`, each filled up with 0 to `filled`, all to whole vectors.
 struct RowsOfWeights {
   int32_t row;
   int32_t filled;

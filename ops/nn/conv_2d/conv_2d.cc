@@ -153,10 +153,12 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
 
 // Instructions for two places of the output, about: of the products and the outputs, and of
 // gathering by vectors.
-int64_t cost(const Conv2dParams& p, const RunsOfVectors& runs, bool gathered) {
-  const int64_t products = (p.output_channels + 3) / 4 * (25 + (14 * runs.steps + 4) * runs.count);
+int64_t cost(const Conv2dParams& p, const RunsOfVectors& runs, int64_t gathering) {
+  return (p.output_channels + 3) / 4 * (25 + (14 * runs.steps + 4) * runs.count) + gathering;
+}
+int64_t cost_of_rows(const Conv2dParams& p) {
   const int64_t row = 4 + 2 * whole_vectors(p.kernel_w * p.input_channels);
-  return products + (gathered ? 2 * (12 + p.kernel_h * row) : 0);
+  return 2 * (12 + p.kernel_h * row);
 }
 
 // A layer of single pixels, or of a lone window, as one row of places.
@@ -169,22 +171,52 @@ Conv2dParams in_one_row(Conv2dParams p) {
 
 constexpr int32_t kGatheredBytes = 512;  // more than two windows only within so many
 
+// How large the taps of a gathered window may be, that a load finds them: 0 if they may not. Two
+// bytes at once must always lie at even addresses.
+int32_t tap_bytes(const Conv2dParams& p) {
+  const int32_t row = p.kernel_w * p.input_channels, image_row = p.input_w * p.input_channels;
+  if (p.dilation_w != 1 || p.kernel_h == 1) return 0;
+  const int32_t last = (p.kernel_h - 1) * p.dilation_h * image_row + row - 1;
+  if (whole_vectors(p.kernel_h * row) <= kMostGatheredVectors && last <= 255) return 1;
+  const bool even = image_row % 2 == 0 && p.stride_w * p.input_channels % 2 == 0 &&
+                    p.pad_left * p.input_channels % 2 == 0;
+  return even && whole_vectors(p.kernel_h * (row + row % 2)) <= kMostGatheredVectors &&
+                 last <= 65535
+             ? 2
+             : 0;
+}
+
+// Of each tap where it lies, in bytes from the window's first; those beyond the last lie there.
+std::vector<uint32_t> taps_of_window(const Conv2dMveParams& m) {
+  const Conv2dParams& p = m.layer;
+  const int32_t pitch = p.dilation_h * p.input_w * p.input_channels;
+  const int32_t in_word = 4 / m.tap, taps = m.steps * m.runs * kVector / m.tap;
+  std::vector<uint32_t> words(size_t(taps / in_word));
+  for (int32_t i = 0; i < taps && i * m.tap < p.kernel_h * row_step(m); ++i) {
+    const int32_t ky = i * m.tap / row_step(m), in_row = i * m.tap % row_step(m);
+    words[size_t(i / in_word)] |= uint32_t(ky * pitch + in_row) << (i % in_word * 8 * m.tap);
+  }
+  return words;
+}
+
 // Rows of the kernel in the image, or windows as one row.
 Conv2dMveParams runs_of(const Conv2dParams& p) {
   const int32_t row = p.kernel_w * p.input_channels, image_row = p.input_w * p.input_channels;
-  const RunsOfVectors whole = cut_in_runs(whole_vectors(p.kernel_h * row));
+  const int32_t tap = tap_bytes(p), gathered_row = tap == 2 ? row + row % 2 : row;
+  const RunsOfVectors whole = cut_in_runs(whole_vectors(p.kernel_h * gathered_row));
   const RunsOfVectors rows{whole_vectors(row), p.kernel_h};
   const auto reads_image = [&](const RunsOfVectors& runs, int32_t pitch) {
     return p.dilation_w == 1 && runs.steps <= kMostSteps &&
            (runs.count - 1) * pitch + runs.steps * kVector <= p.input_h * image_row;
   };
-  Conv2dMveParams m{p, whole.steps, whole.count, whole.steps * kVector, 2, false, 0};
+  Conv2dMveParams m{p, whole.steps, whole.count, whole.steps * kVector, 2, false, tap, 0};
   const int32_t pitch = p.dilation_h * image_row;
+  const int64_t gathering = tap != 0 ? 2 * (3 + 2 * whole.steps) : cost_of_rows(p);
   if (p.kernel_h == 1) {
     m.from_image = reads_image(whole, m.pitch);
-  } else if (reads_image(rows, pitch) && cost(p, rows, false) <= cost(p, whole, true)) {
+  } else if (reads_image(rows, pitch) && cost(p, rows, 0) <= cost(p, whole, gathering)) {
     m.steps = rows.steps, m.runs = rows.count, m.pitch = pitch;
-    m.from_image = true;
+    m.from_image = true, m.tap = 0;
   }
   const int32_t window = m.steps * m.runs * kVector;
   if (!m.from_image) m.gathered = std::clamp(kGatheredBytes / window / 2 * 2, 2, 16);
@@ -283,14 +315,17 @@ std::optional<KernelCall> lower_mve(const NodeView& node) {
   Conv2dMveParams m = runs_of(p);
   const int32_t row = p.kernel_w * p.input_channels, run = m.steps * kVector;
   const bool in_rows = m.from_image && p.kernel_h > 1;
-  const auto layer = vector_layer(
-      node, channels_of(node, out, 1), {p.output_min, p.output_max},
-      in_rows ? RowsOfWeights{row, run} : RowsOfWeights{p.kernel_h * row, m.runs * run});
+  const auto layer =
+      vector_layer(node, channels_of(node, out, 1), {p.output_min, p.output_max},
+                   m.tap == 2 || in_rows ? RowsOfWeights{row, row_step(m)}
+                                         : RowsOfWeights{p.kernel_h * row, m.runs * run});
   if (!layer) return std::nullopt;
   m.shift = layer->shift;
-  return vector_call({"ops/nn/conv_2d/conv_2d_mve.h", MOTE_VECTOR_KERNELS(conv_2d_s8_mve),
-                      "Conv2dMveParams"},
-                     m, *layer)
+  KernelCall call = vector_call(
+      {"ops/nn/conv_2d/conv_2d_mve.h", MOTE_VECTOR_KERNELS(conv_2d_s8_mve), "Conv2dMveParams"}, m,
+      *layer);
+  m.tap != 0 ? call.constant("taps", ElementType::u32, taps_of_window(m)) : call.null();
+  return std::move(call)
       .scratch(m.gathered * m.runs * run)
       .output()
       .order(m.from_image ? by_pairs(conv_2d_walk(p), 4)
