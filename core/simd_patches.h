@@ -23,6 +23,21 @@ struct FourRows {
 };
 constexpr int32_t kPatchColumn = 4 * kVector;  // bytes of a column of four rows
 
+// The same of several bands, of which all four rows lie in the image, one behind the other.
+struct BandsOfRows {
+  int32_t pixels;  // at least 1
+  const int8_t* first;
+  int32_t row;    // bytes from a row to the next
+  int32_t bands;  // at least 1
+  int32_t pitch;
+  int8_t* to;
+  int32_t next;     // bytes from a band's first row to the next band's
+  int32_t to_next;  // of blocks of words
+  int32_t channels;
+};
+// Pixels of more vectors are too far apart for a load to step from one to the next.
+constexpr int32_t kMostVectorsOfPixel = 7;
+
 // Some channels of a block of bands of outputs, last outputs first: of each store eight, two of
 // four outputs each. Four outputs are those of a patch, or of neighbouring windows two columns
 // apart; from one patch or window to that before it are two columns.
@@ -73,6 +88,55 @@ inline __attribute__((noinline)) void interleave_rows(const FourRows& from) {
       :
       : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "lr", "q0", "q1", "q2", "q3",
         "cc", "memory");
+}
+
+// kVectors: pixels have so many vectors, 9 instructions for 64 bytes; 0: any channels, 14.
+template <int kVectors>
+inline __attribute__((noinline)) void interleave_bands(const BandsOfRows& from) {
+  register const BandsOfRows* all __asm__("r0") = &from;
+  __asm__ volatile(
+      "push {r7}\n"
+      "ldr r1, [r0, #32]\n"
+      "vctp.8 r1\n"
+      "ldmia r0, {r0, r5-r8, r10-r12}\n"
+      "1:\n"  // a band
+      "mov r1, r5\n"
+      "add r2, r5, r6\n"
+      "add r3, r2, r6\n"
+      "add r4, r3, r6\n"
+      "mov r9, r10\n"
+      "add r5, r5, r11\n"
+      "add r10, r10, r12\n"
+      "dls lr, r0\n"
+      "2:\n"
+      ".if %c[vectors]\n"
+      "vldrb.u8 q0, [r1], #16 * %c[vectors]\n"
+      "vldrb.u8 q1, [r2], #16 * %c[vectors]\n"
+      "vldrb.u8 q2, [r3], #16 * %c[vectors]\n"
+      "vldrb.u8 q3, [r4], #16 * %c[vectors]\n"
+      ".else\n"
+      "vpstttt\n"
+      "vldrbt.u8 q0, [r1]\n"
+      "vldrbt.u8 q1, [r2]\n"
+      "vldrbt.u8 q2, [r3]\n"
+      "vldrbt.u8 q3, [r4]\n"
+      "add r1, r1, r8\n"
+      "add r2, r2, r8\n"
+      "add r3, r3, r8\n"
+      "add r4, r4, r8\n"
+      ".endif\n"
+      "vst40.8 {q0, q1, q2, q3}, [r9]\n"
+      "vst41.8 {q0, q1, q2, q3}, [r9]\n"
+      "vst42.8 {q0, q1, q2, q3}, [r9]\n"
+      "vst43.8 {q0, q1, q2, q3}, [r9]!\n"
+      "le lr, 2b\n"
+      "subs r7, r7, #1\n"
+      "bgt 1b\n"
+      "pop {r7}\n"
+      : "+r"(all)
+      : [vectors] "i"(kVectors)
+      : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "q0", "q1", "q2",
+        "q3", "cc", "memory");
 }
 
 // clang-format off
@@ -194,6 +258,18 @@ inline void interleave_rows(const FourRows& from) {
     for (int32_t c = 0; c < kVector; ++c)
       for (int32_t r = 0; r < 4; ++r)
         to[4 * c + r] = c < from.channels ? from.rows[r][x * from.pitches[r] + c] : 0;
+}
+
+template <int kVectors>
+MOTE_SHARED void interleave_bands(const BandsOfRows& all) {
+  for (int32_t band = 0; band < all.bands; ++band) {
+    FourRows from{{}, {}, all.to + band * all.to_next, all.pixels, all.channels};
+    for (int32_t r = 0; r < 4; ++r) {
+      from.rows[r] = all.first + band * all.next + r * all.row;
+      from.pitches[r] = all.pitch;
+    }
+    interleave_rows(from);
+  }
 }
 #endif
 

@@ -9,7 +9,7 @@
 #pragma once
 #include "core/simd_patches.h"
 #include "ops/nn/conv_2d_params.h"
-#include "ops/nn/vector_output.h"
+#include "ops/nn/vector_runs.h"
 
 namespace mote {
 
@@ -97,6 +97,43 @@ MOTE_INLINE void interleave_band(const Conv2dParams& p, const int8_t* image, int
     from.pitches[r] = p.input_channels;
   }
   if (from.pixels > 0) interleave_rows(from);
+}
+
+// Bands of which all four rows lie in the image.
+struct RangeOfBands {
+  int32_t begin, end;
+};
+MOTE_INLINE constexpr RangeOfBands bands_inside(const Conv2dParams& p) {
+  const int32_t begin = (p.pad_top + 1) / 2, rows = p.input_h + p.pad_top - 4;
+  const int32_t end = rows < 0 ? 0 : rows / 2 + 1;  // of two rows of the image each
+  return {begin, end < begin ? begin : end};
+}
+MOTE_INLINE void interleave_inside(const Conv2dParams& p, const BandsOfRows& bands) {
+  if (p.input_channels % kVector != 0) return interleave_bands<0>(bands);
+  with_steps(
+      p.input_channels / kVector, [&](auto vectors) __attribute__((always_inline)) {
+        interleave_bands<vectors.count <= kMostVectorsOfPixel ? vectors.count : 0>(bands);
+      });
+}
+
+// The channels from `image` on, at most 16, of the bands from `band` on.
+MOTE_INLINE void interleave_block(const Conv2dParams& p, const int8_t* image, int32_t band,
+                                  int32_t bands, int32_t channels, const int8_t* outside,
+                                  int8_t* words) {
+  const RangeOfBands inside = bands_inside(p);
+  const int32_t row = p.input_w * p.input_channels, pitch = band_pitch(p) * kPatchColumn;
+  for (const int32_t end = band + bands; band < end;) {
+    if (band < inside.begin || band >= inside.end || inside_columns(p) == 0) {
+      interleave_band(p, image, band++, channels, outside, words);
+      words += pitch;
+      continue;
+    }
+    const int32_t count = (end < inside.end ? end : inside.end) - band;
+    interleave_inside(
+        p, {inside_columns(p), image + (2 * band - p.pad_top) * row, row, count, p.input_channels,
+            words + p.pad_left * kPatchColumn, 2 * row, pitch, channels});
+    band += count, words += count * pitch;
+  }
 }
 
 // A block of so many bands.
@@ -189,9 +226,7 @@ MOTE_INLINE void depthwise_patches_s8_mve(const DepthwisePatchesParams& m, const
       }
       for (int32_t c = 0; c < p.input_channels; c += kVector) {
         block.channels = clamp<int32_t>(p.input_channels - c, 0, kVector);
-        for (int32_t i = 0; i < bands; ++i)
-          interleave_band(p, input + c, band + i, block.channels, work,
-                          words + i * band_pitch(p) * kPatchColumn);
+        interleave_block(p, input + c, band, bands, block.channels, work, words);
         block.words = all.words;
         block.output = output + patch_rows(p) * band * row + c;
         all_patch_outputs(block, rule, p.stride_w == 2, m.some);
