@@ -24,6 +24,7 @@ struct RowsOfWeights {
   int32_t row;
   int32_t filled;
 };
+void fill_up(std::vector<Channel>& channels, RowsOfWeights rows);
 std::optional<PackedLayer> vector_layer(const NodeView& node, std::vector<Channel> channels,
                                         QuantizedClampRange clamp, RowsOfWeights rows);
 

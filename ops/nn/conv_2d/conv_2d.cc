@@ -10,6 +10,7 @@
 #include "ops/nn/conv_2d/conv_2d_3x3_dsp.h"
 #include "ops/nn/conv_2d/conv_2d_dsp.h"
 #include "ops/nn/conv_2d/conv_2d_f32_simd128.h"
+#include "ops/nn/conv_2d/conv_2d_fours_mve.h"
 #include "ops/nn/conv_2d/conv_2d_mve.h"
 #include "ops/nn/conv_2d/conv_2d_rows_mve.h"
 #include "ops/nn/conv_2d/conv_2d_scalar.h"
@@ -332,6 +333,65 @@ std::optional<KernelCall> lower_mve(const NodeView& node) {
                           : by_positions(conv_2d_walk(p), m.gathered, m.gathered));
 }
 
+// Of two channels: of each vector both.
+std::vector<uint32_t> vectors_of_pairs(std::span<const Channel> two) {
+  std::vector<uint32_t> words;
+  for (size_t k = 0; k < two[0].weights.size(); k += kVector)
+    for (const Channel& channel : two)
+      for (size_t i = 0; i < kVector; i += 4) words.push_back(word_of_weights(channel, k + i));
+  return words;
+}
+
+// Four places at a time, as they come.
+AccessOrder by_fours(const Conv2dMveParams& m) {
+  const WindowWalk walk = conv_2d_walk(m.layer);
+  const int64_t all = walk.batches * walk.output_h * walk.output_w;
+  const int64_t from_image = pixels_to_read(m, int32_t(all));
+  std::vector<Positions> read, gathered;
+  for (int64_t at = 0; at < from_image; at += 4)
+    read.push_back({std::min(at, from_image - 4), at, std::min(at + 4, from_image)});
+  for (int64_t at = from_image; at < all; at += m.gathered)
+    gathered.push_back({std::min(at, all - 4), at, std::min(at + m.gathered, all)});
+  AccessOrder order = by_tiles(walk, read, 4);
+  const AccessOrder rest = by_blocks(walk, gathered);
+  order.runs.insert(order.runs.end(), rest.runs.begin(), rest.runs.end());
+  return order;
+}
+
+// Short windows and channels in fours.
+std::optional<KernelCall> lower_fours_mve(const NodeView& node) {
+  if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
+  const int32_t out = node.input(1).shape[0];
+  const Conv2dParams p = in_one_row(with_quantization(node, conv_2d_sizes(node, out, 1)));
+  Conv2dMveParams m = runs_of(p);
+  const int32_t row = p.kernel_w * p.input_channels, window = m.steps * m.runs * kVector;
+  if (out % 4 != 0 || p.batches * p.output_h * p.output_w < 4 ||
+      m.steps * m.runs > kMostStepsOfFours || (m.from_image && !is_one_row(p)))
+    return std::nullopt;
+  m.gathered = std::max(m.gathered / 4 * 4, 4);
+  Packing packing{4, vectors_of_pairs, plain_bias, kPlainSums, true};
+  packing.in_pairs = true;
+  std::vector<Channel> channels = channels_of(node, out, 1);
+  fill_up(channels,
+          m.tap == 2 ? RowsOfWeights{row, row_step(m)} : RowsOfWeights{p.kernel_h * row, window});
+  auto layer = pack_layer(node, std::move(channels), {p.output_min, p.output_max}, packing);
+  if (!layer || layer->rule == OutputRule::any) return std::nullopt;
+  m.shift = layer->shift;
+  if (layer->rule == OutputRule::exact) {
+    const size_t pair = size_t(window) / 2 + 6;
+    for (size_t at = layer->words.size(); at > 0; at -= pair)
+      layer->words.insert(layer->words.begin() + int64_t(at), uint32_t(24 - m.shift));
+  }
+  const Kernel none{};
+  const VectorKernels kernels{"ops/nn/conv_2d/conv_2d_fours_mve.h",
+                              {none, MOTE_KERNEL(conv_2d_s8_fours_mve<mote::ExactVectorOutput>),
+                               MOTE_KERNEL(conv_2d_s8_fours_mve<mote::RoundedVectorOutput>)},
+                              "Conv2dMveParams"};
+  KernelCall call = vector_call(kernels, m, *layer);
+  m.tap != 0 ? call.constant("taps", ElementType::u32, taps_of_window(m)) : call.null();
+  return std::move(call).scratch(m.gathered * window).output().order(by_fours(m));
+}
+
 // Up to two places whose windows lie one after the other: of four at a time half would be idle.
 std::optional<KernelCall> lower_rows_scalar(const NodeView& node) {
   if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
@@ -408,6 +468,7 @@ const OpDef conv_2d_op{
     .order = order,
     .variants = {{InstructionSet::mve, lower_lone_mve},
                  {InstructionSet::mve, lower_rows_mve},
+                 {InstructionSet::mve, lower_fours_mve},
                  {InstructionSet::mve, lower_mve},
                  {InstructionSet::dsp, lower_winograd},
                  {InstructionSet::dsp, lower_3x3},
