@@ -18,7 +18,7 @@ struct FourPlaces {
   int32_t fours;    // at least 1; places / 4
   int32_t skipped;  // bytes of output from the end of a place to the next four
   int32_t unused;
-  uint32_t places[4];  // where the outputs go: of each place four neighbours
+  uint8_t places[16];  // where the outputs go: of each place four neighbours
 };
 // A load reaches so far.
 constexpr int32_t kMostStepsOfFours = 8;
@@ -126,7 +126,7 @@ inline __attribute__((noinline)) void four_places(const FourPlaces& all) {
       "vldrw.u32 q0, [sp, #16]\n"
       "vldrw.u32 q2, [sp]\n"
       "vsri.16 q1, q0, #8\n"
-      "vstrw.32 q1, [r7, q2]\n"
+      "vstrb.8 q1, [r7, q2]\n"
       "ldr r0, [sp, #44]\n"
       "add r7, r7, #4\n"
       "cmp r5, r0\n"

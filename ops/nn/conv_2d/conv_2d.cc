@@ -365,7 +365,7 @@ std::optional<KernelCall> lower_fours_mve(const NodeView& node) {
   const Conv2dParams p = in_one_row(with_quantization(node, conv_2d_sizes(node, out, 1)));
   Conv2dMveParams m = runs_of(p);
   const int32_t row = p.kernel_w * p.input_channels, window = m.steps * m.runs * kVector;
-  if (out % 4 != 0 || p.batches * p.output_h * p.output_w < 4 ||
+  if (out % 4 != 0 || 3 * out + 3 >= 256 || p.batches * p.output_h * p.output_w < 4 ||
       m.steps * m.runs > kMostStepsOfFours || (m.from_image && !is_one_row(p)))
     return std::nullopt;
   m.gathered = std::max(m.gathered / 4 * 4, 4);

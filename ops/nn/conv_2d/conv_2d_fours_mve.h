@@ -55,7 +55,7 @@ MOTE_SHARED void plain_four_places(const Rule& rule, int32_t steps, const FourPl
           plain_pair_of_fours(rule, steps, first, all.pitch, packed + pair)};
       for (int32_t k = 0; k < 4; ++k)
         for (int32_t place = 0; place < 4; ++place)
-          output[(int32_t)all.places[place] + k] = pairs[k % 2].of[k / 2][place];
+          output[all.places[4 * place + k]] = pairs[k % 2].of[k / 2][place];
     }
 }
 
@@ -99,7 +99,7 @@ MOTE_INLINE void conv_2d_s8_fours_mve(const Conv2dMveParams& m, const int8_t* in
   tiles.packed = (const int32_t*)packed;
   tiles.packed_end = tiles.packed + (2 * window / 4 + kNumbersOfPair<Rule>)*(channels / 2);
   tiles.skipped = 3 * channels;
-  for (int32_t i = 0; i < 4; ++i) tiles.places[i] = (uint32_t)(i * channels);
+  for (int32_t i = 0; i < 16; ++i) tiles.places[i] = (uint8_t)(i / 4 * channels + i % 4);
   int32_t done = pixels_to_read(m, all);
   if (done > 0) {
     tiles.first = input, tiles.pitch = p.input_channels, tiles.output = output;

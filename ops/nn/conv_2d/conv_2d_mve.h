@@ -108,7 +108,10 @@ MOTE_INLINE void gather_windows(const Conv2dMveParams& m, ConvPlace& place, cons
                                 int32_t count, int8_t* work) {
   const Conv2dParams& p = m.layer;
   const int32_t window = m.runs * m.steps * kVector, row = p.kernel_w * p.input_channels;
-  const bool together = m.tap != 0 || (row <= kVector && p.dilation_w == 1);
+  // Images of two bytes at once may still begin at an odd address.
+  const bool together = m.tap == 2   ? (uintptr_t)place.image % 2 == 0
+                        : m.tap == 1 ? true
+                                     : row <= kVector && p.dilation_w == 1;
   for (int32_t n; count > 0; count -= n, work += n * window, place.move(p, n)) {
     const int32_t inside = together ? places_inside(p, place) : 0;
     n = inside < count ? inside : count;

@@ -23,9 +23,11 @@ std::vector<uint32_t> columns_of_four(std::span<const Channel> one) {
 constexpr std::vector<uint32_t> (*kColumnsOfFour[])(std::span<const Channel>) = {
     columns_of_four<1>, columns_of_four<2>, columns_of_four<3>};
 
+// Of fewer outputs than four a channel it is better to take channels together.
 bool has_patches(const Conv2dParams& p) {
   return p.kernel_h <= 3 && p.kernel_w <= 3 && p.stride_h == p.stride_w && p.stride_h <= 2 &&
-         (p.dilation_h == 1 || p.kernel_h == 1) && (p.dilation_w == 1 || p.kernel_w == 1);
+         (p.dilation_h == 1 || p.kernel_h == 1) && (p.dilation_w == 1 || p.kernel_w == 1) &&
+         p.output_h >= patch_rows(p) && p.output_w >= 4 / patch_rows(p);
 }
 
 // As in by_bands(), but rows are read again.
