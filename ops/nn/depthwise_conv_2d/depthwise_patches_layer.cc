@@ -95,7 +95,7 @@ bool find_places(std::vector<int64_t>& places) {
   return all;
 }
 
-constexpr int32_t kBlockBytes = 2048;  // more than one band only within so many
+constexpr int32_t kBlockBytes = 3072;  // more than one band only within so many
 
 // Of blocks as equal as can be.
 int32_t bands_of_block(const Conv2dParams& p) {
