@@ -389,7 +389,9 @@ std::optional<KernelCall> lower_fours_mve(const NodeView& node) {
                               "Conv2dMveParams"};
   KernelCall call = vector_call(kernels, m, *layer);
   m.tap != 0 ? call.constant("taps", ElementType::u32, taps_of_window(m)) : call.null();
-  return std::move(call).scratch(m.gathered * window).output().order(by_fours(m));
+  const int32_t places = p.batches * p.output_h * p.output_w;
+  pixels_to_read(m, places) == places ? call.null() : call.scratch(m.gathered * window);
+  return std::move(call).output().order(by_fours(m));
 }
 
 // Up to two places whose windows lie one after the other: of four at a time half would be idle.

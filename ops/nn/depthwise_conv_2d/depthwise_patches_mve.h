@@ -60,29 +60,17 @@ MOTE_INLINE constexpr int32_t patch_work_bytes(const Conv2dParams& p, int32_t ba
   return kVector + columns * kPatchColumn;
 }
 
-// Columns of a band left and right of the image stay the input's zero point, of which `outside`
-// holds 16.
+// Columns of a band left and right of the image, and those between bands, stay the input's zero
+// point.
 MOTE_INLINE constexpr int32_t band_columns(const Conv2dParams& p) {
   return p.stride_w == 1 ? p.output_w + (has_one_run(p) ? 1 : 2) : 2 * p.output_w + 1;
 }
 MOTE_INLINE int32_t inside_columns(const Conv2dParams& p) {
   return clamp<int32_t>(p.input_w, 0, band_columns(p) - p.pad_left);
 }
-MOTE_INLINE void fill_outside_columns(const Conv2dParams& p, int32_t bands, const int8_t* outside,
-                                      int8_t* words) {
-  const int32_t first = p.pad_left + inside_columns(p), right = band_columns(p) - first;
-  FourRows from{{outside, outside, outside, outside}, {0, 0, 0, 0}, words, p.pad_left, kVector};
-  for (; bands > 0; --bands, words += band_pitch(p) * kPatchColumn) {
-    from.to = words, from.pixels = p.pad_left;
-    if (p.pad_left > 0) interleave_rows(from);
-    from.to = words + first * kPatchColumn, from.pixels = right;
-    if (right > 0) interleave_rows(from);
-  }
-  from.to = words, from.pixels = 1;
-  if (p.stride_w == 1 && has_one_run(p)) interleave_rows(from);
-}
 
-// Of the channels from `image` on, at most 16; the rows that a band needs.
+// Of the channels from `image` on, at most 16; the rows that a band needs. `outside` holds 16 times
+// the input's zero point.
 MOTE_INLINE void interleave_band(const Conv2dParams& p, const int8_t* image, int32_t band,
                                  int32_t channels, const int8_t* outside, int8_t* words) {
   const int32_t y0 = patch_rows(p) * band * p.stride_h - p.pad_top;
@@ -211,8 +199,7 @@ MOTE_INLINE void depthwise_patches_s8_mve(const DepthwisePatchesParams& m, const
   const Rule rule(p, m.shift);
   const int32_t row = p.output_w * p.input_channels;
   int8_t* const words = work + kVector;
-  memset(work, p.input_zero_point, kVector);
-  fill_outside_columns(p, m.bands, work, words);
+  fill_vectors(p.input_zero_point, patch_work_bytes(p, m.bands) / kVector, work);
   for (int32_t b = 0; b < p.batches; ++b) {
     for (int32_t band = 0; band < all_bands(p); band += m.bands) {
       const int32_t left = all_bands(p) - band, bands = left < m.bands ? left : m.bands;
