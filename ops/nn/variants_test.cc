@@ -220,6 +220,31 @@ TEST_F(Variants, Convolution) {
   expect_taken(kLayers / 2);
 }
 
+// As first layers are: few channels and long rows, so that windows are gathered by tables of bytes
+// or, where these are too far apart, of pairs; from images at odd addresses, too.
+TEST_F(Variants, ConvolutionOfLongRows) {
+  int by_bytes = 0, by_pairs = 0;
+  for (int i = 0; i < kLayers / 4 && !HasFailure(); ++i) {
+    SCOPED_TRACE("layer " + std::to_string(i));
+    const int32_t depth = numbers_.integer(1, 4), out = numbers_.integer(1, 20);
+    RandomWindow w = random_window(numbers_, depth, random_output(numbers_));
+    w.image[1] = std::min(w.image[1], 8);
+    w.image[2] += numbers_.integer(0, 120);
+    RandomLayer layer(numbers_, w.image);
+    const ValueId weights = layer.weights({out, w.kernel_h, w.kernel_w, depth}, out, 0);
+    const ValueId bias = layer.bias(out);
+    layer.one.add(conv_2d_op, w.attributes, {weights, bias});
+    expect_same(layer);
+    const NodeView node(layer.one.graph, layer.one.graph.nodes[0]);
+    const KernelCall call = lower_for(InstructionSet::mve, node);
+    for (const KernelField& field : call.fields)
+      if (field.name == "tap") by_bytes += field.literal == "1", by_pairs += field.literal == "2";
+  }
+  EXPECT_GT(by_bytes, kLayers / 40);
+  EXPECT_GT(by_pairs, kLayers / 80);
+  EXPECT_GT(kernels_["conv_2d_s8_fours_mve"], kLayers / 40);
+}
+
 // Rows of outputs of all lengths, which are taken in fours and sixes.
 TEST_F(Variants, Convolution3x3) {
   for (int i = 0; i < kLayers && !HasFailure(); ++i) {

@@ -29,6 +29,7 @@ std::vector<int8_t> filled_up(const std::vector<int8_t>& weights, RowsOfWeights 
     filled.insert(filled.end(), row, row + rows.row);
     filled.resize(filled.size() + size_t(rows.filled - rows.row));
   }
+  filled.resize(size_t(whole_vectors(int32_t(filled.size())) * kVector));
   return filled;
 }
 
@@ -55,6 +56,10 @@ std::optional<KernelCall> vector_rows_call(const NodeView& node, const FullyConn
       .scratch(filled == p.input_size ? 0 : filled);
 }
 
+void fill_up(std::vector<Channel>& channels, RowsOfWeights rows) {
+  for (Channel& c : channels) c.weights = filled_up(c.weights, rows);
+}
+
 int32_t plain_bias(const Channel& channel) { return channel.bias; }
 
 RunsOfVectors cut_in_runs(int32_t vectors) {
@@ -64,7 +69,7 @@ RunsOfVectors cut_in_runs(int32_t vectors) {
 
 std::optional<PackedLayer> vector_layer(const NodeView& node, std::vector<Channel> channels,
                                         QuantizedClampRange clamp, RowsOfWeights rows) {
-  for (Channel& c : channels) c.weights = filled_up(c.weights, rows);
+  fill_up(channels, rows);
   return pack_layer(node, std::move(channels), clamp,
                     {4, vectors_in_turn, plain_bias, kPlainSums, true});
 }

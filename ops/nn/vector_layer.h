@@ -19,11 +19,12 @@ struct RunsOfVectors {
 // The fewest runs that hold so many vectors, of equal lengths.
 RunsOfVectors cut_in_runs(int32_t vectors);
 
-// A channel's weights in rows of `row`, each filled up with 0 to `filled`, whole vectors.
+// A channel's weights in rows of `row`, each filled up with 0 to `filled`, all to whole vectors.
 struct RowsOfWeights {
   int32_t row;
   int32_t filled;
 };
+void fill_up(std::vector<Channel>& channels, RowsOfWeights rows);
 std::optional<PackedLayer> vector_layer(const NodeView& node, std::vector<Channel> channels,
                                         QuantizedClampRange clamp, RowsOfWeights rows);
 

@@ -76,21 +76,26 @@ AccessOrder by_channels(const WindowWalk& w, int64_t element_bytes) {
   });
 }
 
-AccessOrder by_pairs(const WindowWalk& w, int64_t group) {
+AccessOrder by_tiles(const WindowWalk& w, const std::vector<Positions>& blocks, int64_t group) {
   AccessOrder order;
-  const int64_t all = w.batches * w.output_h * w.output_w, channels = w.output_channels;
-  for (int64_t at = 0; at < all; at += 2) {
-    const bool is_pair = at + 1 < all;
-    const Pixels in = pixels_of(w, at, at + 1 + is_pair);
+  const int64_t channels = w.output_channels;
+  for (const Positions& block : blocks) {
+    const Pixels in = pixels_of(w, block.begin, block.end);
     const int64_t begin = in.begin * w.input_channels, end = in.end * w.input_channels;
-    for (int64_t c = 0; c < channels; c += group) {
-      const int64_t next = std::min(c + group, channels), out = at * channels;
-      order.runs.push_back({{begin, end, out + c, out + next}});
-      if (is_pair)
-        order.runs.push_back({{begin, begin, out + channels + c, out + channels + next}});
-    }
+    for (int64_t c = 0; c < channels; c += group)
+      for (int64_t at = block.written; at < block.end; ++at) {
+        const int64_t out = at * channels, read_end = at == block.written ? end : begin;
+        order.runs.push_back({{begin, read_end, out + c, out + std::min(c + group, channels)}});
+      }
   }
   return order;
+}
+
+AccessOrder by_pairs(const WindowWalk& w, int64_t group) {
+  std::vector<Positions> pairs;
+  const int64_t all = w.batches * w.output_h * w.output_w;
+  for (int64_t at = 0; at < all; at += 2) pairs.push_back({at, at, std::min(at + 2, all)});
+  return by_tiles(w, pairs, group);
 }
 
 AccessOrder by_own_channels(const WindowWalk& w, int64_t group, int64_t block,

@@ -58,6 +58,9 @@ AccessOrder by_channels(const WindowWalk& walk, int64_t element_bytes = 1);
 // first, then of the second are written, and for the next the windows are read again.
 AccessOrder by_pairs(const WindowWalk& walk, int64_t group);
 
+// The same for blocks of positions as by_blocks() has them.
+AccessOrder by_tiles(const WindowWalk& walk, const std::vector<Positions>& blocks, int64_t group);
+
 // As by_positions, but for `group` channels after the other, each from the same ones of the input.
 AccessOrder by_own_channels(const WindowWalk& walk, int64_t group, int64_t block,
                             int64_t element_bytes = 1);

@@ -10,6 +10,7 @@
 #include "ops/nn/conv_2d/conv_2d_3x3_dsp.h"
 #include "ops/nn/conv_2d/conv_2d_dsp.h"
 #include "ops/nn/conv_2d/conv_2d_f32_simd128.h"
+#include "ops/nn/conv_2d/conv_2d_fours_mve.h"
 #include "ops/nn/conv_2d/conv_2d_mve.h"
 #include "ops/nn/conv_2d/conv_2d_rows_mve.h"
 #include "ops/nn/conv_2d/conv_2d_scalar.h"
@@ -161,10 +162,12 @@ std::optional<KernelCall> lower_dsp(const NodeView& node) {
 
 // Instructions for two places of the output, about: of the products and the outputs, and of
 // gathering by vectors.
-int64_t cost(const Conv2dParams& p, const RunsOfVectors& runs, bool gathered) {
-  const int64_t products = (p.output_channels + 3) / 4 * (25 + (14 * runs.steps + 4) * runs.count);
+int64_t cost(const Conv2dParams& p, const RunsOfVectors& runs, int64_t gathering) {
+  return (p.output_channels + 3) / 4 * (25 + (14 * runs.steps + 4) * runs.count) + gathering;
+}
+int64_t cost_of_rows(const Conv2dParams& p) {
   const int64_t row = 4 + 2 * whole_vectors(p.kernel_w * p.input_channels);
-  return products + (gathered ? 2 * (12 + p.kernel_h * row) : 0);
+  return 2 * (12 + p.kernel_h * row);
 }
 
 // A layer of single pixels, or of a lone window, as one row of places.
@@ -177,22 +180,52 @@ Conv2dParams in_one_row(Conv2dParams p) {
 
 constexpr int32_t kGatheredBytes = 512;  // more than two windows only within so many
 
+// How large the taps of a gathered window may be, that a load finds them: 0 if they may not. Two
+// bytes at once must always lie at even addresses.
+int32_t tap_bytes(const Conv2dParams& p) {
+  const int32_t row = p.kernel_w * p.input_channels, image_row = p.input_w * p.input_channels;
+  if (p.dilation_w != 1 || p.kernel_h == 1) return 0;
+  const int32_t last = (p.kernel_h - 1) * p.dilation_h * image_row + row - 1;
+  if (whole_vectors(p.kernel_h * row) <= kMostGatheredVectors && last <= 255) return 1;
+  const bool even = image_row % 2 == 0 && p.stride_w * p.input_channels % 2 == 0 &&
+                    p.pad_left * p.input_channels % 2 == 0;
+  return even && whole_vectors(p.kernel_h * (row + row % 2)) <= kMostGatheredVectors &&
+                 last <= 65535
+             ? 2
+             : 0;
+}
+
+// Of each tap where it lies, in bytes from the window's first; those beyond the last lie there.
+std::vector<uint32_t> taps_of_window(const Conv2dMveParams& m) {
+  const Conv2dParams& p = m.layer;
+  const int32_t pitch = p.dilation_h * p.input_w * p.input_channels;
+  const int32_t in_word = 4 / m.tap, taps = m.steps * m.runs * kVector / m.tap;
+  std::vector<uint32_t> words(size_t(taps / in_word));
+  for (int32_t i = 0; i < taps && i * m.tap < p.kernel_h * row_step(m); ++i) {
+    const int32_t ky = i * m.tap / row_step(m), in_row = i * m.tap % row_step(m);
+    words[size_t(i / in_word)] |= uint32_t(ky * pitch + in_row) << (i % in_word * 8 * m.tap);
+  }
+  return words;
+}
+
 // Rows of the kernel in the image, or windows as one row.
 Conv2dMveParams runs_of(const Conv2dParams& p) {
   const int32_t row = p.kernel_w * p.input_channels, image_row = p.input_w * p.input_channels;
-  const RunsOfVectors whole = cut_in_runs(whole_vectors(p.kernel_h * row));
+  const int32_t tap = tap_bytes(p), gathered_row = tap == 2 ? row + row % 2 : row;
+  const RunsOfVectors whole = cut_in_runs(whole_vectors(p.kernel_h * gathered_row));
   const RunsOfVectors rows{whole_vectors(row), p.kernel_h};
   const auto reads_image = [&](const RunsOfVectors& runs, int32_t pitch) {
     return p.dilation_w == 1 && runs.steps <= kMostSteps &&
            (runs.count - 1) * pitch + runs.steps * kVector <= p.input_h * image_row;
   };
-  Conv2dMveParams m{p, whole.steps, whole.count, whole.steps * kVector, 2, false, 0};
+  Conv2dMveParams m{p, whole.steps, whole.count, whole.steps * kVector, 2, false, tap, 0};
   const int32_t pitch = p.dilation_h * image_row;
+  const int64_t gathering = tap != 0 ? 2 * (3 + 2 * whole.steps) : cost_of_rows(p);
   if (p.kernel_h == 1) {
     m.from_image = reads_image(whole, m.pitch);
-  } else if (reads_image(rows, pitch) && cost(p, rows, false) <= cost(p, whole, true)) {
+  } else if (reads_image(rows, pitch) && cost(p, rows, 0) <= cost(p, whole, gathering)) {
     m.steps = rows.steps, m.runs = rows.count, m.pitch = pitch;
-    m.from_image = true;
+    m.from_image = true, m.tap = 0;
   }
   const int32_t window = m.steps * m.runs * kVector;
   if (!m.from_image) m.gathered = std::clamp(kGatheredBytes / window / 2 * 2, 2, 16);
@@ -291,18 +324,82 @@ std::optional<KernelCall> lower_mve(const NodeView& node) {
   Conv2dMveParams m = runs_of(p);
   const int32_t row = p.kernel_w * p.input_channels, run = m.steps * kVector;
   const bool in_rows = m.from_image && p.kernel_h > 1;
-  const auto layer = vector_layer(
-      node, channels_of(node, out, 1), {p.output_min, p.output_max},
-      in_rows ? RowsOfWeights{row, run} : RowsOfWeights{p.kernel_h * row, m.runs * run});
+  const auto layer =
+      vector_layer(node, channels_of(node, out, 1), {p.output_min, p.output_max},
+                   m.tap == 2 || in_rows ? RowsOfWeights{row, row_step(m)}
+                                         : RowsOfWeights{p.kernel_h * row, m.runs * run});
   if (!layer) return std::nullopt;
   m.shift = layer->shift;
-  return vector_call({"ops/nn/conv_2d/conv_2d_mve.h", MOTE_VECTOR_KERNELS(conv_2d_s8_mve),
-                      "Conv2dMveParams"},
-                     m, *layer)
+  KernelCall call = vector_call(
+      {"ops/nn/conv_2d/conv_2d_mve.h", MOTE_VECTOR_KERNELS(conv_2d_s8_mve), "Conv2dMveParams"}, m,
+      *layer);
+  m.tap != 0 ? call.constant("taps", ElementType::u32, taps_of_window(m)) : call.null();
+  return std::move(call)
       .scratch(m.gathered * m.runs * run)
       .output()
       .order(m.from_image ? by_pairs(conv_2d_walk(p), 4)
                           : by_positions(conv_2d_walk(p), m.gathered, m.gathered));
+}
+
+// Of two channels: of each vector both.
+std::vector<uint32_t> vectors_of_pairs(std::span<const Channel> two) {
+  std::vector<uint32_t> words;
+  for (size_t k = 0; k < two[0].weights.size(); k += kVector)
+    for (const Channel& channel : two)
+      for (size_t i = 0; i < kVector; i += 4) words.push_back(word_of_weights(channel, k + i));
+  return words;
+}
+
+// Four places at a time, as they come.
+AccessOrder by_fours(const Conv2dMveParams& m) {
+  const WindowWalk walk = conv_2d_walk(m.layer);
+  const int64_t all = walk.batches * walk.output_h * walk.output_w;
+  const int64_t from_image = pixels_to_read(m, int32_t(all));
+  std::vector<Positions> read, gathered;
+  for (int64_t at = 0; at < from_image; at += 4)
+    read.push_back({std::min(at, from_image - 4), at, std::min(at + 4, from_image)});
+  for (int64_t at = from_image; at < all; at += m.gathered)
+    gathered.push_back({std::min(at, all - 4), at, std::min(at + m.gathered, all)});
+  AccessOrder order = by_tiles(walk, read, 4);
+  const AccessOrder rest = by_blocks(walk, gathered);
+  order.runs.insert(order.runs.end(), rest.runs.begin(), rest.runs.end());
+  return order;
+}
+
+// Short windows and channels in fours.
+std::optional<KernelCall> lower_fours_mve(const NodeView& node) {
+  if (!is_plain_s8(node) || groups_of(node) != 1) return std::nullopt;
+  const int32_t out = node.input(1).shape[0];
+  const Conv2dParams p = in_one_row(with_quantization(node, conv_2d_sizes(node, out, 1)));
+  Conv2dMveParams m = runs_of(p);
+  const int32_t row = p.kernel_w * p.input_channels, window = m.steps * m.runs * kVector;
+  if (out % 4 != 0 || 3 * out + 3 >= 256 || p.batches * p.output_h * p.output_w < 4 ||
+      m.steps * m.runs > kMostStepsOfFours || (m.from_image && !is_one_row(p)))
+    return std::nullopt;
+  m.gathered = std::max(m.gathered / 4 * 4, 4);
+  Packing packing{4, vectors_of_pairs, plain_bias, kPlainSums, true};
+  packing.in_pairs = true;
+  std::vector<Channel> channels = channels_of(node, out, 1);
+  fill_up(channels,
+          m.tap == 2 ? RowsOfWeights{row, row_step(m)} : RowsOfWeights{p.kernel_h * row, window});
+  auto layer = pack_layer(node, std::move(channels), {p.output_min, p.output_max}, packing);
+  if (!layer || layer->rule == OutputRule::any) return std::nullopt;
+  m.shift = layer->shift;
+  if (layer->rule == OutputRule::exact) {
+    const size_t pair = size_t(window) / 2 + 6;
+    for (size_t at = layer->words.size(); at > 0; at -= pair)
+      layer->words.insert(layer->words.begin() + int64_t(at), uint32_t(24 - m.shift));
+  }
+  const Kernel none{};
+  const VectorKernels kernels{"ops/nn/conv_2d/conv_2d_fours_mve.h",
+                              {none, MOTE_KERNEL(conv_2d_s8_fours_mve<mote::ExactVectorOutput>),
+                               MOTE_KERNEL(conv_2d_s8_fours_mve<mote::RoundedVectorOutput>)},
+                              "Conv2dMveParams"};
+  KernelCall call = vector_call(kernels, m, *layer);
+  m.tap != 0 ? call.constant("taps", ElementType::u32, taps_of_window(m)) : call.null();
+  const int32_t places = p.batches * p.output_h * p.output_w;
+  pixels_to_read(m, places) == places ? call.null() : call.scratch(m.gathered * window);
+  return std::move(call).output().order(by_fours(m));
 }
 
 // Up to two places whose windows lie one after the other: of four at a time half would be idle.
@@ -381,6 +478,7 @@ const OpDef conv_2d_op{
     .order = order,
     .variants = {{InstructionSet::mve, lower_lone_mve},
                  {InstructionSet::mve, lower_rows_mve},
+                 {InstructionSet::mve, lower_fours_mve},
                  {InstructionSet::mve, lower_mve},
                  {InstructionSet::dsp, lower_winograd},
                  {InstructionSet::dsp, lower_3x3},

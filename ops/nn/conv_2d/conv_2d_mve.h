@@ -4,8 +4,11 @@
 // inside the image from there, a run a row of the kernel (what a run reads beyond it meets weights
 // of 0), else gathered. Every byte as by conv_2d.h: integer sums do not depend on their order, and
 // what lies outside x is its zero point. Arguments as there, but `packed` by vector_layer()
-// (ops/nn/vector_layer.h), rows of weights in the same runs; work: `gathered` windows.
+// (ops/nn/vector_layer.h), rows of weights in the same runs; taps: where the bytes of a gathered
+// window lie in the image, by which windows inside it are gathered (core/simd_gather.h); work:
+// `gathered` windows.
 #pragma once
+#include "core/simd_gather.h"
 #include "ops/nn/conv_2d/conv_place.h"
 #include "ops/nn/gather_window.h"
 #include "ops/nn/vector_runs.h"
@@ -19,6 +22,7 @@ struct Conv2dMveParams {
   int32_t pitch;     // from one run to the next, in the image or gathered
   int32_t gathered;  // windows at once
   bool from_image;   // whether windows may be read there
+  int32_t tap;       // bytes of each of `taps`, 1 or 2; 0: there are none
   int32_t shift;     // of the exact rule
 };
 template <class Visitor>
@@ -29,6 +33,7 @@ void for_each_field(const Conv2dMveParams& p, Visitor& field) {
   field("pitch", p.pitch);
   field("gathered", p.gathered);
   field("from_image", p.from_image);
+  field("tap", p.tap);
   field("shift", p.shift);
 }
 
@@ -50,9 +55,11 @@ MOTE_INLINE int32_t places_to_read(const Conv2dMveParams& m, const ConvPlace& pl
   return inside < read ? inside : read;
 }
 
-// The window of a place: rows of the kernel each as a run, or all behind each other.
-MOTE_INLINE int32_t row_step(const Conv2dMveParams& m) {
-  return m.from_image ? m.steps * kVector : m.layer.kernel_w * m.layer.input_channels;
+// The window of a place: rows of the kernel each as a run, or all behind each other, each in whole
+// taps.
+MOTE_INLINE constexpr int32_t row_step(const Conv2dMveParams& m) {
+  const int32_t row = m.layer.kernel_w * m.layer.input_channels;
+  return m.from_image ? m.steps * kVector : m.tap == 2 ? row + row % 2 : row;
 }
 MOTE_INLINE void gather_one(const Conv2dMveParams& m, const ConvPlace& place, int8_t* window) {
   const Conv2dParams& p = m.layer;
@@ -73,23 +80,46 @@ MOTE_INLINE void gather_one(const Conv2dMveParams& m, const ConvPlace& place, in
     copy_bytes(from, (x1 - x0) * depth, window);
 }
 
+// The windows of `count` places of a row, which lie inside the image.
+MOTE_INLINE void gather_inside(const Conv2dMveParams& m, const ConvPlace& place,
+                               const uint32_t* taps, int32_t count, int8_t* work) {
+  const Conv2dParams& p = m.layer;
+  const int32_t step = p.stride_w * p.input_channels, vectors = m.runs * m.steps;
+  if (m.tap != 0) {
+    const GatheredWindows windows{place.first(p), step, taps, work, count};
+    with_steps(
+        vectors, [&](auto known) __attribute__((always_inline)) {
+          if constexpr (known.count <= kMostGatheredVectors)
+            m.tap == 1 ? gather_taps<known.count, 1>(windows)
+                       : gather_taps<known.count, 2>(windows);
+        });
+    return;
+  }
+  const int32_t row = p.kernel_w * p.input_channels;
+  CopyBlocks copy{place.first(p), step, work, vectors * kVector, row, count};
+  for (int32_t ky = 0; ky < p.kernel_h; ++ky) {
+    copy_blocks(copy);
+    copy.from += p.dilation_h * p.input_w * p.input_channels, copy.to += row_step(m);
+  }
+}
+
 // The windows of `count` places, which moves on.
-MOTE_INLINE void gather_windows(const Conv2dMveParams& m, ConvPlace& place, int32_t count,
-                                int8_t* work) {
+MOTE_INLINE void gather_windows(const Conv2dMveParams& m, ConvPlace& place, const uint32_t* taps,
+                                int32_t count, int8_t* work) {
   const Conv2dParams& p = m.layer;
   const int32_t window = m.runs * m.steps * kVector, row = p.kernel_w * p.input_channels;
+  // Images of two bytes at once may still begin at an odd address.
+  const bool together = m.tap == 2   ? (uintptr_t)place.image % 2 == 0
+                        : m.tap == 1 ? true
+                                     : row <= kVector && p.dilation_w == 1;
   for (int32_t n; count > 0; count -= n, work += n * window, place.move(p, n)) {
-    const int32_t inside = row > kVector || p.dilation_w != 1 ? 0 : places_inside(p, place);
+    const int32_t inside = together ? places_inside(p, place) : 0;
     n = inside < count ? inside : count;
-    if (n == 0) {
+    if (n > 0) {
+      gather_inside(m, place, taps, n, work);
+    } else {
       n = 1;
       gather_one(m, place, work);
-      continue;
-    }
-    CopyBlocks copy{place.first(p), p.stride_w * p.input_channels, work, window, row, n};
-    for (int32_t ky = 0; ky < p.kernel_h; ++ky) {
-      copy_blocks(copy);
-      copy.from += p.dilation_h * p.input_w * p.input_channels, copy.to += row_step(m);
     }
   }
 }
@@ -113,7 +143,8 @@ MOTE_INLINE void neighbours(const Conv2dMveParams& m, const Rule& rule, VectorTi
 
 template <class Rule>
 MOTE_INLINE void conv_2d_s8_mve(const Conv2dMveParams& m, const int8_t* input,
-                                const uint32_t* packed, int8_t* work, int8_t* output) {
+                                const uint32_t* packed, const uint32_t* taps, int8_t* work,
+                                int8_t* output) {
   const Conv2dParams& p = m.layer;
   const Rule rule(p, m.shift);
   const int32_t run = m.steps * kVector, window = m.runs * run;
@@ -130,7 +161,7 @@ MOTE_INLINE void conv_2d_s8_mve(const Conv2dMveParams& m, const int8_t* input,
       place.move(p, count);
     } else {
       count = left < m.gathered ? left : m.gathered;
-      gather_windows(m, place, count, work);
+      gather_windows(m, place, taps, count, work);
       tiles.pitch = run;
       neighbours(m, rule, tiles, work, window, count);
     }

@@ -15,7 +15,7 @@
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_dsp.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_mve.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_conv_2d_scalar.h"
-#include "ops/nn/depthwise_conv_2d/depthwise_patches_mve.h"
+#include "ops/nn/depthwise_conv_2d/depthwise_patches_layer.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_windows_3x3.h"
 #include "ops/nn/eights_layer.h"
 #include "ops/nn/lane_call.h"
@@ -369,74 +369,6 @@ std::optional<KernelCall> lower_mve(const NodeView& node) {
       .scratch(int64_t(p.kernel_h) * p.kernel_w * channels + kVector)
       .output()
       .order(by_own_channels(conv_2d_walk(p), channels % kVector == 0 ? kVector : 1, 1));
-}
-
-// A kernel up to 3 by 3 in columns of four rows.
-template <int kWidth>
-std::vector<uint32_t> columns_of_four(std::span<const Channel> one) {
-  const std::vector<int8_t>& weights = one[0].weights;
-  std::vector<uint32_t> words(4);
-  for (size_t t = 0; t < weights.size(); ++t)
-    words[t % kWidth] |= uint32_t(uint8_t(weights[t])) << (8 * (t / kWidth));
-  return words;
-}
-constexpr std::vector<uint32_t> (*kColumnsOfFour[])(std::span<const Channel>) = {
-    columns_of_four<1>, columns_of_four<2>, columns_of_four<3>};
-
-bool has_patches(const Conv2dParams& p) {
-  return p.kernel_h <= 3 && p.kernel_w <= 3 && p.stride_h == p.stride_w && p.stride_h <= 2 &&
-         (p.dilation_h == 1 || p.kernel_h == 1) && (p.dilation_w == 1 || p.kernel_w == 1) &&
-         p.output_h >= patch_rows(p) && p.output_w >= patch_columns(p);
-}
-
-// Channel by channel, blocks of bands after the other: as in by_bands(), but rows are read again,
-// and a row that two bands share is written by the first.
-AccessOrder by_patches(const Conv2dParams& p, int32_t blocks) {
-  AccessOrder order;
-  order.lanes = p.input_channels;
-  const int64_t c = p.input_channels, in_row = p.input_w * c, out_row = p.output_w * c;
-  for (int64_t b = 0; b < p.batches; ++b) {
-    int64_t written = 0;
-    for (int32_t band = 0; band < all_bands(p); band += blocks) {
-      const int64_t row = first_row(p, band);
-      const int64_t end = first_row(p, std::min(band + blocks, all_bands(p)) - 1) + patch_rows(p);
-      const int64_t y0 = std::max<int64_t>(row * p.stride_h - p.pad_top, 0);
-      const int64_t y1 =
-          std::clamp<int64_t>((end - 1) * p.stride_h - p.pad_top + p.kernel_h, y0, p.input_h);
-      AccessStep step;
-      step.read_begin = (b * p.input_h + y0) * in_row;
-      step.read_end = y0 == y1 ? step.read_begin : (b * p.input_h + y1) * in_row - c + 1;
-      step.write_begin = (b * p.output_h + written) * out_row;
-      step.write_end = (b * p.output_h + end) * out_row - c + 1;
-      order.runs.push_back({step});
-      written = end;
-    }
-  }
-  return order;
-}
-
-constexpr int32_t kBlockBytes = 1024;  // more than one block only within so many
-
-std::optional<KernelCall> lower_patches(const NodeView& node) {
-  const int32_t channels = node.input(0).shape[3];
-  if (!is_plain_s8(node) || node.input(1).shape[3] != channels) return std::nullopt;
-  const Conv2dParams p = with_quantization(node, conv_2d_sizes(node, channels, channels));
-  if (!has_patches(p)) return std::nullopt;
-  const Packing packing{1, kColumnsOfFour[p.kernel_w - 1], plain_bias, kPlainSums, true};
-  const auto layer = pack_layer(node, channels_of(node, channels, channels),
-                                {p.output_min, p.output_max}, packing);
-  if (!layer || layer->rule == OutputRule::any) return std::nullopt;
-  const int32_t block = patch_block_bytes(p);
-  const int32_t blocks = std::clamp(kBlockBytes / block, 1, all_bands(p));
-  const Kernel none{};
-  const VectorKernels kernels{"ops/nn/depthwise_conv_2d/depthwise_patches_mve.h",
-                              {none, MOTE_KERNEL(depthwise_patches_s8_mve<mote::ExactVectorOutput>),
-                               MOTE_KERNEL(depthwise_patches_s8_mve<mote::RoundedVectorOutput>)},
-                              "DepthwisePatchesParams"};
-  return vector_call(kernels, DepthwisePatchesParams{p, blocks, layer->shift}, *layer)
-      .scratch(kVector + int64_t(blocks) * block)
-      .output()
-      .order(by_patches(p, blocks));
 }
 
 std::optional<KernelCall> lower_simd128(const NodeView& node) {
