@@ -4,10 +4,9 @@
 # program build/mote (or MOTE_PROGRAM). Out: a table, printed and as a section of bench/RESULTS.md, each model's default
 # first; status 1 if a layer differs from the host's evaluation.
 import os
-import pathlib
 import sys
 
-from models import run
+from models import equality, is_equal, run, tflite_folder
 from results import write_section
 from tiny import BOARDS, MODELS, cycles
 
@@ -16,7 +15,7 @@ FRONTS = (("M4", "vww", ("", "--ram-kb 40", "--ram-kb 33", "--ram-kb 24", "--tun
           ("M0+", "vww", ("", "--ram-kb 40", "--ram-kb 24")),
           ("M55", "vww", ("", "--ram-kb 40", "--ram-kb 24")),
           ("M4", "ic", ("", "--ram-kb 40", "--ram-kb 33", "--tune", "--flash-kb 92")),
-          ("M4", "kws", ("", "--tune", "--flash-kb 33")),
+          ("M4", "kws", ("", "--tune")),
           ("M4", "ad", ("", "--flash-kb 250", "--flash-kb 225", "--compress")))
 
 HEAD = """## Speed against RAM against flash
@@ -36,24 +35,20 @@ def row(core, name, options, result):
     begin = f"| {core} | {name} | {f'`{options}`' if options else 'none'} | "
     if isinstance(result, str):
         return begin + f"{result.split(': ', 1)[-1]} | | | | |\n"
-    equal = "equal" if result["bit_exact"] and result["self_test_passed"] else "DIFFERS: " + result["difference"]
-    return begin + (f"{equal} | {result['instructions']:,.0f} | {cycles(result, None).split(' |')[0]} | "
+    return begin + (f"{equality(result)} | {result['instructions']:,.0f} | {cycles(result, None).split(' |')[0]} | "
                     f"{result['ram_bytes']:,}{' and rows of the image' if result['input_bytes'] else ''} | "
                     f"{result['flash_bytes']:,} |\n")
 
 
 def main():
-    if not os.environ.get("MOTE_DATA"):
-        print("fronts: MOTE_DATA is not set; it names the folder that holds models/tflite", file=sys.stderr)
-        return 1
     program = os.environ.get("MOTE_PROGRAM", "build/mote")
-    folder = pathlib.Path(os.environ["MOTE_DATA"], "models/tflite")
+    folder = tflite_folder()
     text, good = HEAD, True
     print(HEAD, end="", flush=True)
     for core, name, points in FRONTS:
         for options in points:
             result = run(program, folder / f"{MODELS[name]}.tflite", BOARDS[core], *options.split())
-            good &= not isinstance(result, str) and result["bit_exact"] and result["self_test_passed"]
+            good &= not isinstance(result, str) and is_equal(result)
             text += row(core, name, options, result)
             print(text.splitlines()[-1], flush=True)
     write_section(text)

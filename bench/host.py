@@ -13,6 +13,7 @@ import tempfile
 import time
 
 import numpy as np
+from models import tflite_folder
 from results import write_section
 from tiny import MODELS
 
@@ -82,11 +83,8 @@ def row(program, name, model, root):
 
 
 def main():
-    if not os.environ.get("MOTE_DATA"):
-        print("host: MOTE_DATA is not set; it names the folder that holds models/tflite", file=sys.stderr)
-        return 1
     program = os.environ.get("MOTE_PROGRAM", "build/mote")
-    folder = pathlib.Path(os.environ["MOTE_DATA"], "models/tflite")
+    folder = tflite_folder()
     text = HEAD
     print(HEAD, end="", flush=True)
     with tempfile.TemporaryDirectory() as root:

@@ -20,26 +20,37 @@ def run(program, model, board, *options):
     return done.stderr.strip().splitlines()[0] if done.stderr else "no answer"
 
 
+def tflite_folder():
+    """The models of MOTE_DATA; without it the program ends here."""
+    if not os.environ.get("MOTE_DATA"):
+        sys.exit("MOTE_DATA is not set; it names the folder that holds models/tflite")
+    return pathlib.Path(os.environ["MOTE_DATA"], "models/tflite")
+
+
+def is_equal(result):
+    return result["bit_exact"] and result["self_test_passed"]
+
+
+def equality(result):
+    return "equal" if is_equal(result) else "DIFFERS: " + result["difference"]
+
+
 def row(model, board, result):
     if isinstance(result, str):
         fits = "does-not-fit" not in result
         return f"| {model.stem} | {board} | {'FAILED: ' + result if fits else 'does not fit'} | | | | |", fits
-    good = result["bit_exact"] and result["self_test_passed"]
-    return (f"| {model.stem} | {board} | {'equal' if good else 'DIFFERS: ' + result['difference']} | "
+    return (f"| {model.stem} | {board} | {equality(result)} | "
             f"{result['instructions']:.0f} | {result['ram_bytes']} | {result['flash_bytes']} | "
-            f"{result['stack_bytes']} of {result['stack_bound_bytes']} |"), not good
+            f"{result['stack_bytes']} of {result['stack_bound_bytes']} |"), not is_equal(result)
 
 
 def main():
-    data = os.environ.get("MOTE_DATA")
-    if not data:
-        print("models: MOTE_DATA is not set; it names the folder that holds models/tflite", file=sys.stderr)
-        return 1
+    folder = tflite_folder()
     program = os.environ.get("MOTE_PROGRAM", "build/mote")
     print("| model | board | layers | instructions | RAM bytes | flash bytes | stack of bound |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     failed = 0
-    for model in sorted(pathlib.Path(data, "models/tflite").glob("*.tflite")):
+    for model in sorted(folder.glob("*.tflite")):
         for board in BOARDS:
             text, bad = row(model, board, run(program, model, board))
             print(text, flush=True)

@@ -9,10 +9,9 @@
 # TensorFlow Lite Micro was measured on the same emulated cores and input (of 2026-08, gcc 12.2, -O2 kernels, only the
 # operators that a model needs); of M7 and M33 its figures are the M4's, whose code they would run.
 import os
-import pathlib
 import sys
 
-from models import run
+from models import equality, is_equal, run, tflite_folder
 from results import write_section
 
 MODELS = {"ad": "tiny__ad01_int8", "kws": "tiny__kws_ref_model", "ic": "tiny__pretrainedResnet_quant",
@@ -61,11 +60,8 @@ def cycles(result, record):
 
 
 def main():
-    if not os.environ.get("MOTE_DATA"):
-        print("tiny: MOTE_DATA is not set; it names the folder that holds models/tflite", file=sys.stderr)
-        return 1
     program = os.environ.get("MOTE_PROGRAM", "build/mote")
-    folder = pathlib.Path(os.environ["MOTE_DATA"], "models/tflite")
+    folder = tflite_folder()
     text = HEAD
     print(HEAD, end="", flush=True)
     bad = False
@@ -80,11 +76,10 @@ def main():
                 text += f"| {core} | {name} | {result} |\n"
                 print(text.splitlines()[-1], flush=True)
                 continue
-            equal = result["bit_exact"] and result["self_test_passed"]
-            bad |= not equal
+            bad |= not is_equal(result)
             ram = result["ram_bytes"] + result["input_bytes"]
             of_m4 = core in ("M7", "M33")
-            cells = [core, name, "equal" if equal else "DIFFERS: " + result["difference"],
+            cells = [core, name, equality(result),
                      beside(result["instructions"], INSTRUCTIONS["M4" if of_m4 else core][i], " (M4)" if of_m4 else ""),
                      cycles(result, RECORDS[core][i])]
             if core == "M4":

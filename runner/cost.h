@@ -16,8 +16,7 @@
 namespace mote {
 
 // What a number of decisions executed. `flash_bytes`: constants that one decision reads from flash
-// (its weights). `stall_cycles`: what all
-// decisions wait for further memories.
+// (its weights). `stall_cycles`: what all decisions wait for further memories.
 struct Workload {
   InstructionCounts counts;
   double decisions = 1;
