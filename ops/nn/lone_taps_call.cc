@@ -2,7 +2,6 @@
 // See lone_taps_call.h.
 #include "ops/nn/lone_taps_call.h"
 
-#include "core/wrapping.h"
 #include "ops/nn/conv_2d/conv_place.h"
 #include "ops/nn/depthwise_conv_2d/depthwise_lone_dsp.h"
 #include "ops/nn/packed_call.h"
@@ -15,8 +14,6 @@ uint32_t word_of_bytes(int8_t a, int8_t b, int8_t c, int8_t d) {
   return uint8_t(a) | uint32_t(uint8_t(b)) << 8 | uint32_t(uint8_t(c)) << 16 |
          uint32_t(uint8_t(d)) << 24;
 }
-
-int32_t bias_256(const Channel& channel) { return wrapping_mul(channel.bias, 256); }
 
 // See depthwise_lone_dsp.h.
 std::vector<uint32_t> lone_words(std::span<const Channel> four) {

@@ -169,7 +169,7 @@ int32_t winograd_bias(const Channel& channel) {
 
 // u = x + 128 stands for x in even columns, and each odd column adds its weight.
 int32_t folded_bias(const Channel& channel) {
-  int32_t bias = wrapping_mul(channel.bias, 256);
+  int32_t bias = bias_256(channel);
   for (size_t k = 0; k < channel.weights.size(); ++k)
     bias = wrapping_sub(bias, (k % 2 == 0 ? 256 * 128 : 1) * weight(channel, k));
   return bias;
@@ -210,6 +210,8 @@ void append_group(const std::vector<Channel>& channels, const Rule& rule, size_t
 }
 
 }  // namespace
+
+int32_t bias_256(const Channel& channel) { return wrapping_mul(channel.bias, 256); }
 
 bool is_plain_s8(const NodeView& node) {
   const Value& weights = node.input(1);

@@ -26,6 +26,9 @@ bool has_least_weight(const NodeView& node);
 // `stride` from one weight of a channel to the next: 1, or the channels of a depthwise layer.
 std::vector<Channel> channels_of(const NodeView& node, int32_t channels, int32_t stride);
 
+// For sums in units of 1/256.
+int32_t bias_256(const Channel& channel);
+
 // How many channels a kernel takes at a time, and how it wants their weights and their bias in its
 // unit, both for inputs x as they are (what the zero point adds is taken off already).
 struct Packing {

@@ -97,6 +97,14 @@ class Variants : public testing::Test {
     }
     if (layers_++ % 4 == 0) expect_choices_same(graph, node);
   }
+  // Of a convolution of 3 by 3.
+  void expect_same_3x3(const Shape& image, const Attributes& attributes, int32_t out) {
+    RandomLayer layer(numbers_, image);
+    const ValueId weights = layer.weights({out, 3, 3, image[3]}, out, 0);
+    const ValueId bias = layer.bias(out);
+    layer.one.add(conv_2d_op, attributes, {weights, bias});
+    expect_same(layer);
+  }
   // The kernels that no core takes by itself: compressed weights, the second best.
   void expect_choices_same(const Graph& graph, const NodeView& node) {
     const std::vector<KernelCandidate> all = kernels_for(InstructionSet::mve, node);
@@ -254,11 +262,7 @@ TEST_F(Variants, Convolution3x3) {
     RandomWindow w = random_window(numbers_, depth, random_output(numbers_), true);
     w.image[2] += numbers_.integer(0, 12);
     w.attributes["stride_h"] = w.attributes["stride_w"] = int64_t(1);
-    RandomLayer layer(numbers_, w.image);
-    const ValueId weights = layer.weights({out, 3, 3, depth}, out, 0);
-    const ValueId bias = layer.bias(out);
-    layer.one.add(conv_2d_op, w.attributes, {weights, bias});
-    expect_same(layer);
+    expect_same_3x3(w.image, w.attributes, out);
   }
   EXPECT_GT(kernels_["conv_2d_s8_3x3_dsp"], kLayers / 2);
   expect_tight_orders();
@@ -272,11 +276,7 @@ TEST_F(Variants, Convolution3x3OfVectors) {
     const int32_t out = 4 * numbers_.integer(1, 5);
     RandomWindow w = random_window(numbers_, depth, random_output(numbers_), true);
     w.image[2] += numbers_.integer(0, 12);
-    RandomLayer layer(numbers_, w.image);
-    const ValueId weights = layer.weights({out, 3, 3, depth}, out, 0);
-    const ValueId bias = layer.bias(out);
-    layer.one.add(conv_2d_op, w.attributes, {weights, bias});
-    expect_same(layer);
+    expect_same_3x3(w.image, w.attributes, out);
   }
   EXPECT_GT(kernels_["conv_2d_s8_rows_mve"], kLayers / 3);
   expect_tight_orders();
@@ -291,11 +291,7 @@ TEST_F(Variants, Convolution3x3InWinogradsForm) {
     w.image[1] = std::min(w.image[1], 3);
     w.image[2] = 16 * numbers_.integer(1, 3) + numbers_.integer(-2, 2);
     w.attributes["stride_h"] = w.attributes["stride_w"] = int64_t(1);
-    RandomLayer layer(numbers_, w.image);
-    const ValueId weights = layer.weights({out, 3, 3, depth}, out, 0);
-    const ValueId bias = layer.bias(out);
-    layer.one.add(conv_2d_op, w.attributes, {weights, bias});
-    expect_same(layer);
+    expect_same_3x3(w.image, w.attributes, out);
   }
   EXPECT_GT(kernels_["conv_2d_s8_winograd"], kLayers / 8);
   expect_tight_orders();

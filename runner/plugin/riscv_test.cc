@@ -7,11 +7,10 @@
 
 #include <map>
 #include <random>
-#include <sstream>
 
 #include "graph/scratch_folder.h"
 #include "runner/cross_test.h"
-#include "runner/tool_output.h"
+#include "runner/plugin/listed.h"
 
 namespace mote {
 namespace {
@@ -20,29 +19,21 @@ using mote_count::Class;
 
 // Mnemonics as objdump prints them with `-M no-aliases`, without the "c." of 16 bits.
 const std::map<std::string, Class>& mnemonics() {
-  static const std::map<std::string, Class> table = [] {
-    const std::pair<Class, const char*> rows[] = {
-        {mote_count::kLoad,
-         "lb lh lw lbu lhu lwsp lr sc amoswap amoadd amoxor amoand amoor amomin amomax amominu "
-         "amomaxu"},
-        {mote_count::kStore, "sb sh sw swsp"},
-        {mote_count::kMul, "mul"},
-        {mote_count::kMulLong, "mulh mulhsu mulhu"},
-        {mote_count::kDiv, "div divu rem remu"},
-        {mote_count::kBranchTaken, "beq bne blt bge bltu bgeu beqz bnez"},
-        {mote_count::kBranch, "j"},
-        {mote_count::kCallReturn, "jal jalr jr"},
-        {mote_count::kOther,
-         "lui auipc addi slti sltiu xori ori andi slli srli srai add sub sll slt sltu xor srl sra "
-         "or and li mv addi4spn addi16sp nop fence fence.i ecall ebreak"},
-    };
-    std::map<std::string, Class> out;
-    for (const auto& [kind, names] : rows) {
-      std::stringstream words(names);
-      for (std::string word; words >> word;) out[word] = kind;
-    }
-    return out;
-  }();
+  static const std::map<std::string, Class> table = test::classes_by_mnemonic({
+      {mote_count::kLoad,
+       "lb lh lw lbu lhu lwsp lr sc amoswap amoadd amoxor amoand amoor amomin amomax amominu "
+       "amomaxu"},
+      {mote_count::kStore, "sb sh sw swsp"},
+      {mote_count::kMul, "mul"},
+      {mote_count::kMulLong, "mulh mulhsu mulhu"},
+      {mote_count::kDiv, "div divu rem remu"},
+      {mote_count::kBranchTaken, "beq bne blt bge bltu bgeu beqz bnez"},
+      {mote_count::kBranch, "j"},
+      {mote_count::kCallReturn, "jal jalr jr"},
+      {mote_count::kOther,
+       "lui auipc addi slti sltiu xori ori andi slli srli srai add sub sll slt sltu xor srl sra "
+       "or and li mv addi4spn addi16sp nop fence fence.i ecall ebreak"},
+  });
   return table;
 }
 
@@ -51,19 +42,11 @@ struct Compared {
   std::map<std::string, int> unknown;
 };
 
-// "   0:	1141                	c.addi	sp,-16"
 Compared compare(const std::string& object) {
-  std::stringstream listing(
-      tool_output({"riscv64-unknown-elf-objdump", "-d", "-M", "no-aliases", object}));
   Compared compared;
-  for (std::string text; std::getline(listing, text);) {
-    std::stringstream columns(text);
-    std::string address, code, mnemonic, operands;
-    if (!std::getline(columns, address, '\t') || !std::getline(columns, code, '\t') ||
-        !std::getline(columns, mnemonic, '\t'))
-      continue;
-    std::getline(columns, operands, '\t');
-    if (mnemonic[0] == '.' || mnemonic == "unimp" || mnemonic == "c.unimp") continue;
+  for (const auto& [code, mnemonic, operands, text] :
+       test::listed_by({"riscv64-unknown-elf-objdump", "-d", "-M", "no-aliases", object})) {
+    if (mnemonic == "unimp" || mnemonic == "c.unimp") continue;
     const auto bits = uint32_t(std::stoul(code, nullptr, 16));
     const bool wide = code.find_first_of(' ') > 4;
     std::string name = mnemonic.rfind("c.", 0) == 0 ? mnemonic.substr(2) : mnemonic;

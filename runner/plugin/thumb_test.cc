@@ -9,6 +9,7 @@
 #include <set>
 
 #include "runner/cross_test.h"
+#include "runner/plugin/listed.h"
 
 namespace mote {
 namespace {
@@ -16,65 +17,57 @@ namespace {
 using mote_count::Class;
 
 const std::map<std::string, Class>& mnemonics() {
-  static const std::map<std::string, Class> table = [] {
-    const std::vector<std::pair<Class, std::string>> rows = {
-        {mote_count::kLoad,
-         "ldr ldrb ldrh ldrsb ldrsh ldrt ldrbt ldrht ldrsbt ldrsht ldrex ldrexb ldrexh lda ldab "
-         "ldah "
-         "ldaex ldaexb ldaexh tbb tbh"},
-        {mote_count::kStore,
-         "str strb strh strt strbt strht strex strexb strexh stl stlb stlh stlex stlexb stlexh"},
-        {mote_count::kLoadMultiple, "ldm ldmia ldmdb pop ldrd"},
-        {mote_count::kStoreMultiple, "stm stmia stmdb push strd"},
-        {mote_count::kMul, "mul muls smulbb smulbt smultb smultt smulwb smulwt smmul smmulr"},
-        {mote_count::kMulLong, "smull umull"},
-        {mote_count::kMac,
-         "mla mls smlabb smlabt smlatb smlatt smlawb smlawt smmla smmlar smmls smmlsr smlalbb "
-         "smlalbt smlaltb smlaltt"},
-        {mote_count::kMacLong, "smlal umlal umaal"},
-        {mote_count::kDualMac,
-         "smlad smladx smuad smuadx smlsd smlsdx smusd smusdx smlald smlaldx smlsld smlsldx"},
-        {mote_count::kDiv, "sdiv udiv"},
-        {mote_count::kSatExt,
-         "sxtb sxth uxtb uxth sxtb16 uxtb16 sxtab sxtah uxtab uxtah sxtab16 uxtab16 pkhbt pkhtb "
-         "ssat usat ssat16 "
-         "usat16 qadd qsub qdadd qdsub sadd8 sadd16 ssub8 ssub16 sasx ssax qadd8 qadd16 qsub8 "
-         "qsub16 qasx qsax "
-         "shadd8 shadd16 shsub8 shsub16 shasx shsax uadd8 uadd16 usub8 usub16 uasx usax uqadd8 "
-         "uqadd16 uqsub8 "
-         "uqsub16 uqasx uqsax uhadd8 uhadd16 uhsub8 uhsub16 uhasx uhsax usad8 usada8"},
-        {mote_count::kBranchTaken,
-         "beq bne bcs bcc bhs blo bmi bpl bvs bvc bhi bls bge blt bgt ble cbz cbnz"},
-        {mote_count::kBranch, "b"},
-        {mote_count::kCallReturn, "bl blx bx blxns bxns"},
-        {mote_count::kLoop, "dls dlstp wls wlstp le letp lctp"},
-        {mote_count::kFpLoad, "vldr vldm vldmia vldmdb vpop fldmdbx fldmiax"},
-        {mote_count::kFpStore, "vstr vstm vstmia vstmdb vpush fstmdbx fstmiax"},
-        {mote_count::kFp,
-         "vmov vadd vsub vmul vnmul vabs vneg vcmp vcmpe vcvt vcvtr vcvtb vcvtt vmrs vmsr vseleq "
-         "vselvs vselge vselgt vmaxnm vminnm vrinta vrintn vrintp vrintm vrintr vrintz vrintx "
-         "vcvta "
-         "vcvtn vcvtp vcvtm vins vmovx"},
-        {mote_count::kFpMac, "vmla vmls vnmla vnmls vfma vfms vfnma vfnms"},
-        {mote_count::kFpDiv, "vdiv vsqrt"},
-        {mote_count::kOther,
-         "adc add adds addw adcs adr and ands asr asrs bic bics cmn cmp eor eors lsl lsls lsr lsrs "
-         "mov movs movt movw "
-         "mvn mvns neg negs orn orns orr orrs rbit rev rev16 revsh ror rors rrx rrxs rsb rsbs sbc "
-         "sbcs sub subs subw "
-         "teq tst sbfx ubfx bfi bfc clz sel nop it itt ite ittt itte itet itee itttt ittte ittet "
-         "ittee itett itete "
-         "iteet iteee dmb dsb isb svc udf mrs msr cpsie cpsid wfi wfe sev yield bkpt pld pldw pli "
-         "clrex dbg csdb ssbb "
-         "pssbb"},
-    };
-    std::map<std::string, Class> out;
-    for (const auto& [kind, names] : rows) {
-      std::stringstream words(names);
-      for (std::string word; words >> word;) out[word] = kind;
-    }
-    return out;
-  }();
+  static const std::map<std::string, Class> table = test::classes_by_mnemonic({
+      {mote_count::kLoad,
+       "ldr ldrb ldrh ldrsb ldrsh ldrt ldrbt ldrht ldrsbt ldrsht ldrex ldrexb ldrexh lda ldab "
+       "ldah "
+       "ldaex ldaexb ldaexh tbb tbh"},
+      {mote_count::kStore,
+       "str strb strh strt strbt strht strex strexb strexh stl stlb stlh stlex stlexb stlexh"},
+      {mote_count::kLoadMultiple, "ldm ldmia ldmdb pop ldrd"},
+      {mote_count::kStoreMultiple, "stm stmia stmdb push strd"},
+      {mote_count::kMul, "mul muls smulbb smulbt smultb smultt smulwb smulwt smmul smmulr"},
+      {mote_count::kMulLong, "smull umull"},
+      {mote_count::kMac,
+       "mla mls smlabb smlabt smlatb smlatt smlawb smlawt smmla smmlar smmls smmlsr smlalbb "
+       "smlalbt smlaltb smlaltt"},
+      {mote_count::kMacLong, "smlal umlal umaal"},
+      {mote_count::kDualMac,
+       "smlad smladx smuad smuadx smlsd smlsdx smusd smusdx smlald smlaldx smlsld smlsldx"},
+      {mote_count::kDiv, "sdiv udiv"},
+      {mote_count::kSatExt,
+       "sxtb sxth uxtb uxth sxtb16 uxtb16 sxtab sxtah uxtab uxtah sxtab16 uxtab16 pkhbt pkhtb "
+       "ssat usat ssat16 "
+       "usat16 qadd qsub qdadd qdsub sadd8 sadd16 ssub8 ssub16 sasx ssax qadd8 qadd16 qsub8 "
+       "qsub16 qasx qsax "
+       "shadd8 shadd16 shsub8 shsub16 shasx shsax uadd8 uadd16 usub8 usub16 uasx usax uqadd8 "
+       "uqadd16 uqsub8 "
+       "uqsub16 uqasx uqsax uhadd8 uhadd16 uhsub8 uhsub16 uhasx uhsax usad8 usada8"},
+      {mote_count::kBranchTaken,
+       "beq bne bcs bcc bhs blo bmi bpl bvs bvc bhi bls bge blt bgt ble cbz cbnz"},
+      {mote_count::kBranch, "b"},
+      {mote_count::kCallReturn, "bl blx bx blxns bxns"},
+      {mote_count::kLoop, "dls dlstp wls wlstp le letp lctp"},
+      {mote_count::kFpLoad, "vldr vldm vldmia vldmdb vpop fldmdbx fldmiax"},
+      {mote_count::kFpStore, "vstr vstm vstmia vstmdb vpush fstmdbx fstmiax"},
+      {mote_count::kFp,
+       "vmov vadd vsub vmul vnmul vabs vneg vcmp vcmpe vcvt vcvtr vcvtb vcvtt vmrs vmsr vseleq "
+       "vselvs vselge vselgt vmaxnm vminnm vrinta vrintn vrintp vrintm vrintr vrintz vrintx "
+       "vcvta "
+       "vcvtn vcvtp vcvtm vins vmovx"},
+      {mote_count::kFpMac, "vmla vmls vnmla vnmls vfma vfms vfnma vfnms"},
+      {mote_count::kFpDiv, "vdiv vsqrt"},
+      {mote_count::kOther,
+       "adc add adds addw adcs adr and ands asr asrs bic bics cmn cmp eor eors lsl lsls lsr lsrs "
+       "mov movs movt movw "
+       "mvn mvns neg negs orn orns orr orrs rbit rev rev16 revsh ror rors rrx rrxs rsb rsbs sbc "
+       "sbcs sub subs subw "
+       "teq tst sbfx ubfx bfi bfc clz sel nop it itt ite ittt itte itet itee itttt ittte ittet "
+       "ittee itett itete "
+       "iteet iteee dmb dsb isb svc udf mrs msr cpsie cpsid wfi wfe sev yield bkpt pld pldw pli "
+       "clrex dbg csdb ssbb "
+       "pssbb"},
+  });
   return table;
 }
 
@@ -92,29 +85,20 @@ bool class_of(std::string mnemonic, Class& kind) {
   return kind = plain->second, true;
 }
 
-struct Line {
+struct Line : test::ListedInstruction {
   uint16_t first = 0, second = 0;
   bool wide = false;
-  std::string mnemonic, operands, text;
 };
 
 // The instructions of `objdump -d`, without data.
 std::vector<Line> disassemble(const std::string& object) {
-  std::stringstream listing(tool_output({"arm-none-eabi-objdump", "-d", object}));
   std::vector<Line> lines;
-  for (std::string text; std::getline(listing, text);) {
-    std::stringstream columns(text);
-    std::string address, code, mnemonic, operands;
-    if (!std::getline(columns, address, '\t') || !std::getline(columns, code, '\t')) continue;
-    std::getline(columns, mnemonic, '\t');
-    std::getline(columns, operands, '\t');
-    Line line;
-    line.text = text;
-    line.mnemonic = mnemonic;
-    line.operands = operands;
+  for (const test::ListedInstruction& listed :
+       test::listed_by({"arm-none-eabi-objdump", "-d", object})) {
+    Line line{listed};
     unsigned first = 0, second = 0;
-    const int n = std::sscanf(code.c_str(), "%4x %4x", &first, &second);
-    if (n < 1 || mnemonic.empty() || mnemonic[0] == '.') continue;
+    const int n = std::sscanf(line.code.c_str(), "%4x %4x", &first, &second);
+    if (n < 1) continue;
     line.first = uint16_t(first);
     line.second = uint16_t(second);
     line.wide = n == 2;

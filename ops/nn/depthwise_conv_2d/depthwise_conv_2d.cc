@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "core/wrapping.h"
 #include "graph/quantizer.h"
 #include "ops/activation.h"
 #include "ops/nn/conv_2d/conv_place.h"
@@ -64,8 +63,6 @@ std::vector<uint32_t> pairs_of_taps(std::span<const Channel> four) {
     for (const Channel& c : four) words.push_back(weight(c, t) | weight(c, t + 1) << 16);
   return words;
 }
-
-int32_t bias_256(const Channel& channel) { return wrapping_mul(channel.bias, 256); }
 
 // Where the taps lie in an image whose rows and pixels are so many numbers apart; 0 for a last odd
 // one.
